@@ -1,0 +1,59 @@
+# Two commands for a newcomer: `make demo` draws Figure 2 on the bundled cohort, `make test` checks everything.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test test-pandas3 lint types imports tests null wheel clean
+
+demo: $(VENV)/.installed
+	$(BIN)/strata demo --out demo
+	@echo "figure: demo/figure2.png (.svg, .pdf)"
+	@echo "table:  demo/results.tsv (single genes: demo/table_c.tsv)"
+
+test: lint types imports tests
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check src tests examples
+	$(BIN)/ruff format --check src tests examples
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+imports: $(VENV)/.installed-dev
+	$(BIN)/lint-imports
+
+tests: $(VENV)/.installed-dev
+	$(BIN)/pytest -n auto
+
+# lifelines asks for pandas below 3, so pandas 3 is installed past it
+test-pandas3: $(VENV)-pandas3/.installed
+	$(VENV)-pandas3/bin/pytest -n auto
+
+# Long: 2,000 null simulations of the whole path, within exact binomial limits
+null: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/null_simulation.py
+
+wheel: $(VENV)/.installed-dev
+	$(BIN)/python -m build --wheel --outdir dist .
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "strata needs Python 3.11 or newer; name one with: make PYTHON=python3.12 demo"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --quiet --editable .
+	touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/.installed
+
+$(VENV)-pandas3/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-pandas3
+	$(VENV)-pandas3/bin/python -m pip install --quiet --editable '.[dev]'
+	$(VENV)-pandas3/bin/python -m pip install --quiet --no-deps 'pandas>=3,<4'
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(VENV)-pandas3 demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,99 @@
+"""The run record: what was run, with which versions, on which bytes, and what was decided on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from strata.analysis.run import CohortResult, Results
+
+__all__ = ["command_line", "run_record", "sha256", "write_record"]
+
+_PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "lifelines", "matplotlib", "joblib", "pydantic", "ruamel.yaml")
+
+
+def run_record(results: Results, *, argv: Sequence[str], started: datetime, finished: datetime) -> dict[str, Any]:
+    """Everything about a run that is not a result, as plain data: the content of ``run.json``."""
+    checks = [cohort.cross_check for cohort in results.cohorts if cohort.cross_check is not None]
+    record: dict[str, Any] = {
+        "strata": version("strata-cohort"),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in _PACKAGES},
+        "argv": list(argv),
+        "started": started.isoformat(timespec="seconds"),
+        "finished": finished.isoformat(timespec="seconds"),
+        "seconds": (finished - started).total_seconds(),
+        "plan": results.plan.model_dump(mode="json"),
+        "inputs": [_input(Path(name)) for cohort in results.cohorts for name in cohort.source],
+        "signatures": sorted({result.signature for result in results.comparisons()}),
+        "cohorts": [_cohort(cohort) for cohort in results.cohorts],
+        "failures": [
+            {"cohort": f.cohort, "exit_status": f.exit_status, "problems": [str(problem) for problem in f.problems]}
+            for f in results.failures
+        ],
+    }
+    if checks:
+        total = sum(checks[1:], checks[0])
+        record["cross_check"] = {"engine": f"lifelines {version('lifelines')}", "largest": total.largest} | asdict(
+            total
+        )
+    return record
+
+
+def write_record(record: Mapping[str, Any], folder: Path) -> None:
+    """Write ``run.json``, last of all, with the names of the other files of ``folder``: strict JSON, no NaN."""
+    outputs = sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+    text = json.dumps(_strict({**record, "outputs": outputs}), indent=2, allow_nan=False, ensure_ascii=False)
+    (folder / "run.json").write_text(text + "\n", encoding="utf-8")
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _input(path: Path) -> dict[str, Any]:
+    return {"path": str(path), "bytes": path.stat().st_size, "sha256": sha256(path)}
+
+
+def _cohort(cohort: CohortResult) -> dict[str, Any]:
+    return {
+        "name": cohort.name,
+        "seconds": cohort.seconds,
+        "choices": cohort.choices,
+        "notes": cohort.notes,
+        "exclusions": [{"step": step, "reason": reason, "n": n} for step, reason, n in cohort.exclusions],
+        "strata": [
+            {"signature": s.signature, "population": s.population, "cut": s.cut, "counts": s.counts}
+            for s in cohort.strata
+        ],
+    }
+
+
+def _strict(value: Any) -> Any:
+    """``value`` as JSON can hold it: NaN and infinity become null, other things their text."""
+    if isinstance(value, Mapping):
+        return {str(key): _strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_strict(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return value.item() if hasattr(value, "item") else str(value)
+
+
+def command_line() -> list[str]:
+    """The command as it was typed, without the path of the program."""
+    return [Path(sys.argv[0]).name, *sys.argv[1:]]

@@ -1,0 +1,232 @@
+"""One entry to a whole run: every cohort, signature, population and endpoint of a plan."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from strata.analysis.baseline import baseline
+from strata.analysis.cross_check import CrossCheck, cross_check
+from strata.analysis.plan import Plan, characteristics
+from strata.cohort import read_cohort
+from strata.errors import Problem, StrataError
+from strata.scoring import CohortSource, coverage
+from strata.signatures import leaves
+from strata.stratification import parse_population, plan_populations, stratify_in
+from strata.survival import (
+    Setting,
+    SurvivalComparison,
+    compare_strata,
+    compare_two_legs,
+    find_endpoint,
+    frame,
+    not_possible,
+    row_names,
+)
+
+if TYPE_CHECKING:
+    from strata.cohort import Cohort, CohortSpec
+    from strata.signatures import Signature
+    from strata.stratification import Population, Strata
+
+__all__ = ["CohortResult", "Failure", "Results", "run_cohort", "run_plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A cohort that could not be analysed: what was wrong, and the exit status it would have by itself."""
+
+    cohort: str
+    problems: tuple[Problem, ...]
+    exit_status: int
+
+    def error(self) -> StrataError:
+        """The failure as an error, for when there is nothing else to report."""
+        error = StrataError(self.problems)
+        error.exit_status = self.exit_status
+        return error
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CohortResult:
+    """Everything a run found out about one cohort."""
+
+    name: str
+    comparisons: tuple[SurvivalComparison, ...]
+    strata: tuple[Strata, ...]
+    genes: pd.DataFrame
+    baseline: pd.DataFrame
+    notes: tuple[str, ...]
+    choices: Mapping[str, Any]
+    exclusions: tuple[tuple[str, str, int], ...]
+    source: tuple[str, ...]
+    seconds: float
+    cross_check: CrossCheck | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Results:
+    """What a run returns.
+
+    Parameters
+    ----------
+    plan : Plan
+    cohorts : tuple of CohortResult
+        In the plan's order.
+    failures : tuple of Failure
+        Cohorts that could not be analysed; the others are not affected.
+    """
+
+    plan: Plan
+    cohorts: tuple[CohortResult, ...]
+    failures: tuple[Failure, ...] = ()
+    library: Mapping[str, Signature] = field(default_factory=dict)
+
+    def comparisons(self) -> Iterator[SurvivalComparison]:
+        """Every comparison, cohort by cohort."""
+        for cohort in self.cohorts:
+            yield from cohort.comparisons
+
+    def to_frame(self) -> pd.DataFrame:
+        """The rows of ``results.tsv``: fixed columns, fixed order, P not rounded."""
+        return frame(
+            result.keys() | comparison.row() for result in self.comparisons() for comparison in result.comparisons
+        )
+
+
+def run_plan(
+    plan: Plan,
+    *,
+    jobs: int = 1,
+    check: bool = False,
+    progress: Callable[[CohortResult | Failure], None] | None = None,
+    signatures: Sequence[Signature] | None = None,
+) -> Results:
+    """Run a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    jobs : int
+        Processes; cohorts are shared out among them. The results are the same for any number.
+    check : bool
+        Compute every number again with lifelines (``--cross-check``).
+    progress : callable, optional
+        Called with each cohort's result as it is done.
+    signatures : sequence of Signature, optional
+        Run instead of those the plan names, which may then be made in code.
+
+    Returns
+    -------
+    Results
+        A cohort that fails is in ``failures``; the others are finished.
+
+    Raises
+    ------
+    PlanError, SignatureError
+        When the plan itself is wrong: nothing is run then.
+    """
+    from joblib import Parallel, delayed
+
+    library, named = plan.load_signatures()
+    chosen = named if signatures is None else list(signatures)
+    library |= {signature.id: signature for signature in chosen}
+    for text in plan.populations:
+        parse_population(text, library)
+    specs = plan.cohort_specs()
+    tasks = (delayed(_try_cohort)(spec, plan, library, chosen, check) for spec in specs)
+    done: list[CohortResult | Failure] = []
+    for outcome in Parallel(n_jobs=min(jobs, len(specs)) or 1, return_as="generator")(tasks):
+        done.append(outcome)
+        if progress is not None:
+            progress(outcome)
+    return Results(
+        plan,
+        tuple(result for result in done if isinstance(result, CohortResult)),
+        tuple(result for result in done if isinstance(result, Failure)),
+        library,
+    )
+
+
+def _try_cohort(
+    spec: CohortSpec, plan: Plan, library: Mapping[str, Signature], signatures: Sequence[Signature], check: bool
+) -> CohortResult | Failure:
+    try:
+        return run_cohort(read_cohort(spec), plan, library=library, signatures=signatures, check=check)
+    except StrataError as error:
+        return Failure(spec.name, error.problems, error.exit_status)
+    except Exception as error:  # noqa: BLE001  one bad cohort never kills the batch, whatever is wrong with it
+        what = f"unexpected {type(error).__name__}: {error}"
+        return Failure(spec.name, (Problem(f"cohort {spec.name}", what, "This is a bug of strata"),), 70)
+
+
+def run_cohort(
+    cohort: Cohort,
+    plan: Plan,
+    *,
+    library: Mapping[str, Signature],
+    signatures: Sequence[Signature],
+    check: bool = False,
+) -> CohortResult:
+    """Every signature, population and endpoint of a plan in one cohort, which is read once."""
+    started = time.perf_counter()
+    units = [(s, p) for s in signatures for p in plan_populations(s, plan.populations, library)]
+    wanted: set[tuple[str, str]] = set()
+    for signature, population in units:
+        wanted |= leaves(signature, library) | population.leaves(library)
+    source = CohortSource(cohort, wanted)
+    strata = tuple(_stratify(source, plan, signature, population, library) for signature, population in units)
+    comparisons = tuple(_compare(cohort, stratum, plan, asked) for stratum in strata for asked in plan.endpoints)
+    columns = characteristics(cohort)
+    tables = [baseline(cohort, stratum, columns) for stratum in strata if not stratum.absent]
+    return CohortResult(
+        name=cohort.name,
+        comparisons=comparisons,
+        strata=strata,
+        genes=coverage(source, signatures, library),
+        baseline=pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(),
+        notes=cohort.notes,
+        choices=dict(cohort.choices),
+        exclusions=tuple((e.step, e.reason, e.n) for e in cohort.exclusions),
+        source=tuple(str(path) for path in cohort.source),
+        seconds=time.perf_counter() - started,
+        cross_check=cross_check(comparisons, adjusted=bool(plan.covariates)) if check else None,
+    )
+
+
+def _stratify(
+    source: CohortSource, plan: Plan, signature: Signature, population: Population, library: Mapping[str, Signature]
+) -> Strata:
+    return stratify_in(
+        source,
+        signature,
+        population=population,
+        cut=plan.cut,
+        cut_scope=plan.cut_scope,
+        absent_assay=plan.absent_assay,
+        library=library,
+    )
+
+
+def _compare(cohort: Cohort, strata: Strata, plan: Plan, asked: str) -> SurvivalComparison:
+    endpoint, note = find_endpoint(cohort, asked, equivalents=plan.equivalents)
+    keys = (strata.cohort, strata.signature, strata.population)
+    cuts = (strata.cut, strata.cut_scope if strata.cut else None)
+    if endpoint is None:
+        rows = tuple(not_possible(name, note) for name in row_names(strata))
+        return SurvivalComparison(*keys, asked.upper(), *cuts, rows)
+    setting = Setting(
+        cohort,
+        strata,
+        endpoint,
+        covariates=plan.covariates,
+        horizon=plan.horizon,
+    )
+    if note:
+        setting.notes.insert(0, note)
+    rows = compare_two_legs(strata, setting) if len(strata.legs) == 2 else compare_strata(strata, setting)
+    return SurvivalComparison(*keys, endpoint.name, *cuts, rows, setting.left_out)

@@ -1,0 +1,42 @@
+"""``strata init``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from strata.cli.options import read_options
+
+
+@click.command("init")
+@click.argument("path", type=click.Path())
+@click.option("--out", default="plan.yaml", show_default=True, help="File to write; - prints the plan")
+@click.option("--overwrite", is_flag=True, help="Replace the file when it is there")
+@read_options
+def command(path: str, out: str, overwrite: bool, layout: str, name: str | None, read: Mapping[str, str]) -> None:
+    """Write a commented plan filled in for the cohort at PATH."""
+    from strata.cohort import read_cohort
+    from strata.errors import InputOutputError, Problem
+    from strata.report import plan_template
+    from strata.signatures import load_signatures, signature_library
+
+    target = Path(out)
+    if out != "-" and target.exists() and not overwrite:
+        raise InputOutputError(Problem(out, "is already there", "Pass --overwrite or another --out"))
+    cohort = read_cohort(path, layout=layout, name=name, read=read)
+    start = Path.cwd() if out == "-" else target.resolve().parent
+    try:
+        where = Path(path).resolve().relative_to(start)
+    except ValueError:
+        where = Path(path).resolve()
+    text = plan_template(cohort, where, load_signatures(), signature_library())
+    if out == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputOutputError(Problem(out, f"cannot be written: {error.strerror}")) from error
+    click.echo(f"wrote {out}; run it with: strata run {out} --out results", err=True)

@@ -1,0 +1,29 @@
+"""``strata inspect``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+
+from strata.cli.options import comma, read_options
+
+
+@click.command("inspect")
+@click.argument("path", type=click.Path())
+@read_options
+@click.option(
+    "--signatures", callback=comma, metavar="FOLDER|FILE,...", help="Signatures of your own, beside the shipped"
+)
+def command(
+    path: str, layout: str, name: str | None, read: Mapping[str, str], signatures: tuple[str, ...] | None
+) -> None:
+    """Say in plain words what PATH holds: tables, patients, endpoints, scales, and which signatures can be scored."""
+    from strata.cohort import cohort_specs, read_cohort
+    from strata.report import describe
+    from strata.signatures import load_signatures, signature_library
+
+    folders = signatures or ()
+    library, chosen = signature_library(folders=folders), load_signatures(folders=folders)
+    for spec in cohort_specs(path, layout=layout, name=name, read=read):
+        click.echo(describe(read_cohort(spec), chosen, library), nl=False)

@@ -1,0 +1,105 @@
+"""Options that several subcommands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+__all__ = ["analysis_options", "comma", "output_options", "plan_overrides", "read_options"]
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def comma(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    """``A,B`` as a tuple; None when the option is not given."""
+    return None if value is None else tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _numbers(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[float, ...] | None:
+    parts = comma(ctx, param, value)
+    try:
+        return None if parts is None else tuple(float(part) for part in parts)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a list of months such as 12,60", ctx, param) from None
+
+
+def _pairs(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> Mapping[str, str]:  # noqa: ARG001
+    from strata.cohort import parse_read_options
+
+    return parse_read_options(value)
+
+
+def _stack(*options: Decorator) -> Decorator:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+read_options = _stack(
+    click.option("--layout", default="auto", show_default=True, help="auto, flat or cbioportal"),
+    click.option("--name", help="Name of the cohort (default: that of the folder)"),
+    click.option(
+        "--read",
+        multiple=True,
+        metavar="KEY=VALUE",
+        callback=_pairs,
+        help="A reading option, such as sep=; or event_values=2 (repeatable; the keys of read: in a cohort YAML)",
+    ),
+)
+"""How a cohort is read."""
+
+output_options = _stack(
+    click.option("--out", required=True, type=click.Path(), help="Folder for the results: absent or empty"),
+    click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in that folder"),
+)
+"""Where results go."""
+
+analysis_options = _stack(
+    click.option(
+        "--signatures", "signatures", callback=comma, metavar="FOLDER|FILE,...", help="Add signatures of your own"
+    ),
+    click.option("--cut", help="Replace learned cuts: median, mean, qNN, sdN, tertiles, quartiles"),
+    click.option(
+        "--cut-scope",
+        type=click.Choice(["population", "cohort"]),
+        help="The patients a cut is learned on  [default: population]",
+    ),
+    click.option(
+        "--absent-assay",
+        type=click.Choice(["unknown", "drop"]),
+        help="What a leg of an 'any' is when the cohort lacks its assay  [default: unknown]",
+    ),
+    click.option(
+        "--covariates", callback=comma, metavar="COLUMN,...", help="Adjust hazard ratios for clinical columns"
+    ),
+    click.option(
+        "--horizon", type=click.FloatRange(min=0, min_open=True), metavar="MONTHS", help="Cut follow-up there"
+    ),
+    click.option("--times", callback=_numbers, metavar="MONTHS,...", help="Print survival at  [default: 12,36,60,120]"),
+    click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes"),
+    click.option(
+        "--cross-check", is_flag=True, help="Compute every number again with lifelines and record the difference"
+    ),
+)
+"""How strata are made and compared."""
+
+
+def plan_overrides(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a command's options, those that are keys of a plan and were given."""
+    keys = (
+        "cut",
+        "cut_scope",
+        "absent_assay",
+        "covariates",
+        "horizon",
+        "times",
+        "comparator",
+        "populations",
+        "endpoints",
+    )
+    return {key: options[key] for key in keys if options.get(key) is not None}

@@ -1,0 +1,102 @@
+"""What the commands that run a plan have in common: progress, the closing words, the exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from strata.analysis import CohortResult, Failure, Plan, Results
+    from strata.report import Drawing
+
+__all__ = ["nothing_compared", "run_and_write"]
+
+
+def run_and_write(
+    plan: Plan,
+    out: str,
+    *,
+    overwrite: bool,
+    jobs: int = 1,
+    cross_check: bool = False,
+    drawing: Drawing | None = None,
+    extra: Sequence[Any] = (),
+) -> Results:
+    """Run a plan into a folder, with progress on standard error and the closing words.
+
+    ``extra`` are signatures made on the command line, which stand in for the plan's.
+    """
+    from strata.analysis import run_plan
+    from strata.report import run_to_folder
+
+    progress = _Progress(len(plan.cohort_specs()))
+    results = run_to_folder(
+        lambda: run_plan(plan, jobs=jobs, check=cross_check, progress=progress, signatures=extra or None),
+        out,
+        inputs=[plan.folder / entry.path for entry in plan.cohorts],
+        overwrite=overwrite,
+        drawing=drawing,
+    )
+    progress.close()
+    for failure in results.failures:
+        for problem in failure.problems:
+            click.echo(f"strata: error: cohort {failure.cohort}: {problem}", err=True)
+    _say_cross_check(results)
+    _say_where(Path(out))
+    return results
+
+
+def nothing_compared(results: Results) -> bool:
+    """Whether not one row of a run compares anybody."""
+    return not results.to_frame()["n"].gt(0).any()
+
+
+class _Progress:
+    """A bar on a terminal, a line a cohort elsewhere."""
+
+    def __init__(self, total: int) -> None:
+        self._bar: Any = None
+        if sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=total, unit="cohort", file=sys.stderr)
+
+    def __call__(self, outcome: CohortResult | Failure) -> None:
+        if self._bar is not None:
+            self._bar.update()
+            return
+        name = getattr(outcome, "name", None)
+        if name is None:
+            click.echo(f"{getattr(outcome, 'cohort', '?')}: failed", err=True)
+            return
+        comparisons = getattr(outcome, "comparisons", ())
+        rows = [row for result in comparisons for row in result.comparisons]
+        done = sum(row.estimable for row in rows)
+        seconds = getattr(outcome, "seconds", 0.0)
+        click.echo(f"{name}: {len(rows)} comparisons, {done} estimable, {seconds:.1f} s", err=True)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _say_cross_check(results: Results) -> None:
+    checks = [cohort.cross_check for cohort in results.cohorts if cohort.cross_check is not None]
+    if checks:
+        total = sum(checks[1:], checks[0])
+        click.echo(
+            f"cross-check with lifelines: {total.compared} curves, tests and hazard ratios computed again, "
+            f"largest relative difference {total.largest:.1e}; {total.skipped} have no equivalent there",
+            err=True,
+        )
+
+
+def _say_where(out: Path) -> None:
+    for figure in sorted([*out.glob("*.png"), *out.glob("figures/*.png")]):
+        click.echo(f"figure: {figure}", err=True)
+    table = out / "results.tsv"
+    click.echo(f"table:  {table if table.exists() else out / 'calls.tsv'}", err=True)

@@ -1,0 +1,45 @@
+"""``strata score``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from strata.cli.options import comma, output_options, read_options
+
+
+@click.command("score")
+@click.argument("cohort", type=click.Path())
+@click.argument("signatures", nargs=-1)
+@click.option("--signatures", "library", callback=comma, metavar="FOLDER|FILE,...", help="Add signatures of your own")
+@click.option("--population", help="Signature id; ids joined by & for both at once  [default: the signature's own]")
+@click.option("--cut", help="Replace learned cuts: median, mean, qNN, sdN, tertiles, quartiles")
+@click.option("--cut-scope", type=click.Choice(["population", "cohort"]), default="population", show_default=True)
+@click.option("--absent-assay", type=click.Choice(["unknown", "drop"]), default="unknown", show_default=True)
+@output_options
+@read_options
+def command(cohort: str, signatures: tuple[str, ...], out: str, overwrite: bool, **options: Any) -> None:
+    """Score and call the patients of COHORT by SIGNATURES (ids; none: every one), without survival.
+
+    Writes calls.tsv (counts), genes.tsv (which feature was found), cut_points.tsv, run.json, and assignments.parquet,
+    which holds patient ids and is readable by its owner only.
+    """
+    from strata.analysis import CohortEntry, Plan
+    from strata.cli.running import run_and_write
+
+    plan = Plan.checked(
+        cohorts=[CohortEntry(path=cohort, name=options["name"], layout=options["layout"], read=dict(options["read"]))],
+        signatures=signatures,
+        library=options["library"] or (),
+        populations=[options["population"]] if options["population"] else [],
+        cut=options["cut"],
+        cut_scope=options["cut_scope"],
+        absent_assay=options["absent_assay"],
+        endpoints=[],
+    )
+    results = run_and_write(plan, out, overwrite=overwrite)
+    for result in results.cohorts:
+        for strata in result.strata:
+            counts = ", ".join(f"{n} {label}" for label, n in strata.counts.items())
+            click.echo(f"{result.name}: {strata.signature} ({strata.population}): {counts}", err=True)

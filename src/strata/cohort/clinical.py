@@ -1,0 +1,338 @@
+"""Clinical tables: rows become patients, known columns get the shared names and words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from strata.cohort.findings import Findings, count, listed
+from strata.cohort.identifiers import Links, clean_id, id_problems
+from strata.cohort.matrix import ID_COLUMNS
+from strata.cohort.numbers import MISSING, is_missing
+from strata.cohort.options import ReadOptions, closest, remedy
+from strata.cohort.table import Table
+from strata.errors import DataError, Problem, shown
+
+__all__ = ["Column", "PatientTable", "harmonise", "link_samples", "patient_table"]
+
+PATIENT_COLUMNS = ("patient_id", "patient", "bcr_patient_barcode")
+SAMPLE_COLUMNS = ("sample_id", "sample")
+_TYPE_COLUMNS = ("sample_type", "sample_type_detailed")
+_FOOTERS = {"total", "totals", "sum", "mean", "average", "median", "count", "n"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A clinical column over the cohort's patients: texts, and where each comes from."""
+
+    name: str
+    path: Path
+    values: list[str]
+    lines: list[int]
+    """0 where the table has no row for the patient."""
+
+    @property
+    def where(self) -> str:
+        """File and column, for messages."""
+        return f"{self.path}: column {shown(self.name)}"
+
+
+@dataclass
+class PatientTable:
+    """Clinical columns over patients."""
+
+    patients: tuple[str, ...]
+    columns: dict[str, Column] = field(default_factory=dict)
+
+    def find(self, name: str) -> Column | None:
+        """A column by its name, in any case."""
+        exact = self.columns.get(name)
+        if exact is not None:
+            return exact
+        return next((column for key, column in self.columns.items() if key.casefold() == name.casefold()), None)
+
+
+def id_column(table: Table, options: ReadOptions) -> str:
+    """The column with the patient or sample ids.
+
+    Raises
+    ------
+    DataError
+        When none of the known names is there; names the columns that are.
+    """
+    if options.id_column and (named := table.find(options.id_column)):
+        return named
+    found = table.find(*ID_COLUMNS)
+    if found is None:
+        near = closest("patient_id", [name.lower() for name in table.columns])
+        example = table.columns[0] if not near.startswith("Did") else near.split("'")[1]
+        spelled = table.find(example) or table.columns[0]
+        what = f"no id column ({', '.join(ID_COLUMNS)}); found {listed(table.columns, 12)}"
+        raise DataError(Problem(f"{table.path}:{table.header_line}", what, remedy("id_column", spelled)))
+    return found
+
+
+def link_samples(tables: Iterable[Table], findings: Findings) -> tuple[dict[str, str], dict[str, str]]:
+    """Samples to patients, and samples to their types, from every table that holds both ids."""
+    links: dict[str, str] = {}
+    types: dict[str, str] = {}
+    for table in tables:
+        patient, sample = table.find(*PATIENT_COLUMNS), table.find(*SAMPLE_COLUMNS)
+        if patient is None or sample is None:
+            continue
+        kinds = table.column(named) if (named := table.find(*_TYPE_COLUMNS)) else [""] * len(table.rows)
+        for line, of, name, kind in zip(table.lines, table.column(patient), table.column(sample), kinds, strict=True):
+            of, name = clean_id(of), clean_id(name)
+            if not of or not name:
+                continue
+            if links.setdefault(name, of) != of:
+                findings.problem(f"{table.path}:{line}", "this sample belongs to another patient on an earlier line")
+            types.setdefault(name, kind)
+    return links, types
+
+
+def patient_table(tables: Sequence[Table], links: Links, findings: Findings) -> PatientTable:
+    """All clinical tables as columns over the cohort's patients.
+
+    A table with a patient column has one row a patient. A table of samples gives each patient the row of the sample that
+    counts (``sample_rule``); without a rule a column in which a patient's samples differ is unknown for that patient.
+    """
+    found = PatientTable(links.patients)
+    for table in tables:
+        with findings.collecting():
+            _add_table(found, table, links, findings)
+    return found
+
+
+def row_ids(table: Table, options: ReadOptions) -> tuple[str, list[str]]:
+    """The id column of a table and the cleaned ids of its rows.
+
+    Raises
+    ------
+    DataError
+        No id column, empty or damaged ids, a row of totals.
+    """
+    name = id_column(table, options)
+    ids = [clean_id(text) for text in table.column(name)]
+    places = [f"{table.path}:{line}: column {shown(name)}" for line in table.lines]
+    problems = id_problems(zip(ids, places, strict=True), "patient id")
+    for text, place in zip(ids, places, strict=True):
+        if text.casefold() in _FOOTERS:
+            problems.append(Problem(place, f"{shown(text)} is not a patient: a line of totals?", "Delete the line"))
+    if problems:
+        raise DataError(problems)
+    return name, ids
+
+
+def _add_table(found: PatientTable, table: Table, links: Links, findings: Findings) -> None:
+    options = links.options
+    name, ids = row_ids(table, options)
+    by_patient: dict[str, list[int]] = {}
+    for i, text in enumerate(ids):
+        patient = links.patient(text)
+        if patient is not None and not links.is_normal(text):
+            by_patient.setdefault(patient, []).append(i)
+    by_sample = name.casefold() in SAMPLE_COLUMNS or table.find(*SAMPLE_COLUMNS) is not None
+    rows = _one_row_each(table, by_patient, ids, links, findings, by_sample=by_sample)
+    id_names = {name, *(n for n in table.columns if n.casefold() in ID_COLUMNS)}
+    for place, column in enumerate(table.columns):
+        if column in id_names:
+            continue
+        values = [rows[p][place] if p in rows else "" for p in links.patients]
+        lines = [table.lines[by_patient[p][0]] if p in by_patient else 0 for p in links.patients]
+        _add_column(found, Column(column, table.path, values, lines), findings)
+
+
+def _add_column(found: PatientTable, column: Column, findings: Findings) -> None:
+    earlier = found.find(column.name)
+    if earlier is None:
+        found.columns[column.name] = column
+        return
+    differ = sum(
+        a != b and not is_missing(a) and not is_missing(b) for a, b in zip(earlier.values, column.values, strict=True)
+    )
+    findings.note(
+        f"column {shown(column.name)} is in {earlier.path.name} and {column.path.name}; the first is used, "
+        f"{count(differ, 'patient')} differ"
+    )
+
+
+def _one_row_each(
+    table: Table,
+    by_patient: Mapping[str, list[int]],
+    ids: Sequence[str],
+    links: Links,
+    findings: Findings,
+    *,
+    by_sample: bool,
+) -> dict[str, list[str]]:
+    """One row of cells for each patient."""
+    rows: dict[str, list[str]] = {}
+    same = 0
+    conflicts: list[Problem] = []
+    sample_column = table.find(*SAMPLE_COLUMNS)
+    samples = table.column(sample_column) if sample_column else list(ids)
+    mixed: Counter[str] = Counter()
+    for patient, places in by_patient.items():
+        first = table.rows[places[0]]
+        if all(table.rows[place] == first for place in places):
+            same += len(places) - 1
+            rows[patient] = first
+        elif by_sample and len({samples[place] for place in places}) == len(places):
+            chosen = [table.rows[places[i]] for i in links.preferred([samples[place] for place in places])]
+            rows[patient] = [
+                _agreed(cells, name, mixed) for name, cells in zip(table.columns, zip(*chosen), strict=True)
+            ]
+        else:
+            conflicts.append(_conflict(table, places))
+    if same:
+        findings.exclude(f"{table.path.name}: line identical to another of the same patient", same)
+        findings.note(f"{table.path.name}: {count(same, 'line')} identical to another of the same patient; one kept")
+    for column, n in mixed.items():
+        if column.casefold() not in {*SAMPLE_COLUMNS, *_TYPE_COLUMNS}:
+            text = f"{table.path.name}: column {shown(column)} differs between the samples of {count(n, 'patient')}: unknown there"
+            findings.note(f"{text}, unless {remedy('sample_rule', 'primary')}")
+    if conflicts:
+        raise DataError(conflicts)
+    return rows
+
+
+def _agreed(cells: Sequence[str], name: str, mixed: Counter[str]) -> str:
+    known = {cell for cell in cells if not is_missing(cell)}
+    if len(known) > 1:
+        mixed[name] += 1
+    return known.pop() if len(known) == 1 else ""
+
+
+def _conflict(table: Table, places: Sequence[int]) -> Problem:
+    columns = [
+        f"{name} {' / '.join(shown(table.rows[place][i]) for place in places[:3])}"
+        for i, name in enumerate(table.columns)
+        if len({table.rows[place][i] for place in places}) > 1
+    ]
+    lines = listed([table.lines[place] for place in places])
+    what = f"lines {lines} are the same patient with different values: {listed(columns, 3)}"
+    return Problem(str(table.path), what, "Keep one line")
+
+
+# --- the shared vocabulary -------------------------------------------------------------------------------------------
+
+
+@cache
+def terms() -> Mapping[str, Mapping[str, Any]]:
+    """The table of clinical concepts: column names in the order of preference, and words."""
+    from ruamel.yaml import YAML
+
+    text = (resources.files("strata.cohort") / "clinical_terms.yaml").read_text(encoding="utf-8")
+    loaded: Mapping[str, Mapping[str, Any]] = YAML(typ="safe", pure=True).load(text)
+    return loaded
+
+
+def harmonise(
+    table: PatientTable, findings: Findings, taken: Iterable[str] = ()
+) -> tuple[dict[str, list[str | None]], dict[str, Any]]:
+    """Clinical columns under the shared names with the shared words.
+
+    Parameters
+    ----------
+    table : PatientTable
+    findings : Findings
+    taken : iterable of str
+        Columns that are something else (endpoints).
+
+    Returns
+    -------
+    columns : dict of concept to values over the patients, None where unknown
+    description : dict
+        For each concept: the column used, what was mapped to what and how often, and the disagreements with the
+        columns that were not used.
+    """
+    used = {name.casefold() for name in taken}
+    columns: dict[str, list[str | None]] = {}
+    described: dict[str, Any] = {}
+    for concept, term in terms().items():
+        candidates = [found for name in term["columns"] if name not in used and (found := table.find(name))]
+        if not candidates:
+            continue
+        values, mapped, strange = _map_values(candidates[0], term)
+        columns[concept] = values
+        described[concept] = {
+            "column": candidates[0].name,
+            "file": str(candidates[0].path),
+            "mapped": mapped,
+            "not_understood": dict(strange),
+            "disagreements": _disagreements(concept, values, candidates, term, findings),
+        }
+        if strange:
+            words = listed([f"{shown(text, limit=30)} ({n})" for text, n in strange.most_common()])
+            findings.note(
+                f"{concept}: column {candidates[0].name} has words that are not understood, read as unknown: {words}"
+            )
+    return columns, described
+
+
+def _disagreements(
+    concept: str,
+    values: Sequence[str | None],
+    candidates: Sequence[Column],
+    term: Mapping[str, Any],
+    findings: Findings,
+) -> dict[str, int]:
+    found = {}
+    for other in candidates[1:]:
+        theirs, _, _ = _map_values(other, term)
+        differ = sum(a is not None and b is not None and a != b for a, b in zip(values, theirs, strict=True))
+        found[other.name] = differ
+        findings.note(
+            f"{concept}: column {candidates[0].name} is used; {other.name} disagrees in {count(differ, 'patient')} "
+            "and is not merged"
+        )
+    return found
+
+
+def _map_values(column: Column, term: Mapping[str, Any]) -> tuple[list[str | None], list[dict[str, Any]], Counter[str]]:
+    signs = "+" in {text.strip() for text in column.values}
+    words = {text: _word(text, term, signs=signs) for text in set(column.values)}
+    values = [words[text] for text in column.values]
+    counts = Counter(column.values)
+    mapped = [
+        {"raw": text, "value": words[text], "n": n}
+        for text, n in counts.most_common(40)
+        if words[text] is not None and text
+    ]
+    strange = Counter({text: n for text, n in counts.items() if words[text] is None and not is_missing(text)})
+    return values, mapped if "values" in term or len(mapped) < 20 else [], strange
+
+
+def _word(text: str, term: Mapping[str, Any], *, signs: bool) -> str | None:
+    """The shared word for a cell, None where it is missing or not understood."""
+    bare = re.sub(r"\s+", " ", text.strip())
+    bare = re.sub(r"^([+-]?\d+)\.0+$", r"\1", bare)
+    key = bare.casefold()
+    if key in MISSING and not (key == "-" and signs):
+        return None
+    if "values" not in term:
+        return bare
+    found = _vocabulary(_frozen(term["values"]))
+    squeezed = key.replace(" ", "") if term.get("squeeze") else key
+    for prefix in ("", *term.get("prefixes", ())):
+        if squeezed.startswith(prefix) and (word := found.get(squeezed[len(prefix) :])):
+            return word
+    if "count" in term and key.isdigit():
+        return str(term["count"]["zero" if int(key) == 0 else "more"])
+    return None
+
+
+def _frozen(values: Mapping[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((word, tuple(spellings)) for word, spellings in values.items())
+
+
+@cache
+def _vocabulary(values: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[str, str]:
+    return {spelling: word for word, spellings in values for spelling in (word.casefold(), *spellings)}

@@ -1,0 +1,204 @@
+"""Names of patients, samples and features: what is cut away, what is refused, and which patient a sample is of."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+from strata.cohort.findings import count, listed
+from strata.cohort.options import ReadOptions, remedy
+from strata.errors import Problem, shown
+
+__all__ = ["Links", "clean_id", "feature_names", "id_problems", "spreadsheet_problems"]
+
+_INVISIBLE = " \t\u00a0\u200b\u200c\u200d\u2060\ufeff"
+_MAX_ID = 256
+_BARCODE = re.compile(r"(TCGA-[A-Z0-9]{2}-[A-Z0-9]{4})(?:-(\d{2})[A-Z]?.*)?", re.IGNORECASE)
+_PRIMARY = {"01", "03", "primary", "primary tumor", "primary tumour", "primary solid tumor"}
+_SPREADSHEET = re.compile(
+    r"\d{1,2}-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(mar|sep|dec|oct)-\d{1,2}"
+    r"|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}/\d{1,2}/\d{2,4}|\d+(\.\d+)?e\+\d+",
+    re.IGNORECASE,
+)
+
+
+def clean_id(text: str) -> str:
+    """An id without spaces and invisible characters around it, in Unicode form NFC. The letters stay as they are."""
+    text = text.strip(_INVISIBLE)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def id_problems(ids: Iterable[tuple[str, str]], what: str) -> list[Problem]:
+    """What no id may be: empty, longer than 256 characters, or with control characters.
+
+    Parameters
+    ----------
+    ids : iterable of (id, place)
+    what : str
+        What the ids name, such as ``patient id``.
+    """
+    problems = []
+    for text, place in ids:
+        if not text:
+            problems.append(Problem(place, f"empty {what}", "Give it an id, or delete the line"))
+        elif len(text) > _MAX_ID:
+            problems.append(Problem(place, f"{what} of {len(text):,} characters (limit {_MAX_ID})"))
+        elif not text.isprintable():
+            code = next(ord(char) for char in text if not char.isprintable())
+            name = f"{what} contains the control character U+{code:04X} ({shown(chr(code))})"
+            problems.append(Problem(place, name, "Export the table again"))
+    return problems
+
+
+def spreadsheet_problems(names: Sequence[str], path: object, lines: Sequence[int] | None = None) -> list[Problem]:
+    """Gene names that a spreadsheet turned into dates or numbers (``2-Sep``, ``2.31E+13``), as one problem."""
+    hits = [i for i, name in enumerate(names) if name[:1].isalnum() and _SPREADSHEET.fullmatch(name)]
+    if not hits:
+        return []
+    examples = listed([shown(names[i]) for i in hits])
+    place = f"{path}:{lines[hits[0]]}" if lines else str(path)
+    what = f"{count(len(hits), 'gene name looks', 'gene names look')} like a date or number made by a spreadsheet: {examples}"
+    return [
+        Problem(place, what, "Export the table again with the genes as text; the names cannot be told back for certain")
+    ]
+
+
+@dataclass(frozen=True)
+class Links:
+    """Which patient a sample or patient id belongs to.
+
+    Parameters
+    ----------
+    patients : tuple of str
+        The cohort's patients, in order.
+    samples : mapping of sample to patient
+        In the order of the table that links them.
+    sample_types : mapping of sample to its type, as the table spells it
+    options : ReadOptions
+    """
+
+    patients: tuple[str, ...]
+    samples: Mapping[str, str] = field(default_factory=dict)
+    sample_types: Mapping[str, str] = field(default_factory=dict)
+    options: ReadOptions = field(default_factory=ReadOptions)
+
+    def __post_init__(self) -> None:
+        keys = {self._key(patient): patient for patient in self.patients}
+        keys |= {self._key(sample): patient for sample, patient in self.samples.items()}
+        object.__setattr__(self, "_keys", keys)
+        object.__setattr__(self, "_order", {self._key(sample): i for i, sample in enumerate(self.samples)})
+        types = {self._key(sample): kind for sample, kind in self.sample_types.items()}
+        object.__setattr__(self, "_types", types)
+
+    _keys: Mapping[str, str] = field(init=False, repr=False, default_factory=dict)
+    _order: Mapping[str, int] = field(init=False, repr=False, default_factory=dict)
+    _types: Mapping[str, str] = field(init=False, repr=False, default_factory=dict)
+
+    def _key(self, text: str) -> str:
+        text = clean_id(text)
+        return text.casefold() if self.options.id_case == "ignore" else text
+
+    def patient(self, text: str) -> str | None:
+        """The patient of a sample or patient id; None when the cohort has no such id."""
+        found = self._keys.get(self._key(text))
+        if found is None and self.options.id_rule == "tcga-patient":
+            barcode = _BARCODE.fullmatch(clean_id(text).replace(".", "-"))
+            found = self._keys.get(self._key(barcode[1])) if barcode else None
+        return found
+
+    def is_normal(self, text: str) -> bool:
+        """Whether a TCGA barcode is of normal tissue or a control (types 10 to 29)."""
+        return self.options.id_rule == "tcga-patient" and "10" <= (self._barcode_type(text) or "01") <= "29"
+
+    def _barcode_type(self, text: str) -> str | None:
+        barcode = _BARCODE.fullmatch(clean_id(text).replace(".", "-"))
+        return barcode[2] if barcode else None
+
+    def matches(self, ids: Iterable[str]) -> int:
+        """How many of ``ids`` are a patient or sample of the cohort."""
+        return sum(self.patient(text) is not None for text in ids)
+
+    def preferred(self, ids: Sequence[str]) -> list[int]:
+        """Places in ``ids`` of the samples that count, when all are of one patient.
+
+        One place for the sample rules ``first`` (in the order of the samples table, else of ``ids``) and ``primary``;
+        all places for ``mean`` or no rule.
+        """
+        if len(ids) == 1 or self.options.sample_rule in {"", "mean"}:
+            return list(range(len(ids)))
+        order = sorted(range(len(ids)), key=lambda i: self._order.get(self._key(ids[i]), len(self._order)))
+        if self.options.sample_rule == "primary":
+            order = [i for i in order if self._is_primary(ids[i])] or order
+        return order[:1]
+
+    def _is_primary(self, text: str) -> bool:
+        kind = self._types.get(self._key(text), self._barcode_type(text) or "")
+        return kind.strip().casefold() in _PRIMARY
+
+    def why_no_match(self, ids: Sequence[str]) -> str:
+        """A remedy when ids do not meet but would under another rule; empty when none is known."""
+        folded = {key.casefold() for key in self._keys}
+        by_case = sum(clean_id(text).casefold() in folded for text in ids)
+        if by_case:
+            return f"{count(by_case, 'id matches', 'ids match')} without case: {remedy('id_case', 'ignore')}"
+        cut = [_BARCODE.fullmatch(clean_id(text).replace(".", "-")) for text in ids]
+        by_barcode = sum(match is not None and match[1] in self._keys for match in cut)
+        if by_barcode:
+            how = f"{count(by_barcode, 'id matches', 'ids match')} after cutting TCGA barcodes to 12 characters"
+            return f"{how}: {remedy('id_rule', 'tcga-patient')}"
+        return ""
+
+
+def feature_names(kind: str, raw: str) -> tuple[str, ...]:
+    """The features one row or column of a table of ``kind`` stands for.
+
+    A locus, Entrez or Ensembl id behind ``|`` is cut away; an antibody names one feature for each gene it reads, with
+    its phospho-sites spelled ``_pT37_T46``.
+
+    Examples
+    --------
+    >>> feature_names("copy_number", "FGFR1|ENSG00000077782")
+    ('FGFR1',)
+    >>> feature_names("protein", "AKT1 AKT2 AKT3|Akt_pS473-R-V")
+    ('AKT1_pS473', 'AKT2_pS473', 'AKT3_pS473')
+    >>> feature_names("protein", "X4EBP1_pT37T46")
+    ('EIF4EBP1_pT37_T46',)
+    """
+    name = clean_id(raw)
+    if kind == "protein":
+        return _protein_features(name)
+    if kind in {"mrna", "copy_number"}:
+        name = name.partition("|")[0].strip()
+        return () if name in {"", "?"} else (name,)
+    return (name,) if name else ()
+
+
+_SITE = re.compile(r"(?P<base>.*[^_\-])[_-]+(?P<site>p[STY]\d+(?:[_-]?p?[STY]\d+)*)")
+_QUALITY = re.compile(r"([-_.][RMG][-_.](V|C|E|N|NA|QC))|([-_. ]?Caution)$", re.IGNORECASE)
+
+
+def _protein_features(name: str) -> tuple[str, ...]:
+    genes, bar, antibody = name.partition("|")
+    antibody = _QUALITY.sub("", antibody if bar else genes).strip()
+    match = _SITE.fullmatch(antibody)
+    base = match["base"] if match else antibody
+    sites = "_p" + "_".join(re.findall(r"[STY]\d+", match["site"])) if match else ""
+    symbols = tuple(genes.split()) if bar else _antibodies().get(_antibody_key(base), (base,))
+    return tuple(symbol + sites for symbol in symbols if symbol)
+
+
+def _antibody_key(base: str) -> str:
+    key = re.sub(r"[^A-Z0-9]", "", base.upper())
+    return key[1:] if re.match(r"X\d", key) else key
+
+
+@cache
+def _antibodies() -> dict[str, tuple[str, ...]]:
+    """Antibody names to the genes they read, from the table beside this module."""
+    text = (resources.files("strata.cohort") / "antibodies.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return {_antibody_key(name): tuple(genes.split()) for name, genes in rows}

@@ -1,0 +1,178 @@
+"""The cBioPortal layout: a study folder, its data found by its ``meta_*`` files.
+
+The format is cBioPortal's ``docs/File-Formats.md``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from strata.cohort.assays import TableSource
+from strata.cohort.files import stamp
+from strata.cohort.findings import Findings, count, listed
+from strata.cohort.layouts.files import CohortFiles
+from strata.cohort.layouts.flat import sequenced_and_genes
+from strata.cohort.options import cohort_key
+from strata.cohort.spec import CohortSpec
+from strata.errors import PlanError, Problem
+
+__all__ = ["find", "recognise"]
+
+_TYPES = {
+    "MRNA_EXPRESSION": "mrna",
+    "PROTEIN_LEVEL": "protein",
+    "COPY_NUMBER_ALTERATION": "copy_number",
+    "MUTATION_EXTENDED": "mutation",
+    "GENE_PANEL_MATRIX": "panel",
+    "CLINICAL": "clinical",
+}
+_NAMES: tuple[tuple[str, str], ...] = (
+    (r"data_clinical.*\.txt", "clinical"),
+    (r"data_(mrna|expression|rna_seq).*\.txt", "mrna"),
+    (r"data_(linear|log2).*", ""),
+    (r"data_(cna|gistic)\.txt", "copy_number"),
+    (r"data_mutations?.*\.(txt|maf)", "mutation"),
+    (r"data_(rppa|protein).*\.txt", "protein"),
+    (r"data_gene_panel_matrix\.txt", "panel"),
+)
+_GENE_PANEL = re.compile(r"(data_)?gene_panel(?!_matrix).*\.txt", re.IGNORECASE)
+
+
+def recognise(folder: Path) -> str:
+    """The name of a ``meta_*`` file that shows a folder to be a cBioPortal study; empty when there is none."""
+    return next((path.name for path in sorted(folder.glob("meta_*.txt"))), "") if folder.is_dir() else ""
+
+
+def find(spec: CohortSpec, findings: Findings) -> CohortFiles:
+    """The files of a cBioPortal study.
+
+    Raises
+    ------
+    PlanError
+        When a cohort YAML names single tables for a study folder.
+    """
+    if spec.tables:
+        named = ", ".join(spec.tables)
+        fix = f"Give the study's folder under {cohort_key('folder')}, or layout: flat"
+        raise PlanError(
+            Problem(str(spec.origin), f"layout cbioportal finds its tables itself, and {named} are named", fix)
+        )
+    files = CohortFiles("cbioportal", "")
+    metas = _read_metas(spec.folder, findings)
+    found = _by_meta(spec.folder, metas, findings) or _by_name(spec.folder, findings)
+    _add(files, found)
+    files.panels += [p for p in sorted(spec.folder.iterdir()) if _GENE_PANEL.fullmatch(p.name) and p.is_file()]
+    _case_lists(spec.folder, files, findings)
+    sequenced_and_genes(spec, files)
+    taken = {path.name for _, path, _ in found} | {path.name for path in files.panels} | set(metas)
+    files.ignored = sorted(p.name for p in spec.folder.iterdir() if p.name not in taken and p.name != "case_lists")
+    if files.ignored:
+        findings.note(f"ignored: {listed(files.ignored, 12)}")
+    if not files.clinical:
+        findings.problem(str(spec.folder), "no clinical table (data_clinical_patient.txt or data_clinical_sample.txt)")
+    return files
+
+
+def _read_metas(folder: Path, findings: Findings) -> dict[str, dict[str, str]]:
+    metas = {}
+    for path in sorted(folder.glob("meta_*.txt")):
+        with findings.collecting():
+            stamp(path)
+            pairs = (line.partition(":") for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
+            metas[path.name] = {key.strip(): value.strip() for key, colon, value in pairs if colon}
+    return metas
+
+
+Found = list[tuple[str, Path, str]]
+
+
+def _by_meta(folder: Path, metas: Mapping[str, Mapping[str, str]], findings: Findings) -> Found:
+    """(kind, file, scale) of every profile strata uses."""
+    found: Found = []
+    skipped = []
+    for name, meta in metas.items():
+        data = meta.get("data_filename")
+        if data is None:
+            continue
+        kind, scale = _kind(meta)
+        if kind:
+            found.append((kind, folder / data, scale))
+        else:
+            skipped.append(f"{data} ({meta.get('genetic_alteration_type', '?')} {meta.get('datatype', '?')}, {name})")
+    if skipped:
+        findings.note(f"profiles that are not used: {listed(skipped, 12)}")
+    return found
+
+
+def _kind(meta: Mapping[str, str]) -> tuple[str, str]:
+    """The kind of table and the scale that a meta file declares; empty for profiles that are not used."""
+    kind = _TYPES.get(meta.get("genetic_alteration_type", ""), "")
+    datatype = meta.get("datatype", "").upper()
+    if kind == "copy_number":
+        return (kind, "gistic") if datatype == "DISCRETE" else ("", "")
+    if kind == "clinical" and datatype not in {"PATIENT_ATTRIBUTES", "SAMPLE_ATTRIBUTES", "CLINICAL", ""}:
+        return "", ""
+    if kind in {"mrna", "protein"}:
+        if datatype == "DISCRETE":
+            return "", ""
+        return kind, "z-score" if "Z-SCORE" in datatype else "log2" if datatype.startswith("LOG2") else ""
+    return kind, ""
+
+
+def _by_name(folder: Path, findings: Findings) -> Found:
+    """The same by file names, for study folders whose meta files are gone."""
+    found: Found = []
+    for path in sorted(folder.iterdir()):
+        name = path.name.casefold().removesuffix(".gz")
+        kind = next((kind for pattern, kind in _NAMES if re.fullmatch(pattern, name)), "")
+        if kind:
+            found.append((kind, path, ""))
+    findings.note(
+        f"no meta_* file names a table; found by their names: {listed([path.name for _, path, _ in found], 12)}"
+    )
+    return found
+
+
+def _add(files: CohortFiles, found: Found) -> None:
+    # continuous profiles before z-scores: the first table that has a gene gives it
+    for kind, path, scale in sorted(found, key=lambda item: _is_z(item[1], item[2])):
+        if kind == "clinical":
+            files.clinical.append(path)
+        elif kind == "panel":
+            files.panels.append(path)
+        elif kind == "mutation":
+            files.variants.setdefault(kind, []).append(path)
+        else:
+            files.matrices.setdefault(kind, []).append(TableSource(path, scale))
+    # patient tables first: their order is the cohort's, and their columns win
+    files.clinical.sort(key=lambda path: "patient" not in path.name)
+    files.samples = list(files.clinical)
+
+
+def _is_z(path: Path, scale: str) -> bool:
+    return scale == "z-score" or "zscore" in path.name.casefold()
+
+
+def _case_lists(folder: Path, files: CohortFiles, findings: Findings) -> None:
+    """Who was sequenced, from ``case_lists``."""
+    lists = folder / "case_lists"
+    if not lists.is_dir():
+        return
+    for path in sorted(lists.glob("*.txt")):
+        with findings.collecting():
+            stamp(path)
+            ids = _case_ids(path.read_text(encoding="utf-8", errors="replace").splitlines())
+            if "sequenced" in path.stem.casefold() and ids:
+                findings.files.append(path)
+                files.sequenced_ids[f"case_lists/{path.name}"] = ids
+                findings.note(f"case_lists/{path.name}: {count(len(ids), 'sequenced sample')}")
+
+
+def _case_ids(lines: Iterable[str]) -> list[str]:
+    for line in lines:
+        key, _, value = line.partition(":")
+        if key.strip() == "case_list_ids":
+            return [item.strip() for item in re.split(r"[\t ]+", value) if item.strip()]
+    return []

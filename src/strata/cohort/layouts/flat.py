@@ -1,0 +1,113 @@
+"""The flat layout: a folder whose file names tell what they hold, or a cohort YAML that names the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from strata.cohort.assays import TableSource
+from strata.cohort.findings import Findings, listed
+from strata.cohort.layouts.files import CohortFiles
+from strata.cohort.options import cohort_key
+from strata.cohort.spec import KIND_WORDS, CohortSpec
+
+__all__ = ["find", "kind_of", "sequenced_and_genes"]
+
+_NO_TABLE = frozenset(
+    {
+        ".yaml",
+        ".yml",
+        ".json",
+        ".md",
+        ".rst",
+        ".html",
+        ".pdf",
+        ".png",
+        ".svg",
+        ".jpg",
+        ".py",
+        ".r",
+        ".log",
+        ".toml",
+        ".sh",
+    }
+)
+_VARIANTS = ("mutation", "germline")
+
+
+def find(spec: CohortSpec, findings: Findings) -> CohortFiles:
+    """The files of a flat cohort."""
+    files = CohortFiles("flat", "")
+    if spec.tables:
+        for kind, paths in spec.tables.items():
+            for path in paths:
+                _add(files, kind, path)
+    else:
+        _look_in(spec.folder, files, findings)
+    sequenced_and_genes(spec, files)
+    if not files.clinical:
+        what = "no clinical table"
+        fix = f"Name it clinical.tsv, or name the file under {cohort_key('clinical')}"
+        findings.problem(str(spec.origin or spec.folder), what, fix)
+    return files
+
+
+def _look_in(folder: Path, files: CohortFiles, findings: Findings) -> None:
+    for path in sorted(folder.iterdir(), key=lambda item: item.name):
+        kind = "" if path.is_dir() else kind_of(path.name)
+        if kind:
+            _add(files, kind, path)
+        else:
+            files.ignored.append(path.name)
+    if files.ignored:
+        findings.note(f"ignored, not named like a table: {listed(files.ignored, 12)}")
+
+
+def kind_of(name: str) -> str:
+    """What a file holds by its name; empty when the name tells nothing.
+
+    A name with ``panel`` or ``sequenced`` in it lists who was assayed, whatever it starts with.
+
+    Examples
+    --------
+    >>> kind_of("mutation_panel_samples.tsv.gz"), kind_of("RPPA_level4.csv"), kind_of("notes.txt")
+    ('panel', 'protein', '')
+    """
+    name = name.casefold()
+    if name.startswith((".", "~")) or Path(name).suffix in _NO_TABLE:
+        return ""
+    if "panel" in name or "sequenced" in name:
+        return "panel"
+    return next((kind for kind, words in KIND_WORDS.items() if name.startswith(words)), "")
+
+
+def _add(files: CohortFiles, kind: str, path: Path) -> None:
+    if kind == "clinical":
+        files.clinical.append(path)
+    elif kind == "samples":
+        files.samples.append(path)
+    elif kind == "panel":
+        files.panels.append(path)
+    elif kind in _VARIANTS:
+        files.variants.setdefault(kind, []).append(path)
+    else:
+        files.matrices.setdefault(kind, []).append(TableSource(path))
+
+
+def sequenced_and_genes(spec: CohortSpec, files: CohortFiles) -> None:
+    """What the YAML and the options say about who was sequenced and for which genes."""
+    sequenced = (spec.options.sequenced,) if spec.options.sequenced else spec.sequenced
+    if sequenced == ("all",):
+        files.everyone_sequenced = True
+    elif sequenced and _are_files(sequenced, spec.folder):
+        files.panels += [spec.folder / name for name in sequenced]
+    elif sequenced:
+        files.sequenced_ids[f"sequenced: in {spec.origin.name if spec.origin else 'the call'}"] = list(sequenced)
+    if spec.panel_genes and _are_files(spec.panel_genes, spec.folder):
+        files.panels += [spec.folder / name for name in spec.panel_genes]
+    elif spec.panel_genes:
+        files.panel_genes = frozenset(spec.panel_genes)
+
+
+def _are_files(words: tuple[str, ...], folder: Path) -> bool:
+    """A single word is taken as a file, which may be missing; several are files when they exist, else ids or genes."""
+    return len(words) == 1 or all((folder / word).is_file() for word in words)

@@ -1,0 +1,290 @@
+"""Mutations: MAF, long table or 0/1 matrix, with who was tested for which gene."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from strata.cohort.files import Stamp, decode, lines, stamp
+from strata.cohort.findings import Findings, count, listed
+from strata.cohort.identifiers import Links, clean_id, id_problems, spreadsheet_problems
+from strata.cohort.numbers import is_missing
+from strata.cohort.options import ReadOptions, remedy
+from strata.cohort.table import text_rows
+from strata.errors import DataError, InputOutputError, Problem, shown
+
+__all__ = ["MutationList", "VariantFile", "consequence", "open_variants"]
+
+_GENE = ("hugo_symbol", "gene", "gene_symbol", "symbol", "gene_name")
+_SAMPLE = ("tumor_sample_barcode", "sample_id", "sample", "patient_id", "patient", "bcr_patient_barcode", "sampleid")
+_CHANGE = ("hgvsp_short", "protein_change", "amino_acid_change", "aa_change", "hgvsp", "change", "genotype", "allele")
+_CLASS = ("variant_classification", "consequence", "effect", "variant_class", "mutation_type")
+_STATUS = ("mutation_status",)
+
+_CONSEQUENCE: tuple[tuple[str, str], ...] = (
+    (r"silent|synonymous(_variant)?|intron(_variant)?|igr|intergenic(_variant|_region)?"
+     r"|[35]'?(_prime_)?[ _]?(utr|flank)(_variant)?|(up|down)stream_gene_variant|5'upstream|3'downstream", "silent"),
+    (r"missense(_mutation|_variant)?", "missense"),
+    (r"nonsense(_mutation)?|frame_?shift(_del|_ins|_deletion|_insertion|_variant)?|stop_gained|nonstop(_mutation)?"
+     r"|stop_lost|translation_start_site|start_lost|initiator_codon_variant|truncating", "truncating"),
+    (r"in_?frame(_del|_ins|_deletion|_insertion)?|protein_altering_variant", "inframe"),
+    (r"splice(_site|_donor_variant|_acceptor_variant|_variant)?", "splice"),
+)  # fmt: skip
+_CONSEQUENCE_WORDS = tuple((re.compile(pattern), word) for pattern, word in _CONSEQUENCE)
+_WILD_STATUS = frozenset({"none", "loh", "wildtype", "wild type"})
+
+_COLUMNS = ["patient", "gene", "change", "consequence"]
+
+
+def consequence(text: str, gene: str = "") -> str:
+    """The kind of a change from the word a caller gave it.
+
+    ``silent`` is cBioPortal's default filter: Silent, Intron, IGR, UTR and Flank, but not the promoter of TERT.
+
+    Examples
+    --------
+    >>> consequence("Frame_Shift_Del"), consequence("5'Flank"), consequence("5'Flank", "TERT"), consequence("")
+    ('truncating', 'silent', 'other', 'unknown')
+    """
+    key = text.strip().casefold().partition("&")[0].partition(",")[0]
+    if not key or is_missing(key):
+        return "unknown"
+    if gene == "TERT" and key in {"5'flank", "5_prime_flank", "5'upstream", "upstream_gene_variant"}:
+        return "other"
+    return next((word for pattern, word in _CONSEQUENCE_WORDS if pattern.fullmatch(key)), "other")
+
+
+@dataclass(frozen=True, slots=True)
+class VariantFile:
+    """A MAF or long table: where its columns are, and what one pass over it found.
+
+    Parameters
+    ----------
+    path : Path
+    stamp : Stamp
+    columns : mapping of role (gene, sample, change, class, status) to field
+    genes : tuple of str
+        Genes with a row, in the order of the file.
+    samples : tuple of str
+        Samples with a row, in the order of the file.
+    analysed : frozenset of str or None
+        The samples the table itself says were sequenced; None where it says nothing.
+    options : ReadOptions
+    """
+
+    path: Path
+    stamp: Stamp
+    columns: Mapping[str, int]
+    genes: tuple[str, ...]
+    samples: tuple[str, ...]
+    analysed: frozenset[str] | None
+    options: ReadOptions
+
+    def rows(self, genes: frozenset[str]) -> Iterator[tuple[str, str, str, str, str]]:
+        """(sample, gene, change, class, status) of the rows in ``genes``."""
+        if stamp(self.path) != self.stamp:
+            raise InputOutputError(
+                Problem(str(self.path), "changed after it was opened", "Run again on the whole file")
+            )
+        rows = text_rows(self.path, self.options, Findings())
+        next(rows)
+        at = self.columns
+        for _, row in rows:
+            gene = clean_id(row[at["gene"]])
+            if gene in genes:
+                change, kind, status = (
+                    row[at[role]].strip() if role in at else "" for role in ("change", "class", "status")
+                )
+                yield clean_id(row[at["sample"]]), gene, change, kind, status
+
+
+def open_variants(path: Path, options: ReadOptions, findings: Findings) -> VariantFile | None:
+    """One pass over a MAF or long table for its genes and samples; None when it is neither, but a matrix.
+
+    Raises
+    ------
+    DataError
+        For rows with another number of fields than the header, damaged ids, gene names a spreadsheet changed.
+    """
+    marked = stamp(path)
+    source = text_rows(path, options, findings)
+    header_line, header = next(source)
+    found = _roles(header)
+    if "gene" not in found or "sample" not in found or ("change" not in found and "class" not in found):
+        return None
+    findings.files.append(path)
+    genes: dict[str, int] = {}
+    samples: dict[str, int] = {}
+    ragged = []
+    for number, row in source:
+        if len(row) != len(header):
+            ragged.append((number, len(row)))
+            continue
+        genes.setdefault(clean_id(row[found["gene"]]), number)
+        samples.setdefault(clean_id(row[found["sample"]]), number)
+    problems = []
+    if ragged:
+        first = listed([f"line {line} has {n}" for line, n in ragged])
+        what = f"{count(len(ragged), 'row')} with another number of fields than the header's {len(header)}: {first}"
+        problems.append(Problem(f"{path}:{ragged[0][0]}", what, "Is the file cut off?"))
+    problems += id_problems(((name, f"{path}:{line}") for name, line in samples.items()), "sample id")
+    problems += spreadsheet_problems(list(genes), path, list(genes.values()))
+    if problems:
+        raise DataError(problems)
+    analysed = _analysed(path, options, frozenset(samples), findings)
+    named = tuple(gene for gene in genes if gene and not is_missing(gene))
+    return VariantFile(path, marked, found, named, tuple(samples), analysed, options)
+
+
+def _roles(header: Sequence[str]) -> dict[str, int]:
+    folded = [clean_id(name).casefold() for name in header]
+    known = {"gene": _GENE, "sample": _SAMPLE, "change": _CHANGE, "class": _CLASS, "status": _STATUS}
+    places = {role: next((folded.index(n) for n in names if n in folded), None) for role, names in known.items()}
+    return {role: place for role, place in places.items() if place is not None}
+
+
+def _analysed(path: Path, options: ReadOptions, samples: frozenset[str], findings: Findings) -> frozenset[str] | None:
+    """What the ``#`` lines of a MAF say about who was sequenced (``#n.analyzed.samples``, ``#tumor.aliquot``)."""
+    said, aliquots = None, set()
+    for number, line in lines(path, options):
+        if not line.startswith(b"#"):
+            break
+        key, _, value = decode(path, number, line)[1:].strip().partition(" ")
+        if key == "n.analyzed.samples" and value.strip().isdigit():
+            said = int(value)
+        elif key == "tumor.aliquot":
+            aliquots.add(clean_id(value))
+    if aliquots and samples <= aliquots:
+        return frozenset(aliquots)
+    if said is not None and said == len(samples):
+        return samples
+    if said is not None:
+        findings.note(
+            f"{path.name}: says that {said:,} samples were analysed; {len(samples):,} have rows, the others are not named"
+        )
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class MutationList:
+    """A :class:`~strata.cohort.model.MutationAssay` over MAFs, long tables or 0/1 matrices.
+
+    Parameters
+    ----------
+    kind : str
+        ``mutation`` or ``germline``.
+    files : tuple of VariantFile
+    chosen : mapping of sample to patient
+        The samples that count.
+    assayed : frozenset of str
+        The patients who were sequenced; those with a row when that is not known.
+    panels : tuple of (patients, genes or None)
+        Which patients were tested for which genes; None stands for every gene of the tables.
+    """
+
+    kind: str
+    files: tuple[VariantFile, ...]
+    chosen: Mapping[str, str]
+    assayed: frozenset[str]
+    panels: tuple[tuple[frozenset[str], frozenset[str] | None], ...]
+    detail: Literal["variants", "binary"] = "variants"
+    features: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        in_tables = dict.fromkeys(gene for file in self.files for gene in file.genes)
+        features = dict.fromkeys(in_tables) if any(genes is None for _, genes in self.panels) or not self.panels else {}
+        for _, genes in self.panels:
+            features |= dict.fromkeys(sorted(genes or ()))
+        object.__setattr__(self, "features", tuple(features))
+        object.__setattr__(self, "_in_tables", frozenset(in_tables))
+
+    _in_tables: frozenset[str] = field(init=False, repr=False, default=frozenset())
+
+    def tested(self, gene: str) -> frozenset[str]:
+        """The patients whose panel holds ``gene``; patients outside are unknown for it."""
+        found: set[str] = set()
+        for patients, genes in self.panels:
+            if gene in (self._in_tables if genes is None else genes):
+                found |= patients
+        return frozenset(found)
+
+    def variants(self, genes: Sequence[str]) -> pd.DataFrame:
+        """Every row of the tables in ``genes`` for patients of the cohort.
+
+        Parameters
+        ----------
+        genes : sequence of str
+
+        Returns
+        -------
+        pandas.DataFrame
+            Text columns ``patient``, ``gene``, ``change`` (without ``p.``), ``consequence``; germline rows of a somatic
+            table and rows whose status is None, LOH or Wildtype are left out.
+        """
+        wanted = frozenset(genes)
+        rows = []
+        for file in self.files:
+            for sample, gene, change, kind, status in file.rows(wanted):
+                patient = self.chosen.get(sample)
+                if patient is not None and counts_as(self.kind, status):
+                    rows.append((patient, gene, *self._spelled(change, kind, gene)))
+        return pd.DataFrame(rows, columns=_COLUMNS, dtype=str)
+
+    def _spelled(self, change: str, kind: str, gene: str) -> tuple[str, str]:
+        change = "" if is_missing(change) else change
+        return (
+            (change.removeprefix("p."), consequence(kind, gene))
+            if self.kind == "mutation"
+            else (change, consequence(kind, gene))
+        )
+
+
+def counts_as(kind: str, status: str) -> bool:
+    """Whether a row with this Mutation_Status belongs to a table of ``kind``."""
+    key = status.strip().casefold()
+    return key not in _WILD_STATUS and not (kind == "mutation" and key == "germline")
+
+
+def count_left_out(kind: str, files: Iterable[VariantFile], findings: Findings) -> None:
+    """Count the rows whose status keeps them out (germline rows of a somatic table, wild type, LOH)."""
+    for file in files:
+        if "status" not in file.columns:
+            continue
+        n = sum(not counts_as(kind, status) for *_, status in file.rows(frozenset(file.genes)))
+        if n:
+            findings.exclude(f"{kind} ({file.path.name}): row with Mutation_Status Germline, None, LOH or Wildtype", n)
+
+
+def choose_samples(kind: str, names: Sequence[str], links: Links, path: Path, findings: Findings) -> dict[str, str]:
+    """The samples of a mutation table that count, with their patients."""
+    by_patient: dict[str, list[str]] = {}
+    unmatched = normal = 0
+    for name in names:
+        patient = links.patient(name)
+        if links.is_normal(name):
+            normal += 1
+        elif patient is None:
+            unmatched += 1
+        else:
+            by_patient.setdefault(patient, []).append(name)
+    findings.exclude(f"{kind} ({path.name}): sample without a clinical row", unmatched)
+    findings.exclude(f"{kind} ({path.name}): sample of normal tissue", normal)
+    if not by_patient:
+        what = f"none of its {count(len(names), 'sample')} is in the clinical table (first {shown(names[0] if names else '')}; "
+        what += f"clinical {len(links.patients):,}, first {shown(next(iter(links.patients), ''))})"
+        fix = links.why_no_match(names) or "Give a table that links samples to patients: samples: in the cohort YAML"
+        raise DataError(Problem(str(path), what, fix))
+    several = sum(len(samples) > 1 for samples in by_patient.values())
+    if several and not links.options.sample_rule:
+        what = f"{count(several, 'patient')} with several samples"
+        raise DataError(
+            Problem(
+                str(path), what, f"Choose first, primary or mean (a change in any): {remedy('sample_rule', 'first')}"
+            )
+        )
+    return {samples[i]: patient for patient, samples in by_patient.items() for i in links.preferred(samples)}

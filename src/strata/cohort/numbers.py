@@ -1,0 +1,186 @@
+"""Words that mean missing, and numbers from text: nothing is guessed, nothing is turned into NaN in silence."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from strata.cohort.findings import count, listed
+from strata.cohort.options import remedy
+from strata.errors import Problem, shown
+
+__all__ = ["MISSING", "BadNumbers", "is_missing", "missing_words", "parse_numbers", "plain"]
+
+MISSING: frozenset[str] = frozenset(
+    [
+        "",
+        "na",
+        "n/a",
+        "#n/a",
+        "nan",
+        "null",
+        "none",
+        "<na>",
+        ".",
+        "-",
+        "--",
+        "'--",
+        "?",
+        "nd",
+        "missing",
+        "unknown",
+        "unk",
+        "undef",
+        "not available",
+        "not applicable",
+        "not reported",
+        "not evaluated",
+        "not determined",
+        "[not available]",
+        "[not applicable]",
+        "[not evaluated]",
+        "[not reported]",
+        "[pending]",
+        "[discrepancy]",
+        "[completed]",
+        "[null]",
+        "[unknown]",
+    ]
+)
+"""What an empty cell may look like, in any case. In a column of ids only the empty cell is missing."""
+
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
+_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}-[A-Za-z]{3}(-\d+)?")
+
+Floats = npt.NDArray[np.float64]
+
+
+def missing_words(extra: Iterable[str]) -> frozenset[str]:
+    """The missing codes with those of the option ``na`` added."""
+    return MISSING | {word.strip().casefold() for word in extra}
+
+
+def is_missing(text: str, words: frozenset[str] = MISSING) -> bool:
+    """Whether a cell is one of the missing codes, in any case."""
+    return text.strip().casefold() in words
+
+
+def plain(text: str) -> str:
+    """A number as people type it: Unicode minus and spaces around it replaced."""
+    return text.strip().replace("\u2212", "-").replace("\u00a0", "")
+
+
+@dataclass(eq=False)
+class BadNumbers:
+    """Cells that are not numbers, gathered by what is wrong with them."""
+
+    cells: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def add(self, text: str, where: str, kind: str = "") -> None:
+        """Keep one cell and its place."""
+        self.cells.setdefault(kind or _what_is_wrong(text), []).append((where, text))
+
+    def problems(self, path: object) -> list[Problem]:
+        """One problem for each thing that is wrong: how many, the first places and values, the remedy."""
+        found = []
+        for kind, cells in self.cells.items():
+            values = listed(
+                [f"{shown(text, limit=40)} ({n})" for text, n in Counter(t for _, t in cells).most_common()]
+            )
+            places = listed([where for where, _ in cells], 3)
+            what = f"{count(len(cells), 'cell')} {_WORDS[kind][0]}: {values}"
+            found.append(Problem(f"{path}: {places}", what, _WORDS[kind][1].replace("VALUE", cells[0][1])))
+        return found
+
+
+_CORRECT = f"Correct them, or read them as missing: {remedy('na', 'VALUE')}"
+_WORDS: dict[str, tuple[str, str]] = {
+    "text": ("not a number", _CORRECT),
+    "infinite": ("infinite (the log of 0?)", f"Add a pseudo-count before the log, or {remedy('na', 'VALUE')}"),
+    "overflow": ("outside the range of a double", _CORRECT),
+    "comma": ("with a decimal comma", remedy("decimal", ",")),
+    "thousands": (
+        "ambiguous, with a thousands separator or a decimal comma",
+        f"Remove the separators, or {remedy('decimal', ',')}",
+    ),
+    "date": ("a date, not a number", "Give a duration in days, months or years"),
+    "negative": ("negative", _CORRECT),
+    "gistic": (
+        "not one of -2, -1.5, -1, 0, 1, 2",
+        f"If they are numbers of copies, {remedy('scale', 'copies')}",
+    ),
+    "below-zero": (
+        "below 0 although the scale is linear or counts",
+        f"Declare another scale: {remedy('scale', 'log2')}",
+    ),
+}
+
+
+def _what_is_wrong(text: str) -> str:
+    if _THOUSANDS.fullmatch(text):
+        return "thousands"
+    if _DECIMAL_COMMA.fullmatch(text):
+        return "comma"
+    if _DATE.fullmatch(text):
+        return "date"
+    if text.lower().lstrip("+-") in {"inf", "infinity"}:
+        return "infinite"
+    if re.fullmatch(r"[+-]?[\d.]+[eE][+-]?\d+", text):
+        return "overflow"
+    return "text"
+
+
+def parse_numbers(
+    cells: Sequence[str],
+    bad: BadNumbers,
+    places: Sequence[str] | None = None,
+    *,
+    missing: frozenset[str] = MISSING,
+    decimal: str = ".",
+) -> Floats:
+    """Numbers from the text of one row or column.
+
+    Parameters
+    ----------
+    cells : sequence of str, length n
+    bad : BadNumbers
+        Takes every cell that is neither a finite number nor missing; its value is NaN.
+    places : sequence of str, length n, optional
+        Where each cell is, for messages.
+    missing : frozenset of str
+        The missing codes, in lower case.
+    decimal : {".", ","}
+
+    Returns
+    -------
+    array of float, shape (n,)
+    """
+    try:
+        values = np.array(cells, dtype=np.str_).astype(np.float64)
+        if np.isfinite(values).all() and not any("_" in cell for cell in cells):
+            return values
+    except ValueError:
+        pass  # some cell is not a plain number; each is looked at below
+    return np.array([_number(cell, bad, places[i] if places else "", missing, decimal) for i, cell in enumerate(cells)])
+
+
+def _number(cell: str, bad: BadNumbers, place: str, missing: frozenset[str], decimal: str) -> float:
+    text = plain(cell)
+    if text.casefold() in missing:
+        return np.nan
+    if decimal == "," and text.count(",") == 1 and "." not in text:
+        text = text.replace(",", ".")
+    try:
+        value = float(text) if "_" not in text else np.inf
+    except ValueError:
+        value = np.inf
+    if np.isfinite(value):
+        return value
+    bad.add(text, place)
+    return np.nan

@@ -1,0 +1,207 @@
+"""Reading a cohort: find the files, link samples to patients, harmonise, open the assays, and report all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from strata.cohort.assays import build_assay
+from strata.cohort.clinical import PatientTable, harmonise, link_samples, patient_table, row_ids
+from strata.cohort.endpoints import find_endpoints
+from strata.cohort.findings import Findings, listed
+from strata.cohort.identifiers import Links
+from strata.cohort.layouts import find_files
+from strata.cohort.model import Assay, Cohort, MutationAssay
+from strata.cohort.mutation_assays import build_mutations
+from strata.cohort.sequencing import Sequencing, add_ids, read_panel_file
+from strata.cohort.spec import CohortSpec, cohort_specs, name_problem
+from strata.cohort.table import Table, read_table
+from strata.errors import PlanError, Problem
+
+__all__ = ["read_cohort"]
+
+
+def read_cohort(
+    path: str | Path | CohortSpec,
+    *,
+    layout: str = "auto",
+    name: str | None = None,
+    read: Mapping[str, Any] | None = None,
+) -> Cohort:
+    """Read a cohort: its clinical table, endpoints, and the names and ids of its assays.
+
+    Assays stay on disk; their numbers are read when a signature asks for them.
+
+    Parameters
+    ----------
+    path : str, Path or CohortSpec
+        A folder, a cohort YAML with one cohort, or one of :func:`cohort_specs`.
+    layout : {"auto", "flat", "cbioportal"}
+    name : str, optional
+        Instead of the folder's or the YAML's name.
+    read : mapping, optional
+        Reading options as in the YAML's ``read:``; see :class:`~strata.cohort.options.ReadOptions`.
+
+    Returns
+    -------
+    Cohort
+        Its ``notes`` say what was found and decided, ``choices`` the same as data.
+
+    Raises
+    ------
+    InputOutputError
+        When a file cannot be read.
+    DataError
+        When tables are wrong: all problems of all tables of the cohort.
+    PlanError
+        When the YAML or the name is wrong, or the YAML holds several cohorts.
+    UsageError
+        When a reading option does not exist.
+    """
+    spec = path if isinstance(path, CohortSpec) else _only(path, layout, read)
+    if name is not None:
+        spec = replace(spec, name=name)
+    if problem := name_problem(spec.name):
+        raise PlanError(Problem(str(spec.origin or spec.folder), problem))
+    return _Reading(spec).cohort()
+
+
+def _only(path: str | Path, layout: str, read: Mapping[str, Any] | None) -> CohortSpec:
+    specs = cohort_specs(path, layout=layout, read=read)
+    if len(specs) > 1:
+        names = listed([spec.name for spec in specs])
+        raise PlanError(
+            Problem(str(path), f"holds {len(specs)} cohorts ({names})", "Read them one by one: cohort_specs(path)")
+        )
+    return specs[0]
+
+
+class _Reading:
+    """The steps of reading one cohort, each adding to the findings."""
+
+    def __init__(self, spec: CohortSpec) -> None:
+        self.spec, self.options = spec, spec.options
+        self.findings = Findings()
+        self.files = find_files(spec, self.findings)
+        if spec.origin is not None:
+            self.findings.files.append(spec.origin)
+
+    def cohort(self) -> Cohort:
+        findings, files = self.findings, self.files
+        clinical = self._tables(files.clinical)
+        samples = clinical + self._tables([path for path in files.samples if path not in files.clinical])
+        links = self._links(clinical, samples)
+        if not links.patients:
+            # nothing can be matched, but every table can still be opened and its own faults told
+            for sources in files.matrices.values():
+                self._open_only([source.path for source in sources])
+            findings.stop_if_any()
+        table = patient_table(clinical, links, findings)
+        endpoints, about_endpoints, used = find_endpoints(table, self.spec.endpoints, self.options, findings)
+        harmonised, about_terms = harmonise(table, findings, used)
+        assays: dict[str, Assay] = {}
+        about_assays: dict[str, Any] = {}
+        sequencing = self._sequencing(links)
+        for kind, sources in files.matrices.items():
+            assay, about = build_assay(kind, sources, links, self.options, findings)
+            if assay is not None:
+                stated = sequencing.assayed(kind, links)
+                assays[kind] = assay if stated is None else replace(assay, assayed=stated)
+                about_assays[kind] = about
+        mutations: dict[str, MutationAssay] = {}
+        for kind, paths in files.variants.items():
+            found, about = build_mutations(kind, paths, sequencing, links, findings)
+            if found is not None:
+                mutations[kind], about_assays[kind] = found, about
+        findings.stop_if_any()
+        choices = {
+            "layout": {"name": files.layout, "why": files.why},
+            "assays": about_assays,
+            "endpoints": about_endpoints,
+            "harmonised": about_terms,
+            "ignored_files": list(files.ignored),
+            "unmatched_columns": _unmatched(table, used, about_terms),
+            "exclusions": [{"reason": item.reason, "n": item.n} for item in findings.exclusions],
+            "options": _given(self.options),
+        }
+        return Cohort(
+            self.spec.name,
+            _frame(table, harmonised),
+            assays,
+            mutations,
+            endpoints,
+            tuple(findings.exclusions),
+            tuple(findings.notes),
+            choices,
+            tuple(dict.fromkeys(findings.files)),
+        )
+
+    def _tables(self, paths: list[Path]) -> list[Table]:
+        tables = []
+        for path in paths:
+            with self.findings.collecting():
+                tables.append(read_table(path, self.options, self.findings))
+        return tables
+
+    def _open_only(self, paths: list[Path]) -> None:
+        from strata.cohort.matrix import open_matrix
+
+        for path in paths:
+            with self.findings.collecting():
+                open_matrix(path, self.options, Findings())
+
+    def _links(self, clinical: list[Table], samples: list[Table]) -> Links:
+        """The cohort's patients in the order of the clinical tables, and the samples that are theirs."""
+        sample_of, types = link_samples(samples, self.findings)
+        patients: dict[str, None] = {}
+        for table in clinical:
+            with self.findings.collecting():
+                for text in row_ids(table, self.options)[1]:
+                    patients[sample_of.get(text, text)] = None
+        if self.options.id_rule == "tcga-patient":
+            patients = dict.fromkeys(_cut(patient) for patient in patients)
+        known = {sample: patient for sample, patient in sample_of.items() if patient in patients}
+        return Links(tuple(patients), known, types, self.options)
+
+    def _sequencing(self, links: Links) -> Sequencing:
+        files = self.files
+        found = Sequencing(everyone=files.everyone_sequenced, genes=files.panel_genes)
+        for path in files.panels:
+            with self.findings.collecting():
+                read_panel_file(path, found, links, self.findings)
+        for source, ids in files.sequenced_ids.items():
+            add_ids(ids, found, source, links, self.findings)
+            found.sources.append(source)
+        return found
+
+
+def _cut(patient: str) -> str:
+    return patient[:12] if patient.upper().startswith("TCGA-") else patient
+
+
+def _unmatched(table: PatientTable, used: set[str], harmonised: Mapping[str, Any]) -> list[str]:
+    known = used | {about["column"] for about in harmonised.values()}
+    known |= {name for about in harmonised.values() for name in about["disagreements"]}
+    return [name for name in table.columns if name not in known]
+
+
+def _given(options: Any) -> dict[str, Any]:
+    from dataclasses import fields
+
+    return {f.name: getattr(options, f.name) for f in fields(options) if getattr(options, f.name) != f.default}
+
+
+def _frame(table: PatientTable, harmonised: Mapping[str, list[str | None]]) -> pd.DataFrame:
+    """The clinical frame: shared names and words first, then every other column as it is."""
+    index = pd.Index(table.patients, name="patient", dtype=str)
+    columns: dict[str, pd.Series[Any]] = {
+        concept: pd.Series(values, index=index, dtype="string") for concept, values in harmonised.items()
+    }
+    for name, column in table.columns.items():
+        if name.casefold() not in harmonised:
+            columns[name] = pd.Series(column.values, index=index, dtype="string")
+    return pd.DataFrame(columns, index=index)

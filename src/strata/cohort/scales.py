@@ -1,0 +1,116 @@
+"""The scale of a table of numbers: declared, told by the file's name, else judged from its first rows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from strata.cohort.findings import count
+from strata.cohort.numbers import BadNumbers, Floats, missing_words, parse_numbers
+from strata.cohort.options import ReadOptions, remedy
+from strata.errors import Problem
+
+__all__ = ["GISTIC", "head_problems", "scale_of", "sentinel_note"]
+
+GISTIC = (-2.0, -1.5, -1.0, 0.0, 1.0, 2.0)
+_ALLOWED = {"copy_number": {"gistic", "copies"}}
+_EXPRESSION = {"log2", "linear", "counts", "z-score"}
+_Z_NAME = re.compile(r"z-?_?scores?", re.IGNORECASE)
+_SENTINELS = (-9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0)
+
+
+def head_numbers(head: list[list[str]], options: ReadOptions) -> Floats:
+    """The first rows of a matrix as numbers; cells that are none are NaN here and are reported when they are read."""
+    words = missing_words(options.na)
+    rows = [parse_numbers(row, BadNumbers(), missing=words, decimal=options.decimal) for row in head]
+    return np.array(rows) if rows else np.empty((0, 0))
+
+
+def scale_of(kind: str, path: Path, head: Floats, options: ReadOptions, declared: str = "") -> tuple[str, str]:
+    """The scale of a table and how it is known.
+
+    Parameters
+    ----------
+    kind : str
+        The assay.
+    path : Path
+    head : array of float, shape (n_features, n_samples)
+        A part of the table.
+    options : ReadOptions
+        ``scale`` decides when it is given.
+    declared : str
+        What the study's meta file says.
+
+    Returns
+    -------
+    scale, why : str
+    """
+    if options.scale in _ALLOWED.get(kind, _EXPRESSION):
+        return options.scale, "declared"
+    if declared:
+        return declared, "from the meta file"
+    if kind == "copy_number":
+        return "gistic", "as copy number tables are unless declared"
+    if _Z_NAME.search(path.name):
+        return "z-score", "from the file name"
+    if kind == "serum":
+        return "linear", "as serum tables are unless declared"
+    return _judged(head)
+
+
+def _judged(head: Floats) -> tuple[str, str]:
+    values = head[np.isfinite(head)]
+    if not len(values):
+        return "unknown", "no values among the first rows"
+    low, high = float(values.min()), float(values.max())
+    seen = f"judged from {count(len(values), 'value')}, {low:.4g} to {high:.4g}"
+    if _is_z(head):
+        return "z-score", seen
+    if high <= 30:
+        return "log2", seen
+    if high > 50 and low >= 0:
+        return ("counts" if bool((values == np.round(values)).all()) else "linear"), seen
+    return "unknown", seen
+
+
+def _is_z(head: Floats) -> bool:
+    """Whether nearly every gene has mean 0 and standard deviation 1 (within 0.02, over at least 20 samples)."""
+    full = head[np.isfinite(head).sum(axis=1) >= 20] if head.ndim == 2 else head[:0]
+    if len(full) < 3:
+        return False
+    means, sds = np.nanmean(full, axis=1), np.nanstd(full, axis=1, ddof=1)
+    return bool(((np.abs(means) < 0.02) & (np.abs(sds - 1) < 0.02)).mean() > 0.9)
+
+
+def head_problems(kind: str, path: Path, head: Floats, options: ReadOptions) -> list[Problem]:
+    """What is wrong with the scale as far as the first rows show: half of the samples log, half linear."""
+    if kind == "copy_number" or options.scale or head.ndim != 2 or min(head.shape) < 5:
+        return []
+    medians = np.sort(np.median(np.where(np.isfinite(head), head, 0.0), axis=0))
+    cut = int(np.searchsorted(medians, 30.0))
+    few = max(2, len(medians) // 10)
+    if cut < few or len(medians) - cut < few or medians[0] <= 0:
+        return []
+    low, high = medians[:cut], medians[cut:]
+    if high[0] / low[-1] < 3 or low[-1] / low[0] > 3:
+        return []
+    what = f"the samples' medians fall in two groups ({np.median(low):.3g} and {np.median(high):.3g}): mixed scales?"
+    return [Problem(str(path), what, f"Bring all samples to one scale; if it is one, {remedy('scale', 'linear')}")]
+
+
+def sentinel_note(path: Path, head: Floats) -> str:
+    """A note on numbers that look like a code for missing (9999 while the rest is 3 to 13); empty when there is none."""
+    values = head[np.isfinite(head)]
+    coded = np.isin(values, _SENTINELS)
+    if not coded.any() or coded.all():
+        return ""
+    rest, code = values[~coded], values[coded][0]
+    if abs(code) < 10 * np.abs(rest).max() and not code < 0 <= rest.min():
+        return ""
+    n = count(int(coded.sum()), "cell")
+    return (
+        f"{path.name}: {n} among the first rows exactly {code:g} while the rest is {rest.min():.3g} to {rest.max():.3g}; "
+        f"if it means missing, {remedy('na', f'{code:g}')}"
+    )

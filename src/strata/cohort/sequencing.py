@@ -1,0 +1,208 @@
+"""Who was sequenced, and for which genes: panel matrices, lists, gene panels, case lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from strata.cohort.clinical import id_column
+from strata.cohort.files import decode, lines
+from strata.cohort.findings import Findings, count
+from strata.cohort.identifiers import Links, clean_id
+from strata.cohort.matrix import ID_COLUMNS
+from strata.cohort.numbers import is_missing
+from strata.cohort.options import ReadOptions
+from strata.cohort.table import Table, read_table
+from strata.errors import DataError, Problem
+
+__all__ = ["Sequencing", "assayed_panels", "gene_panel", "read_panel_file"]
+
+_GENE_HEADERS = frozenset({"gene", "genes", "hugo_symbol", "symbol", "gene_symbol"})
+_PROFILE = {"mutation": re.compile("mutation|sequenc|panel", re.I), "copy_number": re.compile("cna|gistic|copy", re.I)}
+_NOT = frozenset({"0", "0.0", "no", "false", "n", "f"})
+_YES = frozenset({"1", "1.0", "yes", "true", "y", "t", "wes", "wxs", "wgs", "whole exome", "whole genome"})
+
+
+@dataclass
+class Sequencing:
+    """What is said about who was assayed.
+
+    Parameters
+    ----------
+    profiles : dict of profile to dict of sample to panel name
+        From panel matrices; a sample that was not assayed is absent, an unnamed panel (whole exome) is empty.
+    listed : dict of sample to None, or None
+        From lists; None when there is no list.
+    everyone : bool
+        Whether every patient of the cohort was sequenced.
+    panels : dict of panel name to its genes
+    genes : frozenset of str or None
+        The genes that were sequenced in everybody, where they are given.
+    sources : list of str
+        File names, for messages.
+    """
+
+    profiles: dict[str, dict[str, str]] = field(default_factory=dict)
+    listed: dict[str, None] | None = None
+    everyone: bool = False
+    panels: dict[str, frozenset[str]] = field(default_factory=dict)
+    genes: frozenset[str] | None = None
+    sources: list[str] = field(default_factory=list)
+
+    def stated(self, kind: str) -> dict[str, str] | None:
+        """Samples assayed for ``kind`` and the panel of each; None when nothing is said."""
+        found: dict[str, str] | None = None
+        if kind == "mutation" and self.listed is not None:
+            found = dict.fromkeys(self.listed, "")
+        for profile, samples in self.profiles.items():
+            alone = kind == "mutation" and len(self.profiles) == 1
+            if alone or _PROFILE.get(kind, re.compile("$^")).search(profile):
+                found = (found or {}) | samples
+        return found
+
+    def assayed(self, kind: str, links: Links) -> frozenset[str] | None:
+        """The patients assayed for ``kind``; None when nothing is said."""
+        if self.everyone and kind == "mutation":
+            return frozenset(links.patients)
+        stated = self.stated(kind)
+        if stated is None:
+            return None
+        return frozenset(patient for sample in stated if (patient := links.patient(sample)) is not None)
+
+
+def gene_panel(path: Path, options: ReadOptions, findings: Findings) -> tuple[str, frozenset[str]] | None:
+    """A cBioPortal gene panel file (``stable_id:`` and ``gene_list:`` lines) as its name and genes; None if it is none."""
+    values: dict[str, str] = {}
+    for number, line in lines(path, options):
+        key, colon, value = decode(path, number, line).partition(":")
+        if number > 200 or (number == 1 and not colon):
+            break
+        if colon:
+            values[key.strip().casefold()] = value
+    if "gene_list" not in values:
+        return None
+    findings.files.append(path)
+    genes = frozenset(clean_id(gene) for gene in values["gene_list"].split() if gene)
+    return values.get("stable_id", path.stem).strip(), genes
+
+
+def read_panel_file(path: Path, into: Sequencing, links: Links, findings: Findings) -> None:
+    """Add a file that lists who was assayed or for which genes: a panel matrix, a list of ids or genes, a gene panel.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read as a table, or a list's entries are neither ids of the cohort nor genes.
+    """
+    options = links.options
+    panel = gene_panel(path, options, findings)
+    into.sources.append(path.name)
+    if panel is not None:
+        into.panels[panel[0]] = panel[1]
+        return
+    table = read_table(path, options, findings)
+    if len(table.columns) > 1:
+        _add_matrix(table, into, links, findings)
+        return
+    entries = _entries(table)
+    known = links.matches(entries)
+    if not known and (table.columns[0].casefold() in _GENE_HEADERS or "gene" in path.name.casefold()):
+        into.genes = (into.genes or frozenset()) | frozenset(entries)
+    elif known:
+        add_ids(entries, into, path.name, links, findings)
+    else:
+        what = f"none of its {count(len(entries), 'entry', 'entries')} is a patient or sample of the cohort"
+        raise DataError(
+            Problem(str(path), what, links.why_no_match(entries) or "A list of genes has gene in its file name")
+        )
+
+
+def _entries(table: Table) -> list[str]:
+    """The entries of a list, whether or not it has a header."""
+    first = table.columns[0]
+    headed = first.casefold() in {
+        *ID_COLUMNS,
+        *_GENE_HEADERS,
+        "id",
+        "ids",
+        "samples",
+        "patients",
+        "tumor_sample_barcode",
+    }
+    entries = [clean_id(row[0]) for row in table.rows]
+    return entries if headed else [first, *entries]
+
+
+def add_ids(ids: Iterable[str], into: Sequencing, source: str, links: Links, findings: Findings) -> None:
+    """Add a list of sequenced patients or samples."""
+    names = list(ids)
+    strange = len(names) - links.matches(names)
+    if strange:
+        findings.note(f"{source}: {strange:,} of {count(len(names), 'id')} are not in the clinical table")
+    into.listed = (into.listed or {}) | dict.fromkeys(names)
+
+
+def _add_matrix(table: Table, into: Sequencing, links: Links, findings: Findings) -> None:
+    name = id_column(table, links.options)
+    ids = [clean_id(text) for text in table.column(name)]
+    if not links.matches(ids):
+        what = f"none of its {count(len(ids), 'sample')} is in the clinical table"
+        raise DataError(Problem(str(table.path), what, links.why_no_match(ids)))
+    for column in table.columns:
+        if column == name or column.casefold() in ID_COLUMNS:
+            continue
+        profile = into.profiles.setdefault(column, {})
+        for sample, cell in zip(ids, table.column(column), strict=True):
+            if not is_missing(cell) and cell.strip().casefold() not in _NOT:
+                profile[sample] = "" if cell.strip().casefold() in _YES else cell.strip()
+        findings.note(f"{table.path.name}: {len(profile):,} of {count(len(ids), 'sample')} assayed in {column}")
+
+
+Panels = tuple[tuple[frozenset[str], frozenset[str] | None], ...]
+
+
+def assayed_panels(
+    chosen: Mapping[str, str],
+    stated: Mapping[str, str],
+    sequencing: Sequencing,
+    everyone: Sequence[str],
+    findings: Findings,
+) -> Panels:
+    """Groups of patients with the genes each was tested for.
+
+    Parameters
+    ----------
+    chosen : mapping of sample to patient
+        The samples that count.
+    stated : mapping of sample to panel name
+    sequencing : Sequencing
+    everyone : sequence of str
+        Patients who were sequenced although no sample of theirs is named.
+    findings : Findings
+
+    Returns
+    -------
+    tuple of (patients, genes or None)
+        None stands for every gene of the tables.
+    """
+    groups: dict[frozenset[str] | None, set[str]] = {}
+    undefined: dict[str, None] = {}
+    for sample, patient in chosen.items():
+        panel = stated.get(sample, "")
+        genes = sequencing.panels.get(panel, sequencing.genes) if panel else sequencing.genes
+        if panel and genes is None:
+            undefined[panel] = None
+        if genes is None and not panel and len(sequencing.panels) == 1 and not sequencing.profiles:
+            genes = next(iter(sequencing.panels.values()))
+        groups.setdefault(genes, set()).add(patient)
+    if everyone:
+        only = next(iter(sequencing.panels.values())) if len(sequencing.panels) == 1 else None
+        groups.setdefault(sequencing.genes or only, set()).update(everyone)
+    if None in groups:
+        names = f" of {', '.join(undefined)}" if undefined else ""
+        findings.note(
+            f"the genes of the panel{names} are not given: the genes in the mutation table are taken as the panel"
+        )
+    return tuple((frozenset(patients), genes) for genes, patients in groups.items())

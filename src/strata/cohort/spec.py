@@ -1,0 +1,265 @@
+"""What is to be read: a folder or the entries of a cohort YAML, without opening a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from strata.cohort.endpoint_columns import EndpointColumns
+from strata.cohort.files import stamp
+from strata.cohort.options import COHORT_KEYS, ReadOptions, closest
+from strata.cohort.yaml_file import YamlFile, load_yaml
+from strata.errors import InputOutputError, PlanError, Problem, UsageError, shown
+
+__all__ = ["KIND_WORDS", "CohortSpec", "cohort_specs"]
+
+KIND_WORDS: Mapping[str, tuple[str, ...]] = {
+    "clinical": ("clinical",),
+    "mrna": ("mrna", "expression"),
+    "protein": ("protein", "rppa"),
+    "mutation": ("mutation", "mutations", "maf"),
+    "copy_number": ("copy_number", "cna", "gistic"),
+    "serum": ("serum",),
+    "germline": ("germline",),
+    "mirna": ("mirna",),
+    "samples": ("samples", "sample"),
+}
+"""The kinds of tables, and the words a file name may start with and a YAML key may be."""
+
+LAYOUT_NAMES = ("auto", "flat", "cbioportal")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(1, 10))})
+
+
+@dataclass(frozen=True, slots=True)
+class CohortSpec:
+    """One cohort to read; a plain value that can be printed, compared and sent to another process.
+
+    Parameters
+    ----------
+    name : str
+    folder : Path
+        Where relative file names start, and where the layout looks when no table is named.
+    layout : {"auto", "flat", "cbioportal"}
+    tables : mapping of kind to files
+        As a cohort YAML names them; empty for a folder.
+    sequenced : tuple of str
+        Ids, file names or ``all``; empty when not given.
+    panel_genes : tuple of str
+        Genes or a file name; empty when not given.
+    endpoints : mapping of name to EndpointColumns
+    options : ReadOptions
+    origin : Path or None
+        The cohort YAML.
+    """
+
+    name: str
+    folder: Path
+    layout: str = "auto"
+    tables: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    sequenced: tuple[str, ...] = ()
+    panel_genes: tuple[str, ...] = ()
+    endpoints: Mapping[str, EndpointColumns] = field(default_factory=dict)
+    options: ReadOptions = field(default_factory=ReadOptions)
+    origin: Path | None = None
+
+
+def cohort_specs(path: str | Path, *, layout: str = "auto", read: Mapping[str, Any] | None = None) -> list[CohortSpec]:
+    """The cohorts that a path names: one for a folder, one for each entry of a cohort YAML.
+
+    No table is opened.
+
+    Parameters
+    ----------
+    path : str or Path
+        A folder or a cohort YAML.
+    layout : {"auto", "flat", "cbioportal"}
+        For a YAML, used where it names none.
+    read : mapping, optional
+        Reading options; they win over the YAML's own.
+
+    Returns
+    -------
+    list of CohortSpec
+
+    Raises
+    ------
+    UsageError
+        Unknown layout or reading option.
+    InputOutputError
+        The path cannot be read.
+    PlanError
+        Everything that is wrong in the YAML, with its lines: unknown keys, names that cannot be a folder's, two cohorts
+        whose names differ only in case.
+    """
+    path = Path(path)
+    if layout not in LAYOUT_NAMES:
+        raise UsageError(Problem("layout", f"unknown layout {shown(layout)}", closest(layout, LAYOUT_NAMES)))
+    ReadOptions.of(read or {})
+    if path.is_dir():
+        return [CohortSpec(folder_name(path), path, layout, options=ReadOptions.of(read or {}))]
+    stamp(path)
+    if path.suffix.lower() not in {".yaml", ".yml"}:
+        fix = "Give the folder it is in, or a cohort YAML that names the tables"
+        raise InputOutputError(Problem(str(path), "is neither a folder nor a cohort YAML", fix))
+    return _yaml_specs(load_yaml(path), layout, read or {})
+
+
+def folder_name(path: Path) -> str:
+    """A cohort name from a folder's: what a name may not hold becomes ``_``."""
+    cleaned = re.sub(r"[^A-Za-z0-9._-]+", "_", path.resolve().name).lstrip("._-")[:64]
+    return cleaned if cleaned and not name_problem(cleaned) else "cohort"
+
+
+def name_problem(name: str) -> str:
+    """Why ``name`` cannot be a cohort's name; empty when it can."""
+    allowed = "allowed: letters, digits, . _ - and at most 64, the first a letter or digit"
+    if len(name) > 64:
+        return f"cohort name of {len(name)} characters; {allowed}"
+    if not _NAME.fullmatch(name) or name.endswith(".") or name.partition(".")[0].casefold() in _RESERVED:
+        return f"cohort name {shown(name)} cannot be a folder name; {allowed}"
+    return ""
+
+
+def _yaml_specs(file: YamlFile, layout: str, read: Mapping[str, Any]) -> list[CohortSpec]:
+    if not isinstance(file.value, dict):
+        raise PlanError(Problem(str(file.path), "expected one mapping", "A cohort YAML begins with name:"))
+    problems: list[Problem] = []
+    if "cohorts" in file.value:
+        entries = file.value["cohorts"]
+        extra = [key for key in file.value if key != "cohorts"]
+        problems += [
+            Problem(file.where(key), f"{shown(key)} beside cohorts:", "Move it into each cohort") for key in extra
+        ]
+        if not isinstance(entries, list) or not entries:
+            problems.append(Problem(file.where("cohorts"), "cohorts: must be a list of cohorts"))
+            raise PlanError(problems)
+        found = [_Entry(file, ("cohorts", i), entry, problems) for i, entry in enumerate(entries)]
+    else:
+        found = [_Entry(file, (), file.value, problems)]
+    specs = [entry.spec(layout, read) for entry in found]
+    problems += _name_clashes(file, specs)
+    if problems:
+        raise PlanError(problems)
+    return specs
+
+
+def _name_clashes(file: YamlFile, specs: list[CohortSpec]) -> list[Problem]:
+    seen: dict[str, str] = {}
+    problems = []
+    for i, spec in enumerate(specs):
+        other = seen.setdefault(spec.name.casefold(), spec.name)
+        where = file.where("cohorts", i, "name")
+        if other != spec.name:
+            problems.append(Problem(where, f"cohorts {shown(other)} and {shown(spec.name)} differ only in case"))
+        elif spec.name in [s.name for s in specs[:i]]:
+            problems.append(Problem(where, f"two cohorts are called {shown(spec.name)}"))
+    return problems
+
+
+class _Entry:
+    """One cohort of a YAML, with what is wrong in it."""
+
+    def __init__(self, file: YamlFile, at: tuple[str | int, ...], value: Any, problems: list[Problem]) -> None:
+        self.file, self.at, self.problems = file, at, problems
+        self.value: dict[str, Any] = value if isinstance(value, dict) else {}
+        if not isinstance(value, dict):
+            self.wrong("expected a mapping with name and tables")
+
+    def wrong(self, what: str, *key: str | int, fix: str = "") -> None:
+        self.problems.append(Problem(self.file.where(*self.at, *key), what, fix))
+
+    def spec(self, layout: str, read: Mapping[str, Any]) -> CohortSpec:
+        folder = self.file.path.parent / (self.text("folder") or ".")
+        name = self.text("name")
+        if "name" not in self.value:
+            self.wrong("name is required")
+        elif problem := name_problem(name):
+            self.wrong(problem, "name")
+        said = self.text("layout") or layout
+        if said not in LAYOUT_NAMES:
+            self.wrong(f"unknown layout {shown(said)}", "layout", fix=closest(said, LAYOUT_NAMES))
+        return CohortSpec(
+            name,
+            folder,
+            said,
+            self._tables(folder),
+            tuple(self.items("sequenced")),
+            tuple(self.items("panel_genes")),
+            self._endpoints(),
+            self._options(read),
+            self.file.path,
+        )
+
+    def text(self, key: str) -> str:
+        value = self.value.get(key)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self.wrong(f"{key}: must be one text", key)
+            return ""
+        return value
+
+    def items(self, key: str) -> list[str]:
+        value = self.value.get(key)
+        items = value if isinstance(value, list) else [] if value is None else [value]
+        if not all(isinstance(item, str) for item in items):
+            self.wrong(f"{key}: must be one text or a list of texts", key)
+            return []
+        return items
+
+    def _tables(self, folder: Path) -> dict[str, tuple[Path, ...]]:
+        kinds = {word: kind for kind, words in KIND_WORDS.items() for word in (kind, *words)}
+        known = [*COHORT_KEYS, *(word for word in kinds if word not in COHORT_KEYS)]
+        tables: dict[str, tuple[Path, ...]] = {}
+        for key in self.value:
+            if key in kinds:
+                files = tuple(folder / item for item in self.items(key))
+                tables[kinds[key]] = tables.get(kinds[key], ()) + files
+            elif key not in COHORT_KEYS or key == "cohorts":
+                self.wrong(f"unknown key {shown(key)}", key, fix=closest(key, known))
+        return tables
+
+    def _endpoints(self) -> dict[str, EndpointColumns]:
+        value = self.value.get("endpoints")
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.wrong("endpoints: must be a mapping of names to columns", "endpoints")
+            return {}
+        found = {}
+        for name, columns in value.items():
+            if problem := _endpoint_problem(columns):
+                self.wrong(f"endpoint {shown(name)}: {problem[0]}", "endpoints", name, fix=problem[1])
+            else:
+                found[name.upper()] = EndpointColumns(**columns)
+        return found
+
+    def _options(self, read: Mapping[str, Any]) -> ReadOptions:
+        value = self.value.get("read")
+        own = value if isinstance(value, dict) else {}
+        if value is not None and not isinstance(value, dict):
+            self.wrong("read: must be a mapping of options to values", "read")
+        places = {key: self.file.where(*self.at, "read", key) for key in own}
+        try:
+            return ReadOptions.of({**own, **read}, error=PlanError, where=places)
+        except PlanError as error:
+            self.problems += error.problems
+            return ReadOptions()
+
+
+def _endpoint_problem(columns: Any) -> tuple[str, str] | None:
+    known = ("time", "event", "unit", "entry")
+    if not isinstance(columns, dict) or not all(isinstance(value, str) for value in columns.values()):
+        return "needs {time: COLUMN, event: COLUMN, unit: months}", ""
+    for key in columns:
+        if key not in known:
+            return f"unknown key {shown(key)}", closest(key, known)
+    if "time" not in columns or "event" not in columns:
+        return "needs both a time and an event column", ""
+    if columns.get("unit", "months") not in {"days", "months", "years"}:
+        return f"unknown unit {shown(columns['unit'])}", "It is days, months or years"
+    return None

@@ -1,0 +1,159 @@
+"""The look of every figure, measures of text, and writing figures as bytes that never change."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import matplotlib as mpl
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Affine2D, ScaledTranslation
+
+from strata.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.transforms import Affine2DBase, Transform
+
+__all__ = ["Stroke", "figure_to_files", "looks", "points_from", "strokes", "text_width", "wrap"]
+
+SMALL, NORMAL, LARGE, LETTER = 6.0, 6.8, 8.0, 10.0
+"""Font sizes in points: table under a panel, text, headings, panel letters."""
+
+GREY = "#555555"
+
+# DejaVu Sans comes with matplotlib, so the same run draws the same figure on every machine; the rest is for
+# viewers of the SVG, where text stays text
+_RC: dict[Any, Any] = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "Helvetica"],
+    "font.size": NORMAL,
+    "text.usetex": False,
+    "text.parse_math": False,
+    "axes.unicode_minus": False,
+    "axes.linewidth": 0.7,
+    "path.simplify": False,
+    "savefig.bbox": None,
+    "savefig.facecolor": "white",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "strata",
+    "pdf.fonttype": 42,
+    "pdf.compression": 6,
+}
+
+
+class Stroke(NamedTuple):
+    """How one stratum is drawn."""
+
+    colour: str
+    dashes: str | tuple[float, tuple[float, ...]]
+
+
+# Okabe and Ito's colours with lightness far apart (L* 54 and 0; 71, 46, 61 and 0); dashes tell strata apart in grey too
+_BLACK, _BLUE, _VERMILLION, _ORANGE, _SKY, _PURPLE = "#000000", "#0072B2", "#D55E00", "#E69F00", "#56B4E9", "#CC79A7"
+_COLOURS = {
+    1: (_BLACK,),
+    2: (_VERMILLION, _BLACK),
+    3: (_VERMILLION, _SKY, _BLACK),
+    4: (_ORANGE, _BLUE, _PURPLE, _BLACK),
+}
+_DASHES: tuple[str | tuple[float, tuple[float, ...]], ...] = (
+    "-",
+    (0, (4.0, 1.4)),
+    (0, (1.2, 1.2)),
+    (0, (6.0, 1.4, 1.2, 1.4)),
+)
+
+
+def strokes(n: int) -> tuple[Stroke, ...]:
+    """Colour and dashes of each of ``n`` strata, told apart in colour, in grey and by the colour-blind."""
+    if n not in _COLOURS:
+        raise UsageError(f"{n} strata cannot be told apart in one panel: at most {max(_COLOURS)} are drawn")
+    return tuple(Stroke(*pair) for pair in zip(_COLOURS[n], _DASHES))
+
+
+@contextmanager
+def looks() -> Iterator[None]:
+    """The settings under which figures are made and saved, whatever the caller's own, which come back after."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_RC)
+        yield
+
+
+def points_from(ax: Axes, x: float, y: float) -> Transform:
+    """Coordinates in points (1/72 inch) from the place (``x``, ``y``) of an axes, in fractions of it."""
+    inches = ax.figure.dpi_scale_trans
+    return Affine2D().scale(1 / 72) + inches + ScaledTranslation(x, y, cast("Affine2DBase", ax.transAxes))
+
+
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """Width of one line in points."""
+    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    with _missing_glyphs_are_boxes():
+        return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
+
+
+def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
+    """Lines of at most ``width`` points, broken at spaces, and inside a word only when the word alone is wider."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if text_width(longer, size, bold=bold) <= width:
+            lines[-1] = longer
+            continue
+        pieces = _pieces(word, width, size, bold=bold)
+        lines = [line for line in lines if line] + pieces
+    return lines
+
+
+def _pieces(word: str, width: float, size: float, *, bold: bool) -> list[str]:
+    """A word cut into parts that fit."""
+    pieces = [""]
+    for character in word:
+        if pieces[-1] and text_width(pieces[-1] + character, size, bold=bold) > width:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces
+
+
+@contextmanager
+def _missing_glyphs_are_boxes() -> Iterator[None]:
+    # a name in a script that DejaVu lacks is drawn as boxes: no reason to fail, nor to say so for every character
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
+
+
+def figure_to_files(figure: Figure, stem: Path) -> list[Path]:
+    """Write a figure as PNG (200 dpi), SVG (text stays text) and PDF (text stays text).
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    stem : Path
+        Path without ending; ``.png``, ``.svg`` and ``.pdf`` are added.
+
+    Returns
+    -------
+    list of Path
+        The three files. The same figure gives the same bytes: no date is written, and ids do not vary.
+    """
+    metadata: dict[str, dict[str, str | None]] = {
+        "png": {},
+        "svg": {"Date": None},
+        "pdf": {"CreationDate": None},
+    }
+    paths = []
+    for kind, facts in metadata.items():
+        path = stem.with_name(f"{stem.name}.{kind}")
+        with looks(), _missing_glyphs_are_boxes():
+            figure.savefig(path, format=kind, dpi=200, metadata=facts)
+        paths.append(path)
+    return paths

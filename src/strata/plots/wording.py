@@ -1,0 +1,132 @@
+"""How figures write numbers and names: P values, hazard ratios, endpoints, populations."""
+
+from __future__ import annotations
+
+import re
+from math import isnan
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from strata.survival.result import Comparison
+
+__all__ = [
+    "endpoint_label",
+    "format_hazard_ratio",
+    "format_p",
+    "patients_and_events",
+    "plain",
+    "population_label",
+    "ratio_name",
+    "reason_for_nothing",
+    "statistics_lines",
+]
+
+SMALLEST_P = 1e-300
+"""Below this, floating point loses digits; a P value is then only bounded."""
+
+ENDPOINTS = {
+    "OS": "Overall survival",
+    "DFS": "Disease-free survival",
+    "RFS": "Relapse-free survival",
+    "DFI": "Disease-free interval",
+    "PFS": "Progression-free survival",
+    "PFI": "Progression-free interval",
+    "DSS": "Disease-specific survival",
+    "DMFS": "Distant metastasis-free survival",
+}
+RATIOS = {
+    "interaction": "Interaction (ratio of hazard ratios)",
+    "expected_both_vs_neither": "HR expected without interaction, both vs neither",
+}
+"""Comparisons whose ratio is not that of the first stratum against the last."""
+
+_RECEPTORS = re.compile(r"\b(er|pr|hr|her2)(?=-)")
+
+
+def plain(text: str) -> str:
+    """``text`` on one line, without characters that no font draws and no SVG may hold."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def format_p(p: float) -> str:
+    """A P value in words: two significant digits, never 0 and never rounded up to 1.
+
+    Parameters
+    ----------
+    p : float
+        From 0 to 1; 0 when floating point has no smaller number, NaN when there is none.
+
+    Returns
+    -------
+    str
+        ``"P = 0.034"``, ``"P = 6.1e-05"``, ``"P < 1e-300"``, ``"P > 0.99"``, ``"P not estimable"``.
+    """
+    if isnan(p):
+        return "P not estimable"
+    if p < SMALLEST_P:
+        return f"P < {SMALLEST_P:g}"
+    if p >= 0.995:
+        return "P = 1" if p == 1.0 else "P > 0.99"
+    return f"P = {p:#.2g}"
+
+
+def _ratio(value: float) -> str:
+    if value < 0.1 or value >= 1e4:
+        return f"{value:#.2g}"
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
+
+
+def format_hazard_ratio(value: float, lower: float, upper: float, *, name: str = "") -> str:
+    """A ratio with its interval: ``"1.45 (1.02–2.06)"``; ``name`` stands before the interval (``"95 % CI "``)."""
+    return f"{_ratio(value)} ({name}{_ratio(lower)}–{_ratio(upper)})"
+
+
+def patients_and_events(n: int, events: int) -> str:
+    """``"n = 1,903, 771 events"``."""
+    return f"n = {n:,}, {events:,} event{'' if events == 1 else 's'}"
+
+
+def endpoint_label(endpoint: str) -> str:
+    """``"DFS"`` as ``"Disease-free survival"``; a name that is not common stays as it is."""
+    return ENDPOINTS.get(endpoint.upper(), plain(endpoint)) if endpoint else "Survival probability"
+
+
+def population_label(population: str) -> str:
+    """``"er-negative & node-negative"`` as ``"ER-negative, node-negative"``."""
+    if population == "all":
+        return "All patients"
+    return _RECEPTORS.sub(lambda found: found[0].upper(), plain(population).replace(" & ", ", "))
+
+
+def ratio_name(comparison: Comparison, labels: Sequence[str]) -> str:
+    """Which ratio a comparison's hazard ratio is, with its reference: ``"HR, both high vs rest"``."""
+    return RATIOS.get(comparison.name, f"HR, {labels[0]} vs {labels[-1]}")
+
+
+def statistics_lines(comparison: Comparison, labels: Sequence[str]) -> list[str]:
+    """What a panel states: the hazard ratio, the log-rank P, patients and events."""
+    lines = []
+    hazard, test = comparison.hazard_ratio, comparison.log_rank
+    if hazard is not None:
+        lines.append(format_hazard_ratio(hazard.value, hazard.lower, hazard.upper, name="95 % CI "))
+    elif len(labels) == 2 or comparison.name in RATIOS:
+        lines.append("HR not estimable")
+    if test is not None:
+        trend = "trend " if comparison.name == "trend" else ""
+        freedom = f" ({test.degrees_of_freedom} df)" if test.degrees_of_freedom > 1 else ""
+        lines.append(f"Log-rank {trend}{format_p(test.p_value)}{freedom}")
+    elif comparison.name not in RATIOS:
+        lines.append("Log-rank P not estimable")
+    lines.append(patients_and_events(comparison.n, comparison.events))
+    return lines
+
+
+def reason_for_nothing(comparison: Comparison | None) -> str:
+    """Why a comparison has no curve to draw; empty when it has one."""
+    if comparison is None:
+        return "not compared"
+    if comparison.n:
+        return ""
+    return "; ".join(comparison.notes) or "no patient has a known call and a known endpoint"

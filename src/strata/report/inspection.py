@@ -1,0 +1,180 @@
+"""What a cohort holds, in plain words, and the plan that fits it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from strata.scoring import CohortSource, coverage
+from strata.signatures import leaves
+from strata.stratification import own_population, stratify_in
+from strata.survival import find_endpoint, follow_up
+
+if TYPE_CHECKING:
+    from strata.cohort import Cohort
+    from strata.signatures import Signature
+
+__all__ = ["describe", "plan_template"]
+
+
+def describe(cohort: Cohort, signatures: Sequence[Signature], library: Mapping[str, Signature]) -> str:
+    """Everything ``strata inspect`` prints: counts only, no patient ids.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    signatures : sequence of Signature
+        Those whose use in this cohort is told.
+    library : mapping of id to Signature
+    """
+    sections = (
+        ("", _summary(cohort)),
+        ("Tables", _tables(cohort)),
+        ("Endpoints", _endpoints(cohort)),
+        ("Clinical columns", _harmonised(cohort)),
+        ("What was found on the way", iter(cohort.notes)),
+        ("Signatures", _signatures(cohort, signatures, library)),
+    )
+    lines: list[str] = []
+    for title, found in sections:
+        body = list(found)
+        if body:
+            lines += ["", title] if title else []
+            lines += [f"  {line}" if title else line for line in body]
+    return "\n".join(lines) + "\n"
+
+
+def _summary(cohort: Cohort) -> Iterator[str]:
+    layout = cohort.choices.get("layout")
+    yield f"Cohort {cohort.name}: {len(cohort.patients)} patients" + (f", layout {_text(layout)}" if layout else "")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_text(item)}" for key, item in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _tables(cohort: Cohort) -> Iterator[str]:
+    """Patients and features a table, the scale, and how many patients have all of them."""
+    everyone = set(cohort.patients)
+    sets: dict[str, set[str]] = {}
+    for kind, assay in cohort.assays.items():
+        sets[kind] = set(assay.assayed) & everyone
+        scales: dict[str, int] = {}
+        for feature in assay.features:
+            scales[assay.scale(feature)] = scales.get(assay.scale(feature), 0) + 1
+        scale = ", ".join(f"{name} ({n} features)" if len(scales) > 1 else name for name, n in scales.items())
+        yield f"{kind}: {len(sets[kind])} patients, {len(assay.features)} features, scale {scale or 'unknown'}"
+    for kind, table in cohort.mutations.items():
+        sets[kind] = set(table.assayed) & everyone
+        yield f"{kind}: {len(sets[kind])} patients tested, {len(table.features)} genes"
+    if len(sets) > 1:
+        yield f"all of {', '.join(sets)}: {len(set.intersection(*sets.values()))} patients"
+    if not sets:
+        yield "clinical only: no expression, protein, mutation or copy number table"
+
+
+def _endpoints(cohort: Cohort) -> Iterator[str]:
+    for name, endpoint in cohort.endpoints.items():
+        months = endpoint.in_months()
+        known = months.time.notna() & months.event.notna()
+        time = months.time[known].to_numpy(dtype=float)
+        event = months.event[known].to_numpy(dtype=bool)
+        median = follow_up(time, event).median if time.size else np.nan
+        followed = f"median follow-up {median:.1f} months" if median == median else "median follow-up not reached"
+        yield f"{name}: {time.size} patients, {int(event.sum())} events, {followed} ({endpoint.definition})"
+    if not cohort.endpoints:
+        yield "none: no pair of columns such as os_months and os_event; name them under endpoints: in a cohort YAML"
+
+
+def _harmonised(cohort: Cohort) -> Iterator[str]:
+    for concept, source in cohort.choices.get("harmonised", {}).items():
+        if concept in cohort.clinical.columns:
+            values = cohort.clinical[concept]
+            counts = values.astype("string").value_counts()
+            many = len(counts) > 6
+            shown = f"{len(counts)} values" if many else ", ".join(f"{value} {n}" for value, n in counts.items())
+            column = source.get("column", "") if isinstance(source, Mapping) else source
+            yield f"{concept} from {column}: {shown}, unknown {int(values.isna().sum())}"
+
+
+def _signatures(cohort: Cohort, signatures: Sequence[Signature], library: Mapping[str, Signature]) -> Iterator[str]:
+    """Which signatures can be scored, with counts, and which cannot and why."""
+    source = CohortSource(cohort, {leaf for s in signatures for leaf in _needs(s, library)})
+    cannot = []
+    yes = 0
+    for signature in signatures:
+        strata = stratify_in(source, signature, population=own_population(signature), library=library)
+        if strata.absent:
+            cannot.append(f"{signature.id}: no ({'; '.join(strata.reasons)})")
+            continue
+        yes += 1
+        counts = ", ".join(f"{n} {label}" for label, n in strata.counts.items())
+        yield f"{signature.id}: {counts}"
+        found = coverage(source, [signature], library)
+        for row in found[~found["found"]].itertuples():
+            yield f"    without {row.assay} {row.feature}: {row.reason}"
+    yield from cannot
+    yield f"{yes} of {len(signatures)} can be evaluated; absent_assay: drop leaves absent legs out of an 'any'"
+
+
+def _needs(signature: Signature, library: Mapping[str, Signature]) -> set[tuple[str, str]]:
+    return leaves(signature, library) | own_population(signature).leaves(library)
+
+
+def plan_template(cohort: Cohort, path: Path, signatures: Sequence[Signature], library: Mapping[str, Signature]) -> str:
+    """A commented plan for a cohort: what can be evaluated is listed, what cannot is commented out with the reason."""
+    source = CohortSource(cohort, {leaf for s in signatures for leaf in _needs(s, library)})
+    rows = []
+    for signature in signatures:
+        strata = stratify_in(source, signature, population=own_population(signature), library=library)
+        dead = strata.absent or not (strata.is_("positive").any() and strata.is_("negative").any())
+        why = "; ".join(strata.reasons) if strata.absent else "everyone with a known call is in one stratum"
+        rows.append(f"  # - {signature.id}   # {why}" if dead else f"  - {signature.id}")
+    asked = ["DFS"] if find_endpoint(cohort, "DFS")[0] else []
+    endpoints = [*asked, *(name for name in cohort.endpoints if name not in ("DFS", "RFS", "DFI"))] or ["OS"]
+    has = ", ".join(cohort.endpoints) or "none was found: name the columns under endpoints: in a cohort YAML"
+    return "\n".join(
+        [
+            f"# A plan for {cohort.name}: {len(cohort.patients)} patients. Run it with",
+            "#   strata run THIS_FILE --out results",
+            "cohorts:",
+            f"  - path: {_quoted(str(path))}",
+            f"    name: {_quoted(cohort.name)}",
+            "",
+            "# Ids of shipped signatures; files and folders of your own may stand here too.",
+            "signatures:",
+            *rows,
+            "",
+            "# Populations to intersect with the signatures' own; [] leaves those as they are.",
+            "# Signature ids, joined by & for both at once: [er-positive, er-negative & node-negative]",
+            "populations: []",
+            "",
+            f"# Endpoints of this cohort: {has}. DFS is also answered by RFS and DFI.",
+            f"endpoints: [{', '.join(endpoints)}]",
+            "",
+            "# null: each signature's own cut. median, mean, q75, sd1, tertiles, quartiles replace learned cuts.",
+            "cut: null",
+            "# The patients a cut is learned on: population or cohort.",
+            "cut_scope: population",
+            "# Whom figures draw a gene pair against: rest or neither. The tables hold both.",
+            "comparator: rest",
+            "# An assay this cohort lacks makes its leg of an 'any' unknown; drop leaves the leg out.",
+            "absent_assay: unknown",
+            "# Clinical columns that hazard ratios are adjusted for.",
+            "covariates: []",
+            "# Months after which follow-up is cut; null: never.",
+            "horizon: null",
+            "# Months at which survival is printed.",
+            "times: [12, 36, 60, 120]",
+            "",
+        ]
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,105 @@
+"""Score patients: every signature's own number, and which of its features were found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from strata.errors import DataError, Problem, UsageError
+from strata.scoring.learned import LearnedCuts
+from strata.scoring.source import CohortSource
+from strata.signatures import Signature, evaluate_number, leaves, load_signatures, signature_library
+
+if TYPE_CHECKING:
+    from strata.cohort import Cohort
+
+__all__ = ["COVERAGE_COLUMNS", "Scores", "coverage", "score"]
+
+COVERAGE_COLUMNS = ("cohort", "signature", "assay", "feature", "found", "scale", "n_patients", "reason")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Scores:
+    """Scores of a cohort.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame (n_patients, n_signatures)
+        NaN where unknown. Only signatures that define a score.
+    coverage : pandas.DataFrame
+        One row a signature and feature: whether it was found, on which scale, in how many patients, and why not.
+    """
+
+    values: pd.DataFrame
+    coverage: pd.DataFrame
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tidy: columns ``patient``, ``signature``, ``score``."""
+        table = self.values.rename_axis("patient").reset_index()
+        return table.melt("patient", var_name="signature", value_name="score")
+
+
+def score(
+    cohort: Cohort,
+    signatures: Sequence[Signature | str] | None = None,
+    *,
+    on_missing: Literal["skip", "raise"] = "skip",
+    library: Mapping[str, Signature] | None = None,
+) -> Scores:
+    """Score every patient of a cohort with signatures.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    signatures : sequence of Signature or str, optional
+        None: every shipped signature that defines a score.
+    on_missing : {"skip", "raise"}
+        What to do when the cohort lacks a feature: leave the score unknown and say so in ``coverage``, or raise.
+    library : mapping of id to Signature, optional
+        Where ids and references are looked up. None: the shipped signatures.
+
+    Returns
+    -------
+    Scores
+        ``mean`` averages z-scores (ddof 1) over the whole cohort.
+
+    Raises
+    ------
+    DataError
+        With ``on_missing="raise"``: every feature that is missing.
+    """
+    library = signature_library() if library is None else library
+    chosen = [_lookup(s, library) for s in signatures] if signatures is not None else load_signatures()
+    source = CohortSource(cohort, {leaf for signature in chosen for leaf in leaves(signature, library)})
+    found = coverage(source, chosen, library)
+    if on_missing == "raise" and not found["found"].all():
+        missing = found[~found["found"]]
+        raise DataError([Problem(f"cohort {cohort.name}: {row.signature}", str(row.reason)) for row in missing.itertuples()])
+    cuts = LearnedCuts(np.ones(len(cohort.patients), dtype=bool))
+    values = {}
+    for signature in chosen:
+        if signature.score is not None:
+            number = evaluate_number(signature.score, source=source, cuts=cuts, library=library)
+            values[signature.id] = np.where(number.low == number.high, number.low, np.nan)
+    return Scores(pd.DataFrame(values, index=cohort.patients), found)
+
+
+def coverage(source: CohortSource, signatures: Sequence[Signature], library: Mapping[str, Signature]) -> pd.DataFrame:
+    """Which feature of which signature was found: the rows of ``genes.tsv``."""
+    rows: list[tuple[Any, ...]] = []
+    for signature in signatures:
+        for assay, feature in sorted(leaves(signature, library)):
+            rows.append((source.cohort.name, signature.id, assay, feature, *source.found(assay, feature)))
+    return pd.DataFrame(rows, columns=list(COVERAGE_COLUMNS)).astype({"found": bool, "n_patients": "int64"})
+
+
+def _lookup(signature: Signature | str, library: Mapping[str, Signature]) -> Signature:
+    if isinstance(signature, Signature):
+        return signature
+    if signature not in library:
+        raise UsageError(f"no signature '{signature}'; `strata signatures list` prints all of them")
+    return library[signature]

@@ -1,0 +1,75 @@
+"""What a signature needs of a cohort, and what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from strata.errors import SignatureError
+from strata.signatures.model import Compare, Is, Leaf, NumberRule, Predicate, Reference, Several, Signature
+
+
+def positive_of(name: str, library: Mapping[str, Signature]) -> Predicate:
+    """What ``{signature: name}`` stands for.
+
+    Raises
+    ------
+    SignatureError
+        When the library has no such signature, or it does not say who is positive.
+    """
+    if name not in library:
+        raise SignatureError(f"unknown signature '{name}'")
+    positive = library[name].positive
+    if positive is None:
+        raise SignatureError(f"signature '{name}' does not say who is positive")
+    return positive
+
+
+def leaves(signature: Signature, library: Mapping[str, Signature], *, populations: bool = True) -> set[tuple[str, str]]:
+    """Every (assay, feature) a signature needs, through references; with its populations unless told otherwise."""
+    rules = [signature.score, signature.positive, *(signature.panels if populations else ())]
+    found: set[tuple[str, str]] = set()
+    for rule in rules:
+        if rule is not None:
+            found |= predicate_leaves(rule, library)
+    return found
+
+
+def predicate_leaves(predicate: Predicate | NumberRule, library: Mapping[str, Signature]) -> set[tuple[str, str]]:
+    """Every (assay, feature) one predicate (or number) needs, through references."""
+    found: set[tuple[str, str]] = set()
+    for node in predicate.walk():
+        if isinstance(node, (Leaf, Is)):
+            found.add((node.assay, node.feature))
+        elif isinstance(node, Reference):
+            found |= predicate_leaves(positive_of(node.signature, library), library)
+    return found
+
+
+def learned_rules(signature: Signature, library: Mapping[str, Signature]) -> tuple[str, ...]:
+    """The rules of the cuts that ``positive`` learns (``median``), through references, each once and in order."""
+    return () if signature.positive is None else tuple(dict.fromkeys(_learned(signature.positive, library)))
+
+
+def _learned(predicate: Predicate, library: Mapping[str, Signature]) -> Iterable[str]:
+    for node in predicate.walk():
+        if isinstance(node, Compare) and isinstance(node.cut, str):
+            yield node.cut
+        elif isinstance(node, Reference):
+            yield from _learned(positive_of(node.signature, library), library)
+
+
+def legs(signature: Signature) -> list[tuple[str, Compare]]:
+    """The two genes of a co-expression signature with their own predicates; empty for every other signature.
+
+    A co-expression signature's ``positive`` is ``all`` of exactly two comparisons of single features. A leg is called
+    by its feature's symbol, or by assay and symbol when both legs are of one symbol.
+    """
+    positive = signature.positive
+    if not isinstance(positive, Several) or positive.kind != "all" or len(positive.of) != 2:
+        return []
+    pairs = [(part.number, part) for part in positive.of if isinstance(part, Compare)]
+    genes = [(leaf, part) for leaf, part in pairs if isinstance(leaf, Leaf) and leaf.assay != "clinical"]
+    if len(genes) != 2:
+        return []
+    same = genes[0][0].feature == genes[1][0].feature
+    return [(str(leaf) if same else leaf.feature, part) for leaf, part in genes]

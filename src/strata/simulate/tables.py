@@ -1,0 +1,113 @@
+"""What a simulation gives: the tables of a cohort, before any layout, and what was planted in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["MutationRow", "MutationTable", "NumberTable", "SimulatedEndpoint", "SimulatedTables", "Truth"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SimulatedEndpoint:
+    """An endpoint, (n_patients,) each: ``time`` in months; ``event``, True seen, False censored; ``known``."""
+
+    time: NDArray[np.float64]
+    event: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class NumberTable:
+    """Numbers by feature and patient: ``cells`` (n_features, n_patients), NaN missing; ``assayed`` (n_patients,)."""
+
+    features: tuple[str, ...]
+    cells: NDArray[np.float64]
+    assayed: NDArray[np.bool_]
+    composite: Mapping[str, str]
+    """Feature to its name in a cBioPortal protein table, where it differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class MutationRow:
+    """One row of a MAF: ``change`` with its ``p.`` (``p.H1047R``)."""
+
+    patient: int
+    gene: str
+    classification: str
+    change: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MutationTable:
+    """The rows of a MAF, who was sequenced (n_patients,), and the panel with its genes."""
+
+    rows: tuple[MutationRow, ...]
+    sequenced: NDArray[np.bool_]
+    panel: str
+    genes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SimulatedTables:
+    """A simulated cohort, patient by patient in one order, ready for ``write_flat`` and ``write_cbioportal``.
+
+    Parameters
+    ----------
+    name, description : str
+        The scenario's.
+    patients : tuple of str
+        The ids.
+    clinical : mapping of column to texts
+        One text per patient, None where missing.
+    endpoints : mapping of name to SimulatedEndpoint
+    numbers : mapping of kind to NumberTable
+        ``mrna``, ``protein``, ``serum``, ``mirna`` and ``copy_number`` (GISTIC calls -2 to 2).
+    mutations : MutationTable, optional
+    """
+
+    name: str
+    description: str
+    patients: tuple[str, ...]
+    clinical: Mapping[str, tuple[str | None, ...]]
+    endpoints: Mapping[str, SimulatedEndpoint]
+    numbers: Mapping[str, NumberTable]
+    mutations: MutationTable | None
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What was planted.
+
+    Parameters
+    ----------
+    scenario : str
+    seed : int
+        The seed that was used.
+    patients : int
+    endpoints : mapping
+        Per endpoint: the baseline hazard per month, whether death is an event, the number of events seen, and every
+        effect with its factors, its hazard ratio and the number of patients of whom all its factors are true.
+    medians : mapping of marker to float
+        Where each marker that acts was cut: its median over the cohort, before batch shifts and missing values.
+    """
+
+    scenario: str
+    seed: int
+    patients: int
+    endpoints: Mapping[str, Mapping[str, Any]]
+    medians: Mapping[str, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain dictionaries and lists, ready for JSON."""
+        return {
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "patients": self.patients,
+            "endpoints": {name: dict(planted) for name, planted in self.endpoints.items()},
+            "medians": dict(self.medians),
+        }

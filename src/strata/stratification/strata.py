@@ -1,0 +1,325 @@
+"""Who is marker-positive, marker-negative, unknown or not applicable, and by which cut-points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from strata.errors import UsageError
+from strata.scoring import CohortSource, LearnedCuts
+from strata.signatures import (
+    Call,
+    Number,
+    NumberRule,
+    Signature,
+    evaluate,
+    evaluate_number,
+    learned_rules,
+    leaves,
+    legs,
+    signature_library,
+)
+from strata.stratification.cut_points import QUANTILE_GROUPS, CutPoints, FittedCuts, check_cut, fitted
+from strata.stratification.populations import EVERYONE, Population, own_population, parse_population
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from strata.cohort import Cohort
+
+__all__ = ["Leg", "Strata", "stratify", "stratify_in"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Leg:
+    """One gene of a two-gene signature, called by its own cut."""
+
+    symbol: str
+    call: Call
+    labels: tuple[str, str]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Strata:
+    """The strata of one signature in one population of one cohort.
+
+    Parameters
+    ----------
+    cohort, signature, population : str
+    cut : str or None
+        The learned cut, or None when the rule learns none.
+    cut_scope : str
+        ``population`` or ``cohort``: the patients a cut was learned on.
+    labels : pandas.Series of ordered categories, indexed by patient
+        ``negative`` < ``positive`` (or ``q1`` < ``q2`` ...), NA where unknown and outside the population.
+    inside, outside : arrays of bool (n_patients,)
+        Membership of the population; neither means that it is unknown.
+    unassayed : array of bool (n_patients,)
+        The patient lacks an assay that the rule needs.
+    absent : bool
+        The whole cohort lacks an assay or a gene that the rule needs; ``reasons`` names it.
+    reasons, notes : tuple of str
+        Why calls are unknown; what to know about the known ones (ties, legs left out).
+    cut_points : CutPoints
+        What was learned; can be applied to another cohort.
+    legs : tuple of Leg
+        The two genes of a co-expression signature, else empty.
+    score : array of float (n_patients,) or None
+        What ranks patients, where the signature says so.
+    """
+
+    cohort: str
+    signature: str
+    population: str
+    cut: str | None
+    cut_scope: str
+    labels: pd.Series[Any]
+    inside: NDArray[np.bool_]
+    outside: NDArray[np.bool_]
+    unassayed: NDArray[np.bool_]
+    absent: bool
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...]
+    cut_points: CutPoints
+    legs: tuple[Leg, ...] = ()
+    score: NDArray[np.float64] | None = None
+
+    @property
+    def quantile_groups(self) -> tuple[str, ...]:
+        """The names of the quantile groups, lowest first; empty for positive and negative."""
+        return tuple(self.labels.cat.categories) if self.cut in QUANTILE_GROUPS else ()
+
+    @property
+    def unknown(self) -> NDArray[np.bool_]:
+        """Patients of the population whose call is unknown."""
+        return self.inside & self.labels.isna().to_numpy(dtype=bool)
+
+    @property
+    def both_high(self) -> bool:
+        """Whether positive means that both legs are above their cuts."""
+        return len(self.legs) == 2 and all(leg.labels[0].endswith("high") for leg in self.legs)
+
+    def is_(self, label: str) -> NDArray[np.bool_]:
+        """Patients in the stratum ``label``."""
+        return np.asarray((self.labels == label).fillna(False), dtype=bool)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Patients by label, then ``unknown``, ``not assayed`` (of the unknown) and ``not applicable``."""
+        by_label = {str(label): int(self.is_(label).sum()) for label in self.labels.cat.categories[::-1]}
+        return by_label | {
+            "unknown": int(self.unknown.sum()),
+            "not assayed": int((self.unknown & self.unassayed).sum()),
+            "not applicable": int((~self.inside).sum()),
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a patient: ``patient``, ``call`` (a label, ``unknown`` or ``not applicable``) and ``score``."""
+        call = self.labels.astype("string").fillna("unknown").mask(~self.inside, "not applicable")
+        score = np.full(len(call), np.nan) if self.score is None else self.score
+        return pd.DataFrame({"patient": call.index.astype("string"), "call": call.to_numpy(), "score": score})
+
+
+def stratify(
+    cohort: Cohort,
+    signature: Signature | str,
+    *,
+    population: str | None = None,
+    cut: str | None = None,
+    cut_scope: str = "population",
+    cut_points: CutPoints | None = None,
+    absent_assay: str = "unknown",
+    library: Mapping[str, Signature] | None = None,
+) -> Strata:
+    """Stratify a cohort by a signature.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    signature : Signature or str
+        A signature, or the id of a shipped one.
+    population : str, optional
+        Signature ids joined by `` & `` (``"er-negative & node-negative"``), or ``"all"``. None: the signature's own;
+        where it has several, everyone in any of them.
+    cut : str, optional
+        ``median``, ``mean``, ``qNN``, ``sdN``: replaces the cuts that the signature learns, never its numbers.
+        ``tertiles`` and ``quartiles`` group patients by the signature's score. None: the signature's own.
+    cut_scope : {"population", "cohort"}
+        The patients a cut is learned on: all who have a value, whatever the endpoint.
+    cut_points : CutPoints, optional
+        Learned before, here or on another cohort: applied unchanged, nothing is learned.
+    absent_assay : {"unknown", "drop"}
+        What a leg of an ``any`` counts as when the whole cohort lacks its assay.
+    library : mapping of id to Signature, optional
+        Where references are looked up. None: the shipped signatures.
+
+    Returns
+    -------
+    Strata
+
+    Raises
+    ------
+    UsageError
+        When the cut, the scope or the population is unknown.
+    """
+    library = signature_library() if library is None else library
+    if isinstance(signature, str):
+        if signature not in library:
+            raise UsageError(f"no signature '{signature}'; `strata signatures list` prints all of them")
+        signature = library[signature]
+    chosen = own_population(signature) if population is None else parse_population(population, library)
+    wanted = leaves(signature, library) | chosen.leaves(library)
+    source = CohortSource(cohort, wanted)
+    return stratify_in(
+        source,
+        signature,
+        population=chosen,
+        cut=cut,
+        cut_scope=cut_scope,
+        cut_points=cut_points,
+        absent_assay=absent_assay,
+        library=library,
+    )
+
+
+def stratify_in(
+    source: CohortSource,
+    signature: Signature,
+    *,
+    population: Population = EVERYONE,
+    cut: str | None = None,
+    cut_scope: str = "population",
+    cut_points: CutPoints | None = None,
+    absent_assay: str = "unknown",
+    library: Mapping[str, Signature],
+) -> Strata:
+    """``stratify`` for a source that has been read already: a run reads each cohort once for all its signatures."""
+    _check_words(cut, cut_scope, absent_assay)
+    rules = _Rules(source, library, absent_assay)
+    inside, outside = rules.membership(population)
+    scope = inside if cut_scope == "population" else np.ones(inside.size, dtype=bool)
+    groups = QUANTILE_GROUPS.get(cut or "")
+    learned = LearnedCuts(scope, override=None if groups else cut)
+    cuts = learned if cut_points is None else FittedCuts(cut_points)
+    score = None if signature.score is None else rules.number(signature.score, cuts)
+    if groups:
+        call, labels = _by_quantile(signature, score, learned, groups, len(inside))
+    else:
+        call = rules.call(signature.positive, cuts)
+        labels = _by_call(call)
+    labels[~inside] = -1
+    names = [f"q{i + 1}" for i in range(groups)] if groups else ["negative", "positive"]
+    categories = pd.Series(pd.Categorical.from_codes(labels.tolist(), pd.Index(names), ordered=True), index=source.cohort.patients)
+    cohort_name = source.cohort.name
+    used = cut_points or fitted(
+        learned, signature=signature.id, cohort=cohort_name, population=population.name, cut_scope=cut_scope
+    )
+    own = learned_rules(signature, library)
+    notes = () if call.absent else (*call.reasons, *_ties(used), *_elsewhere(cut_points, cohort_name))
+    return Strata(
+        cohort=cohort_name,
+        signature=signature.id,
+        population=population.name,
+        cut=cut if groups or (cut and own) else ", ".join(own) or None,
+        cut_scope=cut_scope,
+        labels=categories,
+        inside=inside,
+        outside=outside,
+        unassayed=call.unassayed,
+        absent=call.absent,
+        reasons=call.reasons,
+        notes=notes,
+        cut_points=used,
+        legs=() if groups else rules.legs(signature, cuts, used),
+        score=None if score is None else np.where(score.low == score.high, score.low, np.nan),
+    )
+
+
+class _Rules:
+    """The rule language over one source."""
+
+    def __init__(self, source: CohortSource, library: Mapping[str, Signature], absent_assay: str) -> None:
+        self.source, self.library, self.absent_assay = source, library, absent_assay
+
+    def membership(self, population: Population) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Who is inside and who is outside; a cut inside a population's own rule is taken over the whole cohort."""
+        n = len(self.source.cohort.patients)
+        if population.predicate is None:
+            return np.ones(n, dtype=bool), np.zeros(n, dtype=bool)
+        call = self.call(population.predicate, LearnedCuts(np.ones(n, dtype=bool)))
+        return call.true, call.false
+
+    def call(self, predicate: Any, cuts: LearnedCuts | FittedCuts) -> Call:
+        if predicate is None:
+            needs = "it needs an assay that tables do not hold"
+            nobody = np.zeros(len(self.source.cohort.patients), dtype=bool)
+            return Call(nobody, nobody, ~nobody, True, (needs,))
+        return evaluate(
+            predicate,
+            source=self.source,
+            cuts=cuts,
+            library=self.library,
+            absent_assay=self.absent_assay,
+        )
+
+    def number(self, score: NumberRule, cuts: LearnedCuts | FittedCuts) -> Number:
+        return evaluate_number(
+            score,
+            source=self.source,
+            cuts=cuts,
+            library=self.library,
+            absent_assay=self.absent_assay,
+        )
+
+    def legs(self, signature: Signature, cuts: LearnedCuts | FittedCuts, used: CutPoints) -> tuple[Leg, ...]:
+        """The two genes of a co-expression signature, each called by itself."""
+        made = []
+        for symbol, predicate in legs(signature):
+            call = self.call(predicate, cuts)
+            high = predicate.comparator in ("above", "at_least")
+            labels = (f"{symbol} high", f"{symbol} low") if high else (f"{symbol} low", f"{symbol} high")
+            made.append(Leg(symbol, call, labels, _ties(used, number=str(predicate.number))))
+        return tuple(made)
+
+
+def _by_call(call: Call) -> NDArray[np.int8]:
+    return np.where(call.true, 1, np.where(call.false, 0, -1)).astype(np.int8)
+
+
+def _by_quantile(
+    signature: Signature, score: Number | None, cuts: LearnedCuts, groups: int, n: int
+) -> tuple[Call, NDArray[np.int8]]:
+    """Groups of the score by quantiles: group k holds the values above the (k-1)th cut and at or below the kth."""
+    nobody = np.zeros(n, dtype=bool)
+    codes = np.full(n, -1, dtype=np.int8)
+    if score is None:
+        reason = f"signature {signature.id} has no score: quantile groups need one"
+        return Call(nobody, nobody, nobody, True, (reason,)), codes
+    values = np.where(score.low == score.high, score.low, np.nan)
+    known = ~np.isnan(values)
+    edges = [cuts.cut(str(signature.score), f"q{100 * k / groups:.12g}", values) for k in range(1, groups)]
+    codes[known] = np.searchsorted(np.asarray(edges), values[known], side="left")
+    return Call(known, nobody, score.unassayed, score.absent, score.reasons), codes
+
+
+def _ties(used: CutPoints, *, number: str | None = None) -> tuple[str, ...]:
+    """Ties at a cut, in words: ``above`` is strict, so a tie is not above."""
+    cuts = [cut for cut in used.cuts if cut.ties > 1 and number in (None, cut.number)]
+    return tuple(f"{cut.ties} of {cut.n} patients tie with the {cut.rule} of {cut.number}" for cut in cuts)
+
+
+def _elsewhere(cut_points: CutPoints | None, cohort: str) -> tuple[str, ...]:
+    return () if cut_points is None else (f"cut-points learned on {cut_points.cohort}, applied to {cohort}",)
+
+
+def _check_words(cut: str | None, cut_scope: str, absent_assay: str) -> None:
+    check_cut(cut)
+    if cut_scope not in ("population", "cohort"):
+        raise UsageError(f"cut_scope '{cut_scope}' is neither population nor cohort")
+    if absent_assay not in ("unknown", "drop"):
+        raise UsageError(f"absent_assay '{absent_assay}' is neither unknown nor drop")

@@ -1,0 +1,277 @@
+"""Compare the strata of one cohort on one endpoint: the wrapper that works on names and checks everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from strata.errors import DataError, Problem, UsageError
+from strata.survival.groups import Adjustment, Outcome, not_possible, ordered_groups, two_groups
+from strata.survival.result import Comparison, SurvivalComparison
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from strata.cohort import Cohort, Endpoint
+    from strata.stratification import Strata
+
+__all__ = ["EQUIVALENTS", "Setting", "compare_strata", "compare_survival", "find_endpoint", "prepare"]
+
+EQUIVALENTS: Mapping[str, tuple[str, ...]] = {"DFS": ("DFS", "RFS", "DFI")}
+"""Endpoints that stand in for another, in the order in which they are tried."""
+
+
+def find_endpoint(
+    cohort: Cohort, asked: str, *, equivalents: Mapping[str, Sequence[str]] = EQUIVALENTS
+) -> tuple[Endpoint | None, str]:
+    """The endpoint that answers ``asked``, or None, with a note wherever it is not the one asked for."""
+    names = tuple(equivalents.get(asked.upper(), (asked.upper(),)))
+    for name in names:
+        if name.upper() in cohort.endpoints:
+            note = "" if name.upper() == asked.upper() else f"asked for {asked.upper()}, {name.upper()} used"
+            return cohort.endpoints[name.upper()], note
+    has = ", ".join(cohort.endpoints) or "none"
+    return None, f"asked for {asked.upper()}: the cohort has no {' or '.join(names)} (endpoints found: {has})"
+
+
+class Setting:
+    """One (cohort, strata, endpoint), ready to be compared: who is in, their months, and what was left out.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    strata : Strata
+    endpoint : Endpoint
+    covariates, stratification_factors : sequence of str
+        Clinical columns.
+    horizon : float, optional
+        Months; later times are censored there, an event exactly at the horizon stays.
+    """
+
+    def __init__(
+        self,
+        cohort: Cohort,
+        strata: Strata,
+        endpoint: Endpoint,
+        *,
+        covariates: Sequence[str] = (),
+        stratification_factors: Sequence[str] = (),
+        horizon: float | None = None,
+    ) -> None:
+        _check_columns(cohort, [*covariates, *stratification_factors])
+        months = endpoint.in_months()
+        time = months.time.to_numpy(dtype=float, na_value=np.nan)
+        known = ~np.isnan(time) & months.event.notna().to_numpy(dtype=bool)
+        event = months.event.fillna(False).to_numpy(dtype=bool)
+        if horizon is not None:
+            event = event & ~(time > horizon)
+            time = np.minimum(time, horizon)
+        inside = strata.inside
+        self.keep: NDArray[np.bool_] = inside & known
+        self.left_out: tuple[tuple[str, int], ...] = (
+            ("outside the population", int(strata.outside.sum())),
+            ("membership of the population unknown", int((~inside & ~strata.outside).sum())),
+            (f"no known {endpoint.name}", int((inside & ~known).sum())),
+        )
+        clinical = cohort.clinical[self.keep]
+        adjustment = Adjustment(
+            _design(clinical, covariates) if covariates else None,
+            clinical[list(stratification_factors)].astype("string") if stratification_factors else None,
+        )
+        self.outcome = Outcome(time[self.keep], event[self.keep], adjustment)
+        self.notes = [f"follow-up cut at {horizon:g} months"] if horizon is not None else []
+        if stratification_factors:
+            self._drop_unknown_factors()
+
+    def _drop_unknown_factors(self) -> None:
+        factors = self.outcome.adjustment.stratification_factors
+        known = factors.notna().all(axis=1).to_numpy(dtype=bool) if factors is not None else np.ones(0, dtype=bool)
+        if known.all():
+            return
+        self.keep[np.flatnonzero(self.keep)[~known]] = False
+        self.left_out += (("a stratification factor is unknown", int((~known).sum())),)
+        outcome = self.outcome
+        self.outcome = Outcome(outcome.time[known], outcome.event[known], outcome.adjustment.take(known))
+
+    def counts(self, unknown: NDArray[np.bool_], unassayed: NDArray[np.bool_]) -> tuple[int, int]:
+        """``n_unknown`` and ``n_not_assayed`` over the patients kept."""
+        unknown = unknown[self.keep]
+        return int(unknown.sum()), int((unknown & unassayed[self.keep]).sum())
+
+
+def prepare(
+    cohort: Cohort,
+    strata: Strata,
+    endpoint: str | Endpoint,
+    *,
+    covariates: Sequence[str] = (),
+    stratification_factors: Sequence[str] = (),
+    horizon: float | None = None,
+) -> tuple[Setting, str]:
+    """The setting of a comparison and the name of the endpoint used.
+
+    Raises
+    ------
+    UsageError
+        When the strata belong to another cohort, or the horizon is not above 0.
+    DataError
+        When the cohort lacks the endpoint or a column.
+    """
+    if strata.cohort != cohort.name or len(strata.labels) != len(cohort.patients):
+        raise UsageError(f"strata of cohort {strata.cohort} cannot be compared in cohort {cohort.name}")
+    if horizon is not None and not horizon > 0:
+        raise UsageError(Problem("horizon", f"{horizon} is not a number of months above 0"))
+    note = ""
+    if isinstance(endpoint, str):
+        found, note = find_endpoint(cohort, endpoint)
+        if found is None:
+            raise DataError(
+                Problem(f"cohort {cohort.name}", note, "Name its columns under endpoints: in a cohort YAML")
+            )
+        endpoint = found
+    setting = Setting(
+        cohort,
+        strata,
+        endpoint,
+        covariates=covariates,
+        stratification_factors=stratification_factors,
+        horizon=horizon,
+    )
+    if note:
+        setting.notes.insert(0, note)
+    return setting, endpoint.name
+
+
+def compare_survival(
+    cohort: Cohort,
+    strata: Strata,
+    endpoint: str | Endpoint,
+    *,
+    covariates: Sequence[str] = (),
+    stratification_factors: Sequence[str] = (),
+    horizon: float | None = None,
+) -> SurvivalComparison:
+    """Compare the strata of a signature on an endpoint.
+
+    Kaplan-Meier curves with log-log intervals, the log-rank test, the Cox hazard ratio of marker-positive against the
+    rest with its Wald interval (Efron ties), medians, and median follow-up by the reverse Kaplan-Meier method. Strata
+    made of quantile groups are each compared with the lowest, with a log-rank test for trend.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        The cohort that was stratified.
+    strata : Strata
+        What ``stratify`` returned.
+    endpoint : str or Endpoint
+        ``"OS"``; ``"DFS"`` also finds RFS and DFI. True is an event, False is censored; times end in months.
+    covariates : sequence of str
+        Clinical columns that the hazard ratio is adjusted for (numbers as they are, words as indicators).
+    stratification_factors : sequence of str
+        Clinical columns that the log-rank test and the Cox model are stratified by (R's ``strata()``).
+    horizon : float, optional
+        Months after which follow-up is cut; an event exactly at the horizon stays an event.
+
+    Returns
+    -------
+    SurvivalComparison
+        Patients whose call is unknown are in no stratum; they are counted in ``n_unknown``.
+
+    Raises
+    ------
+    DataError
+        When the cohort has no such endpoint or column.
+    UsageError
+        When the strata belong to another cohort.
+
+    Notes
+    -----
+    The numbers are those of R's ``survdiff``, ``coxph(ties = "efron")`` and ``survfit(conf.type = "log-log")``.
+    """
+    setting, used = prepare(
+        cohort,
+        strata,
+        endpoint,
+        covariates=covariates,
+        stratification_factors=stratification_factors,
+        horizon=horizon,
+    )
+    return SurvivalComparison(
+        strata.cohort,
+        strata.signature,
+        strata.population,
+        used,
+        strata.cut,
+        strata.cut_scope if strata.cut else None,
+        compare_strata(strata, setting),
+        setting.left_out,
+    )
+
+
+def compare_strata(strata: Strata, setting: Setting) -> tuple[Comparison, ...]:
+    """The rows of ``compare_survival`` for a setting made before."""
+    return _quantile_groups(strata, setting) if strata.quantile_groups else (_positive(strata, setting),)
+
+
+def _positive(strata: Strata, setting: Setting) -> Comparison:
+    unknown = setting.counts(strata.unknown, strata.unassayed)
+    if strata.absent:
+        return not_possible("positive_vs_rest", "; ".join([*setting.notes, *strata.reasons]), unknown=unknown)
+    return two_groups(
+        "positive_vs_rest",
+        setting.outcome,
+        positive=strata.is_("positive")[setting.keep],
+        reference=strata.is_("negative")[setting.keep],
+        labels=("positive", "negative"),
+        unknown=unknown,
+        notes=[*setting.notes, *strata.notes],
+    )
+
+
+def _quantile_groups(strata: Strata, setting: Setting) -> tuple[Comparison, ...]:
+    labels = strata.quantile_groups
+    unknown = setting.counts(strata.unknown, strata.unassayed)
+    names = [f"{label}_vs_{labels[0]}" for label in labels[1:]]
+    if strata.absent:
+        reason = "; ".join([*setting.notes, *strata.reasons])
+        return tuple(not_possible(name, reason, unknown=unknown) for name in [*names, "trend"])
+    members = [strata.is_(label)[setting.keep] for label in labels]
+    notes = [*setting.notes, *strata.notes]
+    rows = [
+        two_groups(
+            name,
+            setting.outcome,
+            positive=member,
+            reference=members[0],
+            labels=(label, labels[0]),
+            unknown=unknown,
+            notes=notes,
+        )
+        for name, label, member in zip(names, labels[1:], members[1:])
+    ]
+    return (*rows, ordered_groups("trend", setting.outcome, members, labels=labels, unknown=unknown, notes=notes))
+
+
+def _check_columns(cohort: Cohort, columns: Sequence[str]) -> None:
+    missing = [column for column in columns if column not in cohort.clinical.columns]
+    if missing:
+        has = ", ".join(map(str, cohort.clinical.columns))
+        raise DataError(Problem(f"cohort {cohort.name}", f"no clinical column {', '.join(missing)}", f"It has {has}"))
+
+
+def _design(clinical: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Covariates as numbers: a column of numbers as it is, a column of words as indicators against its first word."""
+    parts = []
+    for column in columns:
+        text = clinical[column].astype("string")
+        number = pd.to_numeric(text, errors="coerce").astype("Float64")
+        if number.notna().sum() == text.notna().sum():
+            parts.append(number.astype("float64").rename(column))
+            continue
+        for level in sorted(text.dropna().unique())[1:]:
+            indicator = (text == level).astype("Float64").astype("float64")
+            parts.append(indicator.rename(f"{column}={level}"))
+    return pd.concat(parts, axis=1) if parts else pd.DataFrame(index=clinical.index)

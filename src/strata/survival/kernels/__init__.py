@@ -1,0 +1,3 @@
+"""The survival kernels: arrays in, arrays out. ``strata.survival`` re-exports what is public."""
+
+__all__: list[str] = []

@@ -1,0 +1,240 @@
+"""What a survival comparison returns: rows of fixed columns, the curves behind them, and why a number is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from strata.survival.kernels.kaplan_meier import KaplanMeier
+    from strata.survival.kernels.log_rank import LogRank
+
+__all__ = ["COLUMNS", "Comparison", "Group", "HazardRatio", "LifelinesFits", "SurvivalComparison"]
+
+COLUMNS = (
+    "cohort",
+    "signature",
+    "population",
+    "endpoint",
+    "comparison",
+    "cut",
+    "cut_scope",
+    "n",
+    "events",
+    "n_positive",
+    "events_positive",
+    "n_unknown",
+    "n_not_assayed",
+    "hazard_ratio",
+    "hazard_ratio_lower",
+    "hazard_ratio_upper",
+    "wald_p",
+    "log_rank_chi2",
+    "log_rank_p",
+    "median_positive",
+    "median_negative",
+    "median_follow_up",
+    "estimable",
+    "note",
+)
+"""The columns of ``results.tsv``, in order. Later versions append; they never reorder."""
+
+
+@dataclass(frozen=True, slots=True)
+class HazardRatio:
+    """A hazard ratio with its 95 % Wald interval and Wald P, from Cox regression with Efron ties."""
+
+    value: float
+    lower: float
+    upper: float
+    wald_p: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Group:
+    """One stratum of a comparison: its patients, events and Kaplan-Meier curve (months, log-log 95 % interval)."""
+
+    label: str
+    n: int
+    events: int
+    curve: KaplanMeier
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LifelinesFits:
+    """A comparison in lifelines' own objects: a ``KaplanMeierFitter`` a group, and the data they were fitted on."""
+
+    curves: Mapping[str, Any]
+    data: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Comparison:
+    """One test of one question: a row of the results.
+
+    Parameters
+    ----------
+    name : str
+        ``positive_vs_rest``, ``both_vs_neither``, ``q2_vs_q1``, ``trend``, a gene's symbol ...
+    groups : tuple of Group
+        Strata compared: the positive one first, the reference last. Empty strata are kept.
+    time, event, group : arrays (n,)
+        The patients compared: months, True for an event, index into ``groups``.
+    n_unknown, n_not_assayed : int
+        Patients of the population with a known endpoint whose call is unknown; of those, the ones who lack an assay.
+    hazard_ratio : HazardRatio or None
+        None where it cannot be estimated; ``notes`` says why.
+    log_rank : LogRank or None
+    follow_up : float
+        Median follow-up in months (reverse Kaplan-Meier), NaN when not reached.
+    estimable : bool
+        Whether the row's main number could be estimated: the hazard ratio, or the test where there is no ratio.
+    notes : tuple of str
+        In plain words: why a number is missing, ties with the cut, adjustment, sparse strata.
+    positive : int or None
+        Index of the group that ``n_positive`` counts; None for tests without one.
+    """
+
+    name: str
+    groups: tuple[Group, ...]
+    time: NDArray[np.float64]
+    event: NDArray[np.bool_]
+    group: NDArray[np.int64]
+    n_unknown: int = 0
+    n_not_assayed: int = 0
+    hazard_ratio: HazardRatio | None = None
+    log_rank: LogRank | None = None
+    follow_up: float = float("nan")
+    estimable: bool = False
+    notes: tuple[str, ...] = ()
+    positive: int | None = 0
+
+    @property
+    def n(self) -> int:
+        """Patients compared."""
+        return int(self.time.size)
+
+    @property
+    def events(self) -> int:
+        """Events among them."""
+        return int(self.event.sum())
+
+    def row(self) -> dict[str, Any]:
+        """The columns of the results that belong to the comparison itself."""
+        hazard, test = self.hazard_ratio, self.log_rank
+        positive = None if self.positive is None else self.groups[self.positive] if self.groups else None
+        nothing = not self.groups and self.positive is not None
+        two = len(self.groups) == 2
+        return {
+            "comparison": self.name,
+            "n": self.n,
+            "events": self.events,
+            "n_positive": 0 if nothing else None if positive is None else positive.n,
+            "events_positive": 0 if nothing else None if positive is None else positive.events,
+            "n_unknown": self.n_unknown,
+            "n_not_assayed": self.n_not_assayed,
+            "hazard_ratio": np.nan if hazard is None else hazard.value,
+            "hazard_ratio_lower": np.nan if hazard is None else hazard.lower,
+            "hazard_ratio_upper": np.nan if hazard is None else hazard.upper,
+            "wald_p": np.nan if hazard is None else hazard.wald_p,
+            "log_rank_chi2": np.nan if test is None else test.chi_squared,
+            "log_rank_p": np.nan if test is None else test.p_value,
+            "median_positive": self.groups[0].curve.median if two else np.nan,
+            "median_negative": self.groups[1].curve.median if two else np.nan,
+            "median_follow_up": self.follow_up,
+            "estimable": self.estimable,
+            "note": "; ".join(self.notes),
+        }
+
+    def to_lifelines(self) -> LifelinesFits:
+        """The groups' curves fitted by lifelines, with the data frame (``time``, ``event``, ``group``) behind them."""
+        from lifelines import KaplanMeierFitter
+
+        labels = [group.label for group in self.groups]
+        data = pd.DataFrame({"time": self.time, "event": self.event, "group": [labels[i] for i in self.group]})
+        curves = {
+            str(label): KaplanMeierFitter(label=label).fit(part["time"], part["event"])
+            for label, part in data.groupby("group", sort=False)
+        }
+        return LifelinesFits(curves, data)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SurvivalComparison:
+    """Every comparison of one signature in one population of one cohort for one endpoint.
+
+    Parameters
+    ----------
+    cohort, signature, population, endpoint : str
+        ``population`` is ``all`` when there is none; ``endpoint`` is the one used.
+    cut, cut_scope : str or None
+        The learned cut and over which patients it was taken; None where the rule learns none.
+    comparisons : tuple of Comparison
+    left_out : tuple of (reason, n)
+        Patients of the cohort that no comparison could use: outside the population, membership unknown, no endpoint.
+    """
+
+    cohort: str
+    signature: str
+    population: str
+    endpoint: str
+    cut: str | None
+    cut_scope: str | None
+    comparisons: tuple[Comparison, ...]
+    left_out: tuple[tuple[str, int], ...] = ()
+
+    def __getitem__(self, name: str) -> Comparison:
+        for comparison in self.comparisons:
+            if comparison.name == name:
+                return comparison
+        raise KeyError(name)
+
+    @property
+    def curves(self) -> dict[str, KaplanMeier]:
+        """The Kaplan-Meier curves of the first comparison, by stratum."""
+        return {group.label: group.curve for group in self.comparisons[0].groups}
+
+    @property
+    def hazard_ratio(self) -> HazardRatio | None:
+        """The first comparison's hazard ratio; None where it cannot be estimated."""
+        return self.comparisons[0].hazard_ratio
+
+    @property
+    def log_rank(self) -> LogRank | None:
+        """The first comparison's log-rank test."""
+        return self.comparisons[0].log_rank
+
+    def keys(self) -> dict[str, Any]:
+        """The columns that every row of this result shares."""
+        return {
+            "cohort": self.cohort,
+            "signature": self.signature,
+            "population": self.population,
+            "endpoint": self.endpoint,
+            "cut": self.cut,
+            "cut_scope": self.cut_scope,
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a comparison, in the columns ``COLUMNS``; missing numbers are NaN, P is not rounded."""
+        return frame(self.keys() | comparison.row() for comparison in self.comparisons)
+
+    def to_lifelines(self, comparison: str | None = None) -> LifelinesFits:
+        """Lifelines' fits of one comparison (the first when none is named)."""
+        return (self.comparisons[0] if comparison is None else self[comparison]).to_lifelines()
+
+
+def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows of results as a frame with the columns and types of ``results.parquet``."""
+    table = pd.DataFrame(list(rows), columns=list(COLUMNS))
+    text = ("cohort", "signature", "population", "endpoint", "comparison", "cut", "cut_scope", "note")
+    counts = ("n", "events", "n_positive", "events_positive", "n_unknown", "n_not_assayed")
+    types = dict.fromkeys(COLUMNS, "float64")
+    types |= dict.fromkeys(text, "string") | dict.fromkeys(counts, "Int64") | {"estimable": "bool"}
+    return table.astype(types)

@@ -1,0 +1,86 @@
+"""Tokens for mutations, and the shipped list of sites."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from strata.signatures import has_variant_list, variant_matches
+
+
+@pytest.mark.parametrize(
+    ("gene", "change", "consequence", "token", "expected"),
+    [
+        ("PIK3CA", "H1047R", "missense", "hotspot", True),
+        ("PIK3CA", "H1047R", "missense", "driver", True),
+        ("PIK3CA", "H1047Q", "missense", "hotspot", False),
+        ("PIK3CA", "R88*", "truncating", "driver", False),
+        ("PIK3CA", "", "missense", "hotspot", None),
+        ("PIK3CA", "", "unknown", "any", True),
+        ("PIK3CA", "", "unknown", "missense", None),
+        ("PIK3CA", "H1047R", "missense", "codon:1047", True),
+        ("PIK3CA", "H1047R", "missense", "codon:104", False),
+        ("PIK3CA", "H1047R", "missense", "H1047R", True),
+        ("PIK3CA", "H1047R", "missense", "H1047L", False),
+        ("PIK3CA", "H1047R", "missense", "none", False),
+        ("PIK3CA", "H1047R", "silent", "any", False),
+        ("PIK3CA", "", "splice", "nonsyn", True),
+        ("PIK3CA", "", "other", "nonsyn", True),
+        ("KRAS", "G12D", "missense", "hotspot", True),
+        ("KRAS", "A146T", "missense", "hotspot", True),
+        ("KRAS", "G12_G13insG", "inframe", "codon:12", True),
+        ("PTEN", "K267fs", "truncating", "driver", True),
+        ("PTEN", "", "splice", "driver", True),
+        ("PTEN", "R130Q", "missense", "driver", True),
+        ("PTEN", "A79T", "missense", "driver", False),
+        ("PTEN", "K267fs", "truncating", "hotspot", False),
+        ("PTEN", "", "unknown", "driver", None),
+        ("PTEN", "K6Nfs*4", "truncating", "truncating", True),
+        ("STK11", "F354L", "missense", "driver", False),
+        ("STK11", "F354L", "missense", "hotspot", False),
+        ("NOSUCH", "A1B", "missense", "driver", None),
+        ("NOSUCH", "A1B", "missense", "any", True),
+        ("rs2016347", "T/T", "unknown", "T", True),
+        ("rs2016347", "G|T", "unknown", "T", True),
+        ("rs2016347", "G/T", "unknown", "T/G", True),
+        ("rs2016347", "G/T", "unknown", "T/T", False),
+        ("rs2016347", "G/G", "unknown", "T", False),
+        ("BRCA1", "", "truncating", "truncating", True),
+    ],
+)
+def test_one_row(gene: str, change: str, consequence: str, token: str, expected: bool | None) -> None:
+    assert variant_matches(gene, change, consequence, (token,)) is expected
+
+
+def test_one_token_of_several_is_enough_and_doubt_stays() -> None:
+    assert variant_matches("PTEN", "R130Q", "missense", ("truncating", "driver")) is True
+    assert variant_matches("PTEN", "", "missense", ("truncating", "driver")) is None
+    assert variant_matches("PTEN", "A79T", "missense", ("truncating", "splice")) is False
+    assert variant_matches("PTEN", "", "silent", ("any", "driver")) is False
+
+
+def test_the_list_has_a_source_and_a_form_in_every_row(root: Path) -> None:
+    text = (root / "src" / "strata" / "signatures" / "variants.tsv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines(), delimiter="\t"))
+    kinds: dict[str, set[str]] = {}
+    for row in rows:
+        kinds.setdefault(row["gene"], set()).add(row["kind"])
+        assert re.search(r"(18|19|20)\d\d ", row["source"]), row
+        assert all(re.fullmatch(r"[A-Z]\d+[A-Z*]|codon:\d+", site) for site in row["changes"].split()), row
+        assert row["changes"] or row["kind"] == "suppressor", row
+    assert set.union(*kinds.values()) == {"oncogene", "suppressor"}
+    assert all(len(kind) == 1 for kind in kinds.values())
+
+
+def test_every_gene_that_a_shipped_rule_calls_by_list_is_listed() -> None:
+    from strata.signatures import load_signatures
+    from strata.signatures.model import Is
+
+    for signature in load_signatures():
+        assert signature.positive is not None
+        for node in signature.positive.walk():
+            if isinstance(node, Is) and {"hotspot", "driver"} & set(node.tokens):
+                assert has_variant_list(node.feature), node

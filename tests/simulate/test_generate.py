@@ -1,0 +1,112 @@
+"""The tables: prevalences, shifts, correlations and losses are those of the scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from strata.errors import UsageError
+from strata.simulate import Scenario, load_scenario, simulate_cohort
+from strata.simulate.generate import _classification
+
+Make = Callable[..., Scenario]
+N = 20_000
+
+
+def share_is(mask: np.ndarray, p: float) -> None:
+    """Within 4 standard errors of a proportion."""
+    assert abs(mask.mean() - p) < 4 * np.sqrt(p * (1 - p) / mask.size)
+
+
+def test_clinical_columns_have_the_stated_prevalences(complete: Make) -> None:
+    tables, _ = simulate_cohort(complete("figure2-breast", N))
+    er, her2 = (np.array(tables.clinical[name]) for name in ("er_status", "her2_status"))
+    share_is(er == "Positive", 0.72)
+    share_is(her2[er == "Positive"] == "Positive", 0.12)
+    share_is(her2[er == "Negative"] == "Positive", 0.30)
+    age = np.array(tables.clinical["age"], dtype=float)
+    assert age.min() >= 25
+    assert age.max() <= 92
+    assert abs(age.mean() - 58) < 0.3
+    share_is(np.array(tables.clinical["menopausal"])[age > 50] == "post", 0.92)
+
+
+def test_alterations_have_the_stated_prevalences(complete: Make) -> None:
+    tables, _ = simulate_cohort(complete("figure2-breast", N))
+    er = np.array(tables.clinical["er_status"])
+    assert tables.mutations is not None
+    mutated = np.zeros(N, dtype=bool)
+    rows = [row for row in tables.mutations.rows if row.gene == "PIK3CA"]
+    mutated[[row.patient for row in rows]] = True
+    share_is(mutated[er == "Positive"], 0.40)
+    share_is(mutated[er == "Negative"], 0.12)
+    share_is(np.array([row.change == "p.H1047R" for row in rows]), 40 / 96)
+    copy_number = tables.numbers["copy_number"]
+    erbb2 = copy_number.cells[copy_number.features.index("ERBB2")]
+    share_is(erbb2[np.array(tables.clinical["her2_status"]) == "Positive"] == 2, 0.85)
+    assert set(np.unique(copy_number.cells)) == {-2.0, -1.0, 0.0, 1.0, 2.0}
+
+
+def test_markers_have_the_stated_mean_spread_shift_and_correlation(complete: Make) -> None:
+    tables, _ = simulate_cohort(complete("figure2-breast", N))
+    mrna = tables.numbers["mrna"]
+    igf1r, sphk1, esr1 = (mrna.cells[mrna.features.index(gene)] for gene in ("IGF1R", "SPHK1", "ESR1"))
+    assert abs(igf1r.mean() - 9.3) < 4 * 1.2 / np.sqrt(N)
+    assert abs(igf1r.std() - 1.2) < 4 * 1.2 / np.sqrt(2 * N)
+    assert abs(np.corrcoef(igf1r, sphk1)[0, 1] - 0.3) < 4 / np.sqrt(N)
+    positive = np.array(tables.clinical["er_status"]) == "Positive"
+    assert abs(esr1[positive].mean() - esr1[~positive].mean() - 5.0) < 0.1
+
+
+def test_losses_and_batch_are_those_of_the_scenario() -> None:
+    tables, _ = simulate_cohort(load_scenario("figure2-breast").model_copy(update={"patients": N}))
+    mrna = tables.numbers["mrna"]
+    share_is(~mrna.assayed, 0.06)
+    share_is(np.isnan(mrna.cells), 0.004)
+    share_is(np.array([text is None for text in tables.clinical["ki67"]]), 0.15)
+    share_is(~tables.endpoints["OS"].known, 0.01)
+    assert tables.mutations is not None
+    share_is(~tables.mutations.sequenced, 0.08)
+    assert all(tables.mutations.sequenced[row.patient] for row in tables.mutations.rows)
+    silent = sum(row.classification == "Silent" for row in tables.mutations.rows)
+    assert abs(silent / (22 * tables.mutations.sequenced.sum()) - 0.01) < 0.001
+    batch = np.array(tables.clinical["batch"]) == "B"
+    gapdh = mrna.cells[mrna.features.index("GAPDH")]
+    assert abs(np.nanmean(gapdh[batch]) - np.nanmean(gapdh[~batch]) - 0.2) < 0.03
+
+
+def test_the_seed_decides() -> None:
+    scenario = load_scenario("additive-only")
+    first, again, other = (simulate_cohort(scenario, seed=seed)[0].numbers["mrna"].cells for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.isclose(first, other).any(axis=0).all()
+    tables, truth = simulate_cohort(scenario)
+    assert truth.seed == scenario.seed
+    assert np.array_equal(tables.numbers["mrna"].cells, simulate_cohort(scenario, seed=202)[0].numbers["mrna"].cells)
+    with pytest.raises(UsageError, match="seed"):
+        simulate_cohort(scenario, seed=-1)
+
+
+def test_another_gene_leaves_the_others_alone(complete: Make) -> None:
+    keys = complete("additive-only", 400).model_dump(by_alias=True, exclude_none=True)
+    before, _ = simulate_cohort(Scenario.model_validate(keys))
+    keys["mrna"]["features"] = {"AAA": {"mean": 1, "sd": 1}, **keys["mrna"]["features"]}
+    after, _ = simulate_cohort(Scenario.model_validate(keys))
+    assert after.numbers["mrna"].features[0] == "AAA"
+    assert np.array_equal(before.numbers["mrna"].cells, after.numbers["mrna"].cells[1:])
+    assert np.array_equal(before.endpoints["DFS"].time, after.endpoints["DFS"].time)
+    assert before.clinical == after.clinical
+
+
+def test_a_change_is_classified_as_it_is_spelled() -> None:
+    spelled = {
+        "H1047R": "Missense_Mutation",
+        "R130*": "Nonsense_Mutation",
+        "K267Rfs*9": "Frame_Shift_Del",
+        "X125_splice": "Splice_Site",
+        "E453del": "In_Frame_Del",
+        "A775_G776insYVMA": "In_Frame_Ins",
+    }
+    assert {change: _classification(change) for change in spelled} == spelled
