@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 
 from strata.plots import Panel, draw_figure2, figure_to_files
 from strata.survival.result import frame
@@ -37,14 +36,6 @@ def panels(make, endpoints=("DFS", "OS"), populations=("er-positive", "er-negati
         Panel(letter, population, endpoint, make(seed=i))
         for i, (letter, population) in enumerate(zip("AB", populations))
         for endpoint in endpoints
-    ]
-
-
-def texts(figure) -> list[Text]:
-    found = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
-    # ticks outside the view are kept by matplotlib but not drawn
-    return [
-        text for text in found if text not in {t for ax in figure.axes if not ax.axison for t in ax.get_xticklabels()}
     ]
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import matplotlib as mpl
 import pytest
 from matplotlib.colors import to_rgb
@@ -19,7 +21,7 @@ def lightness(colour: str) -> float:
 @pytest.mark.parametrize("n", [2, 3, 4])
 def test_strata_differ_in_grey_and_in_dashes(n: int) -> None:
     grey = sorted(lightness(stroke.colour) for stroke in strokes(n))
-    assert min(b - a for a, b in zip(grey, grey[1:])) > 9
+    assert min(b - a for a, b in pairwise(grey)) > 9
     assert len({stroke.dashes for stroke in strokes(n)}) == n
 
 

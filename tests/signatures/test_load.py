@@ -15,7 +15,13 @@ name: IGF1R high
 positive: {{mrna: IGF1R, above: median}}
 """
 
-REQUIRED_IDS = ["er-positive", "er-negative", "node-negative", "hr-positive", "her2-positive", "hr-positive-her2-negative", "triple-", "negative", "igf1r-sphk1-high", "igf1r-high", "sphk1-high", "p4ebp1-high", "pik3ca-mutated", "pik3ca-altered", "fgfr1-amp", "fgfr1-altered", "fgfr2-altered", "ccnd1-altered", "pten-loss", "pten-altered", "pten-loss-or-pik3ca-mut", "everolimus-", "outlier", "golph3-amp", "stk11-mutated", "tsc1-mutated", "kras-mutated", "4ebp1-eif4e-ratio-low", "minimal-alterations", "pi3k-pathway-altered", "igf-balance-high", "insr-low"]
+REQUIRED_IDS = [
+    "er-positive", "er-negative", "node-negative", "hr-positive", "her2-positive", "hr-positive-her2-negative",
+    "triple-negative", "igf1r-sphk1-high", "igf1r-high", "sphk1-high", "p4ebp1-high", "pik3ca-mutated",
+    "pik3ca-altered", "fgfr1-amp", "fgfr1-altered", "fgfr2-altered", "ccnd1-altered", "pten-loss", "pten-altered",
+    "pten-loss-or-pik3ca-mut", "everolimus-outlier", "golph3-amp", "stk11-mutated", "tsc1-mutated", "kras-mutated",
+    "4ebp1-eif4e-ratio-low", "minimal-alterations", "pi3k-pathway-altered", "igf-balance-high", "insr-low"
+]  # fmt: skip
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -130,7 +136,7 @@ def test_all_problems_of_all_files_at_once(tmp_path: Path) -> None:
     assert len(texts) == len(wanted)
 
 
-# -- references and files -----------------------------------------------------------------------------------------------
+# -- references and files ----------------------------------------------------------------------------------------------
 
 
 def test_cycle_over_three_files(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def legs_of(n: int) -> list[dict[str, str]]:
     return [{"clinical": name, "is": "yes-"} for name in "ABC"[:n]]
 
 
-# -- Kleene: every combination of true, false and unknown of three parts ----------------------------------------------------
+# -- Kleene: every combination of true, false and unknown of three parts -----------------------------------------------
 
 EVERY = list(itertools.product(TRUTH, repeat=3))
 COLUMNS = list(zip(*EVERY))
@@ -156,7 +156,7 @@ def test_first_keeps_triple_negative_without_copy_numbers() -> None:
     assert truth(evaluate(shipped, source=table, cuts=Everyone(), library=library)) == [False, True]
 
 
-# -- unassayed and absent ---------------------------------------------------------------------------------------------------
+# -- unassayed and absent ----------------------------------------------------------------------------------------------
 
 
 def test_unassayed_is_any_part_and_absent_is_told() -> None:
@@ -178,7 +178,7 @@ def test_all_with_an_absent_part_is_false_where_the_other_is_false() -> None:
     assert truth(found) == [None, False]
 
 
-# -- absent_assay: drop ------------------------------------------------------------------------------------------------------
+# -- absent_assay: drop ------------------------------------------------------------------------------------------------
 
 
 def test_drop_leaves_absent_parts_out_of_any_and_says_so() -> None:
@@ -211,7 +211,7 @@ def test_drop_never_shrinks_a_count() -> None:
     assert not found.absent
 
 
-# -- comparisons and intervals ------------------------------------------------------------------------------------------------
+# -- comparisons and intervals -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_cut_that_cannot_be_learned_is_told() -> None:
     assert gone.reasons == ("no mrna B",)
 
 
-# -- numbers -------------------------------------------------------------------------------------------------------------------
+# -- numbers -----------------------------------------------------------------------------------------------------------
 
 
 def test_mean_of_z_scores_by_hand() -> None:
@@ -351,7 +351,7 @@ def test_order_of_patients_changes_nothing(values: list[float], random: Any) -> 
     assert straight.sum() == len(values) // 2
 
 
-# -- references ------------------------------------------------------------------------------------------------------------------
+# -- references --------------------------------------------------------------------------------------------------------
 
 
 def test_reference_uses_positive_own_score_and_no_population() -> None:

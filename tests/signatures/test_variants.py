@@ -49,6 +49,15 @@ from strata.signatures import has_variant_list, variant_matches
         ("rs2016347", "G/T", "unknown", "T/T", False),
         ("rs2016347", "G/G", "unknown", "T", False),
         ("BRCA1", "", "truncating", "truncating", True),
+        ("PTEN", "R233*", "unknown", "driver", True),
+        ("PTEN", "K6Nfs*4", "unknown", "truncating", True),
+        ("PTEN", "K6Nfs*4", "unknown", "missense", False),
+        ("PTEN", "A79T", "unknown", "driver", False),
+        ("PTEN", "A79A", "unknown", "any", False),
+        ("PTEN", "A79=", "unknown", "any", False),
+        ("PTEN", "X80_splice", "unknown", "driver", True),
+        ("EGFR", "E746_A750del", "unknown", "inframe", True),
+        ("PTEN", "promoter", "unknown", "truncating", None),
     ],
 )
 def test_one_row(gene: str, change: str, consequence: str, token: str, expected: bool | None) -> None:

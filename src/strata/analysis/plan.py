@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -158,19 +159,21 @@ class Plan(BaseModel):
         PlanError
             When two cohorts have one name.
         """
-        specs = [
-            spec
-            for entry in self.cohorts
-            for spec in cohort_specs(
-                self.folder / entry.path, layout=entry.layout, name=entry.name, read={**self.read, **entry.read}
-            )
-        ]
+        specs = [spec for entry in self.cohorts for spec in self._specs_of(entry)]
         names = [spec.name.lower() for spec in specs]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise PlanError(
                 Problem("cohorts", f"two cohorts are called {', '.join(twice)}", "Give each a name of its own")
             )
         return specs
+
+    def _specs_of(self, entry: CohortEntry) -> list[CohortSpec]:
+        specs = cohort_specs(self.folder / entry.path, layout=entry.layout, read={**self.read, **entry.read})
+        if entry.name is None:
+            return specs
+        if len(specs) > 1:
+            raise PlanError(Problem(entry.path, f"holds {len(specs)} cohorts, which cannot all be called {entry.name}"))
+        return [replace(specs[0], name=entry.name)]
 
     def load_signatures(self) -> tuple[dict[str, Signature], list[Signature]]:
         """The library, where references and populations are looked up, and the signatures to run.

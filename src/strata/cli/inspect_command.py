@@ -25,5 +25,5 @@ def command(
 
     folders = signatures or ()
     library, chosen = signature_library(folders=folders), load_signatures(folders=folders)
-    for spec in cohort_specs(path, layout=layout, name=name, read=read):
-        click.echo(describe(read_cohort(spec), chosen, library), nl=False)
+    for spec in cohort_specs(path, layout=layout, read=read):
+        click.echo(describe(read_cohort(spec, name=name), chosen, library), nl=False)

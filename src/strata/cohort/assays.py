@@ -379,7 +379,9 @@ def _pick_samples(
     findings.exclude(f"{kind} ({path.name}): sample without a clinical row", unmatched)
     findings.exclude(f"{kind} ({path.name}): sample of normal tissue", normal)
     if unmatched:
-        findings.note(f"{path.name}: {unmatched:,} of {count(len(names), 'sample')} have no clinical row")
+        why = links.why_no_match([name for name in names if links.patient(name) is None])
+        text = f"{path.name}: {unmatched:,} of {count(len(names), 'sample')} have no clinical row"
+        findings.note(f"{text}; {why}" if why else text)
     several = {patient: at for patient, at in places.items() if len(at) > 1}
     if several and not options.sample_rule:
         problems.append(_several_samples(matrix, names, several))

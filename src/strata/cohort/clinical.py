@@ -33,7 +33,7 @@ class Column:
 
     name: str
     path: Path
-    values: list[str]
+    cells: list[str]
     lines: list[int]
     """0 where the table has no row for the patient."""
 
@@ -73,7 +73,7 @@ def id_column(table: Table, options: ReadOptions) -> str:
         near = closest("patient_id", [name.lower() for name in table.columns])
         example = table.columns[0] if not near.startswith("Did") else near.split("'")[1]
         spelled = table.find(example) or table.columns[0]
-        what = f"no id column ({', '.join(ID_COLUMNS)}); found {listed(table.columns, 12)}"
+        what = f"no id column (one of {', '.join(ID_COLUMNS)}); found {listed(table.columns, 12)}"
         raise DataError(Problem(f"{table.path}:{table.header_line}", what, remedy("id_column", spelled)))
     return found
 
@@ -110,7 +110,7 @@ def patient_table(tables: Sequence[Table], links: Links, findings: Findings) -> 
     return found
 
 
-def row_ids(table: Table, options: ReadOptions) -> tuple[str, list[str]]:
+def row_ids(table: Table, options: ReadOptions, findings: Findings) -> tuple[str, list[str]]:
     """The id column of a table and the cleaned ids of its rows.
 
     Raises
@@ -120,6 +120,9 @@ def row_ids(table: Table, options: ReadOptions) -> tuple[str, list[str]]:
     """
     name = id_column(table, options)
     ids = [clean_id(text) for text in table.column(name)]
+    trimmed = sum(a != b for a, b in zip(ids, table.column(name), strict=True))
+    if trimmed:
+        findings.note(f"{table.path.name}: {count(trimmed, 'id')} with spaces around, trimmed")
     places = [f"{table.path}:{line}: column {shown(name)}" for line in table.lines]
     problems = id_problems(zip(ids, places, strict=True), "patient id")
     for text, place in zip(ids, places, strict=True):
@@ -132,7 +135,7 @@ def row_ids(table: Table, options: ReadOptions) -> tuple[str, list[str]]:
 
 def _add_table(found: PatientTable, table: Table, links: Links, findings: Findings) -> None:
     options = links.options
-    name, ids = row_ids(table, options)
+    name, ids = row_ids(table, options, findings)
     by_patient: dict[str, list[int]] = {}
     for i, text in enumerate(ids):
         patient = links.patient(text)
@@ -155,7 +158,7 @@ def _add_column(found: PatientTable, column: Column, findings: Findings) -> None
         found.columns[column.name] = column
         return
     differ = sum(
-        a != b and not is_missing(a) and not is_missing(b) for a, b in zip(earlier.values, column.values, strict=True)
+        a != b and not is_missing(a) and not is_missing(b) for a, b in zip(earlier.cells, column.cells, strict=True)
     )
     findings.note(
         f"column {shown(column.name)} is in {earlier.path.name} and {column.path.name}; the first is used, "
@@ -196,8 +199,10 @@ def _one_row_each(
         findings.note(f"{table.path.name}: {count(same, 'line')} identical to another of the same patient; one kept")
     for column, n in mixed.items():
         if column.casefold() not in {*SAMPLE_COLUMNS, *_TYPE_COLUMNS}:
-            text = f"{table.path.name}: column {shown(column)} differs between the samples of {count(n, 'patient')}: unknown there"
-            findings.note(f"{text}, unless {remedy('sample_rule', 'primary')}")
+            differs = f"differs between the samples of {count(n, 'patient')}: unknown there"
+            findings.note(
+                f"{table.path.name}: column {shown(column)} {differs}, unless {remedy('sample_rule', 'primary')}"
+            )
     if conflicts:
         raise DataError(conflicts)
     return rows
@@ -271,9 +276,7 @@ def harmonise(
         }
         if strange:
             words = listed([f"{shown(text, limit=30)} ({n})" for text, n in strange.most_common()])
-            findings.note(
-                f"{concept}: column {candidates[0].name} has words that are not understood, read as unknown: {words}"
-            )
+            findings.note(f"{concept}: column {candidates[0].name} has words not understood, read as unknown: {words}")
     return columns, described
 
 
@@ -297,10 +300,10 @@ def _disagreements(
 
 
 def _map_values(column: Column, term: Mapping[str, Any]) -> tuple[list[str | None], list[dict[str, Any]], Counter[str]]:
-    signs = "+" in {text.strip() for text in column.values}
-    words = {text: _word(text, term, signs=signs) for text in set(column.values)}
-    values = [words[text] for text in column.values]
-    counts = Counter(column.values)
+    signs = "+" in {text.strip() for text in column.cells}
+    words = {text: _word(text, term, signs=signs) for text in set(column.cells)}
+    values = [words[text] for text in column.cells]
+    counts = Counter(column.cells)
     mapped = [
         {"raw": text, "value": words[text], "n": n}
         for text, n in counts.most_common(40)

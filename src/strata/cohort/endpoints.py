@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,9 +17,10 @@ from strata.cohort.findings import Findings, count, listed
 from strata.cohort.model import Endpoint, TimeUnit
 from strata.cohort.numbers import BadNumbers, Floats, is_missing, missing_words, parse_numbers
 from strata.cohort.options import ReadOptions, closest, cohort_key, remedy
+from strata.cohort.table import Table
 from strata.errors import shown
 
-__all__ = ["CENSORED_WORDS", "EVENT_WORDS", "find_endpoints"]
+__all__ = ["CENSORED_WORDS", "EVENT_WORDS", "find_endpoints", "refuse_cnsr"]
 
 EVENT_WORDS = frozenset(
     [
@@ -114,7 +115,6 @@ def find_endpoints(
         The columns that belong to endpoints.
     """
     pairs = _declared_pairs(table, declared, findings)
-    _refuse_cnsr(table, pairs, options, findings)
     pairs |= _named_pairs(table, {pair.name for pair in pairs.values()}, options, findings)
     endpoints, described, used = {}, {}, set()
     for pair in pairs.values():
@@ -157,7 +157,7 @@ def _unit_in_name(column: str) -> str:
 
 
 def _named_pairs(table: PatientTable, known: set[str], options: ReadOptions, findings: Findings) -> dict[str, _Pair]:
-    """Pairs of columns by their names: ``<name>_months|_days|_years|.time`` with ``<name>_event|_status`` or ``<name>``."""
+    """Pairs of columns by name: ``<name>_months|_days|_years|.time`` with ``<name>_event|_status`` or ``<name>``."""
     pairs: dict[str, _Pair] = {}
     alone = []
     for column in table.columns.values():
@@ -207,15 +207,18 @@ def _compare_events(name: str, events: Sequence[Column], options: ReadOptions, f
         )
 
 
-def _refuse_cnsr(table: PatientTable, pairs: Mapping[str, _Pair], options: ReadOptions, findings: Findings) -> None:
+def refuse_cnsr(
+    tables: Sequence[Table], declared: Mapping[str, EndpointColumns], options: ReadOptions, findings: Findings
+) -> None:
     """CDISC's censoring flag counts the other way round from every event column, so it is never guessed."""
-    column = table.find("CNSR")
-    if column is None or any(pair.event is column and options.event_values for pair in pairs.values()):
-        return
-    what = f"column {shown(column.name)} is a CDISC censoring flag (0 = event)"
-    findings.problem(
-        str(column.path), what, f"Name it under {cohort_key('endpoints')} and {remedy('event_values', '0')}"
-    )
+    named = {columns.event.casefold() for columns in declared.values()}
+    for table in tables:
+        column = table.find("CNSR")
+        if column is None or ("cnsr" in named and options.event_values):
+            continue
+        where = f"{table.path}:{table.header_line}: column {shown(column)}"
+        fix = f"Name it under {cohort_key('endpoints')}, and {remedy('event_values', '0')}"
+        findings.problem(where, "a CDISC censoring flag (0 = event)", fix)
 
 
 def _endpoint(
@@ -252,15 +255,16 @@ def _endpoint(
         "definition": definition,
     }
     entry_series = None if entry is None else pd.Series(entry, index=index)
-    return Endpoint(pair.name, pd.Series(times, index=index), event, unit, definition, entry_series), about  # type: ignore[arg-type]
+    series = pd.Series(times, index=index)
+    return Endpoint(pair.name, series, event, cast("TimeUnit", unit), definition, entry_series), about
 
 
 def _times(column: Column, options: ReadOptions, findings: Findings) -> Floats:
     bad = BadNumbers()
     places = [f"line {line}" for line in column.lines]
-    times = parse_numbers(column.values, bad, places, missing=missing_words(options.na), decimal=options.decimal)
+    times = parse_numbers(column.cells, bad, places, missing=missing_words(options.na), decimal=options.decimal)
     for i in np.flatnonzero(times < 0):
-        bad.add(column.values[i], places[i], "negative")
+        bad.add(column.cells[i], places[i], "negative")
     findings.problems += bad.problems(column.where)
     return times
 
@@ -270,19 +274,20 @@ def _event_codes(
 ) -> tuple[list[bool | None], dict[str, dict[str, int]]]:
     """True, False or None for each patient, and the words behind them."""
     missing = missing_words(options.na)
-    known = Counter(text.strip() for text in column.values if not is_missing(text, missing))
+    known = Counter(text.strip() for text in column.cells if not is_missing(text, missing))
     said = {word: _meaning(word, known, options) for word in known}
     strange = [word for word in known if said[word] is None]
     if strange:
-        at = [line for line, text in zip(column.lines, column.values, strict=True) if text.strip() in set(strange)]
+        at = [line for line, text in zip(column.lines, column.cells, strict=True) if text.strip() in set(strange)]
         words = listed([f"{shown(word, limit=40)} ({known[word]})" for word in strange])
-        what = f"{count(len(at), 'value is', 'values are')} no event word on lines {listed(at, 3)}: {words}"
+        what = f"{count(len(at), 'value is', 'values are')} no event word (lines {listed(at, 3)}): {words}"
         if others := [f"{shown(word, limit=40)} ({n})" for word, n in known.items() if word not in strange]:
             what += f"; the others are {listed(others)}"
         first = strange[0]
-        fix = f"Say which is the event: {remedy('event_values', first)}, or the end of follow-up: {remedy('censored_values', first)}"
+        fix = f"Say which is the event: {remedy('event_values', first)}; or the end of follow-up: "
+        fix += remedy("censored_values", first)
         findings.problem(column.where, what, fix)
-    codes = [None if is_missing(text, missing) else said[text.strip()] for text in column.values]
+    codes = [None if is_missing(text, missing) else said[text.strip()] for text in column.cells]
     words_of = {
         "event": {word: n for word, n in known.items() if said[word]},
         "censored": {word: n for word, n in known.items() if said[word] is False},

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from difflib import get_close_matches
 from pathlib import Path
-from typing import IO, Literal, NamedTuple, cast
+from typing import IO, Any, Literal, NamedTuple, cast
 
 from isal import igzip, isal_zlib
 
@@ -188,7 +188,8 @@ def _check_length(path: Path, number: int, length: int, options: ReadOptions) ->
 
 
 def _open(path: Path, kind: FileKind) -> IO[bytes]:
-    return cast("IO[bytes]", igzip.IGzipFile(path, "rb")) if kind == "gzip" else path.open("rb")
+    opened: Any = igzip.open if kind == "gzip" else open
+    return cast("IO[bytes]", opened(path, "rb"))
 
 
 def _chunks(path: Path, kind: FileKind, options: ReadOptions) -> Generator[bytes, None, None]:

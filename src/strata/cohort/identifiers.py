@@ -61,7 +61,8 @@ def spreadsheet_problems(names: Sequence[str], path: object, lines: Sequence[int
         return []
     examples = listed([shown(names[i]) for i in hits])
     place = f"{path}:{lines[hits[0]]}" if lines else str(path)
-    what = f"{count(len(hits), 'gene name looks', 'gene names look')} like a date or number made by a spreadsheet: {examples}"
+    many = count(len(hits), "gene name looks", "gene names look")
+    what = f"{many} like a date or number made by a spreadsheet: {examples}"
     return [
         Problem(place, what, "Export the table again with the genes as text; the names cannot be told back for certain")
     ]

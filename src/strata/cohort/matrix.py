@@ -1,4 +1,4 @@
-"""Matrices on disk: opening one reads its names and counts its fields; numbers are parsed only where they are asked for."""
+"""Matrices on disk: opening one reads its names and counts its fields; numbers are parsed when they are asked for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from strata.cohort.files import Stamp, decode, file_kind, lines, stamp
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.identifiers import clean_id
 from strata.cohort.options import ReadOptions
-from strata.cohort.table import separator, split
+from strata.cohort.table import misnamed, separator, split
 from strata.errors import DataError, InputOutputError, Problem
 
 __all__ = ["ANNOTATIONS", "ID_COLUMNS", "Matrix", "TextMatrix", "open_matrix"]
@@ -113,6 +113,7 @@ class TextMatrix:
         return lines(self.path, self.options)
 
     def rows(self, places: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
+        """(place, cells) of some rows, in the order of the file; nothing after the last one is read."""
         wanted = {self.row_lines[place]: place for place in places}
         for number, line in self._lines():
             if not wanted:
@@ -123,6 +124,7 @@ class TextMatrix:
                 yield place, [cells[field] for field in self.fields]
 
     def columns(self, places: Sequence[int]) -> list[list[str]]:
+        """The cells of some columns; each line is split no further than the last of them."""
         wanted = [self.fields[place] for place in places]
         last = max(wanted, default=0) + 1
         kept = set(self.row_lines)
@@ -137,9 +139,11 @@ class TextMatrix:
         return found
 
     def place(self, row: int, column: int) -> str:
+        """Line and field of a cell."""
         return f"line {self.row_lines[row]} field {self.fields[column] + 1}"
 
     def line(self, row: int) -> int:
+        """The line of a row."""
         return self.row_lines[row]
 
 
@@ -160,6 +164,7 @@ class ParquetMatrix:
             )
 
     def rows(self, places: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
+        """(place, cells) of some rows, in the order of the file."""
         from strata.cohort.parquet import read_parquet
 
         self._check()
@@ -169,6 +174,7 @@ class ParquetMatrix:
             yield place, [column[i] for column in cells]
 
     def columns(self, places: Sequence[int]) -> list[list[str]]:
+        """The cells of some columns; only those are read."""
         from strata.cohort.parquet import read_parquet
 
         self._check()
@@ -177,9 +183,11 @@ class ParquetMatrix:
         return [_texts(table.column(name).to_pylist()) for name in names]
 
     def place(self, row: int, column: int) -> str:
+        """Row and column of a cell."""
         return f"row {row + 1} column {column + 1}"
 
     def line(self, row: int) -> int:
+        """The row, counted from 1."""
         return row + 1
 
 
@@ -206,8 +214,10 @@ def open_matrix(path: Path, options: ReadOptions, findings: Findings) -> Opened:
         For lines with another number of fields than the header, blank column names, no rows.
     """
     findings.files.append(path)
-    if file_kind(path, options) == "parquet":
+    kind = file_kind(path, options)
+    if kind == "parquet":
         return _open_parquet(path, options)
+    misnamed(path, kind, findings)
     scan = _Scan(path, options, findings)
     for number, line in lines(path, options):
         scan.take(number, line)
@@ -231,6 +241,7 @@ class _Scan:
         self.names: list[str] = []
         self.numbers: list[int] = []
         self.ragged: list[tuple[int, int]] = []
+        self.trimmed = 0
         self.head: list[list[str]] = []
 
     def take(self, number: int, line: bytes) -> None:
@@ -260,7 +271,9 @@ class _Scan:
         self.header_line, text = self.pending
         first = decode(self.path, number, line)
         self.sep = separator(text, self.path, self.options, after=first)
-        self.header = [clean_id(name) for name in split(text, self.sep, quoted=True)]
+        raw = split(text, self.sep, quoted=True)
+        self.header = [clean_id(name) for name in raw]
+        self.trimmed += sum(a != b for a, b in zip(raw, self.header, strict=True))
         self.shift = int(len(split(first, self.sep, quoted=True)) == len(self.header) + 1)
         self.label = 0 if self.shift else _label(self.header, self.options)
         self._row(number, line)
@@ -277,6 +290,7 @@ class _Scan:
         if fields != width:
             self.ragged.append((number, fields))
         self.names.append(clean_id(name))
+        self.trimmed += self.names[-1] != name
         self.numbers.append(number)
         if len(self.head) < _HEAD_ROWS:
             self.head.append(split(decode(self.path, number, line), self.sep, quoted=True)[:_HEAD_COLUMNS])
@@ -308,7 +322,7 @@ class _Scan:
         where = f"{self.path}:{self.header_line}"
         if self.ragged:
             first = listed([f"line {line} has {n}" for line, n in self.ragged])
-            what = f"{count(len(self.ragged), 'row')} with another number of fields than the header's {len(names)}: {first}"
+            what = f"{count(len(self.ragged), 'row')} with another number of fields than the {len(names)} expected: {first}"
             problems.append(Problem(f"{self.path}:{self.ragged[0][0]}", what, "Is the file cut off?"))
         problems += [
             Problem(where, f"column {i + 1} has no name", "Name it or delete it") for i in data if not names[i]
@@ -329,6 +343,8 @@ class _Scan:
             self.findings.note(f"{name}: GCT; its Description column is left out")
         if self.comments:
             self.findings.note(f"{name}: {count(self.comments, 'comment line')} at the top left out")
+        if self.trimmed:
+            self.findings.note(f"{name}: {count(self.trimmed, 'name')} with spaces around, trimmed")
         if self.shift:
             self.findings.note(
                 f"{name}: the header is one field short; the first column names the rows (as R writes it)"

@@ -113,7 +113,7 @@ def open_variants(path: Path, options: ReadOptions, findings: Findings) -> Varia
     """
     marked = stamp(path)
     source = text_rows(path, options, findings)
-    header_line, header = next(source)
+    _, header = next(source)
     found = _roles(header)
     if "gene" not in found or "sample" not in found or ("change" not in found and "class" not in found):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from difflib import get_close_matches
@@ -208,7 +209,8 @@ def remedy(key: str, value: str) -> str:
     """How a message names a reading option; a key that does not exist is our own mistake and raises KeyError."""
     if key not in _FIELDS:
         raise KeyError(key)
-    return f"read: {{{key}: '{value}'}} in the cohort YAML, or --read {key}={value}"
+    on_the_call = shlex.quote(f"{key}={value}")
+    return f"read: {{{key}: '{value}'}} in the cohort YAML, or --read {on_the_call}"
 
 
 def cohort_key(key: str) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from strata.cohort.assays import build_assay
 from strata.cohort.clinical import PatientTable, harmonise, link_samples, patient_table, row_ids
-from strata.cohort.endpoints import find_endpoints
+from strata.cohort.endpoints import find_endpoints, refuse_cnsr
 from strata.cohort.findings import Findings, listed
 from strata.cohort.identifiers import Links
 from strata.cohort.layouts import find_files
@@ -94,6 +94,7 @@ class _Reading:
         findings, files = self.findings, self.files
         clinical = self._tables(files.clinical)
         samples = clinical + self._tables([path for path in files.samples if path not in files.clinical])
+        refuse_cnsr(clinical, self.spec.endpoints, self.options, findings)
         links = self._links(clinical, samples)
         if not links.patients:
             # nothing can be matched, but every table can still be opened and its own faults told
@@ -160,7 +161,7 @@ class _Reading:
         patients: dict[str, None] = {}
         for table in clinical:
             with self.findings.collecting():
-                for text in row_ids(table, self.options)[1]:
+                for text in row_ids(table, self.options, self.findings)[1]:
                     patients[sample_of.get(text, text)] = None
         if self.options.id_rule == "tcga-patient":
             patients = dict.fromkeys(_cut(patient) for patient in patients)
@@ -203,5 +204,5 @@ def _frame(table: PatientTable, harmonised: Mapping[str, list[str | None]]) -> p
     }
     for name, column in table.columns.items():
         if name.casefold() not in harmonised:
-            columns[name] = pd.Series(column.values, index=index, dtype="string")
+            columns[name] = pd.Series(column.cells, index=index, dtype="string")
     return pd.DataFrame(columns, index=index)

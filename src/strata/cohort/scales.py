@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from strata.cohort.findings import count
 from strata.cohort.numbers import BadNumbers, Floats, missing_words, parse_numbers
@@ -61,6 +62,7 @@ def scale_of(kind: str, path: Path, head: Floats, options: ReadOptions, declared
 
 
 def _judged(head: Floats) -> tuple[str, str]:
+    head = np.where(strange_cells(head), np.nan, head)
     values = head[np.isfinite(head)]
     if not len(values):
         return "unknown", "no values among the first rows"
@@ -100,17 +102,25 @@ def head_problems(kind: str, path: Path, head: Floats, options: ReadOptions) -> 
     return [Problem(str(path), what, f"Bring all samples to one scale; if it is one, {remedy('scale', 'linear')}")]
 
 
+def strange_cells(head: Floats) -> npt.NDArray[np.bool_]:
+    """Cells that look like a code for missing (9999 while the rest is 3 to 13), or lie a million times beyond the rest."""
+    coded = np.isin(head, _SENTINELS)
+    rest = np.abs(head[np.isfinite(head) & ~coded])
+    if not len(rest):
+        return np.zeros(head.shape, dtype=np.bool_)
+    negative = head[np.isfinite(head) & ~coded].min() < 0
+    coded &= (np.abs(head) > 10 * rest.max()) | ((head < 0) & (not negative))
+    beyond = np.abs(head) > 1e6 * max(1.0, float(np.quantile(rest, 0.9)))
+    strange: npt.NDArray[np.bool_] = coded | (beyond & np.isfinite(head))
+    return strange
+
+
 def sentinel_note(path: Path, head: Floats) -> str:
-    """A note on numbers that look like a code for missing (9999 while the rest is 3 to 13); empty when there is none."""
-    values = head[np.isfinite(head)]
-    coded = np.isin(values, _SENTINELS)
-    if not coded.any() or coded.all():
+    """A note on the strange cells among the first rows; empty when there is none."""
+    strange = strange_cells(head)
+    if not strange.any():
         return ""
-    rest, code = values[~coded], values[coded][0]
-    if abs(code) < 10 * np.abs(rest).max() and not code < 0 <= rest.min():
-        return ""
-    n = count(int(coded.sum()), "cell")
-    return (
-        f"{path.name}: {n} among the first rows exactly {code:g} while the rest is {rest.min():.3g} to {rest.max():.3g}; "
-        f"if it means missing, {remedy('na', f'{code:g}')}"
-    )
+    rest, code = head[np.isfinite(head) & ~strange], head[strange][0]
+    cells = f"{count(int(strange.sum()), 'cell')} among the first rows such as {code:g}"
+    span = f"while the rest is {rest.min():.3g} to {rest.max():.3g}"
+    return f"{path.name}: {cells} {span}; if it means missing, {remedy('na', f'{code:g}')}"

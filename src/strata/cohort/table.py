@@ -14,7 +14,7 @@ from strata.cohort.identifiers import clean_id
 from strata.cohort.options import ReadOptions, remedy
 from strata.errors import DataError, Problem, shown
 
-__all__ = ["Table", "header_problems", "read_table", "separator", "split", "text_rows"]
+__all__ = ["Table", "header_problems", "misnamed", "read_table", "separator", "split", "text_rows"]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def separator(header: str, path: Path, options: ReadOptions, *, after: str = "")
     for other in ";|":
         if other in header:
             comma = after.count(other) > 0 and after.count(",") > 0
-            also = f"; its numbers seem to have a decimal comma, so also {remedy('decimal', ',')}" if comma else ""
+            also = f" (numbers like '3,14' have a decimal comma: also {remedy('decimal', ',')})" if comma else ""
             what = f"1 column found; the header looks split by {other!r}"
             raise DataError(Problem(str(path), what, remedy("sep", other) + also))
     return "\t"
@@ -162,6 +162,13 @@ def header_problems(columns: Sequence[str], path: Path, line: int) -> list[Probl
     return problems
 
 
+def misnamed(path: Path, kind: str, findings: Findings) -> None:
+    """Note a file whose name does not say how it is packed."""
+    if (kind == "gzip") != (path.suffix.lower() in {".gz", ".gzip", ".bgz"}):
+        is_a = "gzip data" if kind == "gzip" else "plain text"
+        findings.note(f"{path.name}: {is_a} although the name ends in {path.suffix}; read as what it is")
+
+
 def read_table(path: Path, options: ReadOptions, findings: Findings) -> Table:
     """Read a small table as text.
 
@@ -173,8 +180,10 @@ def read_table(path: Path, options: ReadOptions, findings: Findings) -> Table:
         For every fault of shape at once: rows with too many or too few fields, blank and repeated columns, no rows.
     """
     findings.files.append(path)
-    if file_kind(path, options) == "parquet":
+    kind = file_kind(path, options)
+    if kind == "parquet":
         return _parquet_table(path)
+    misnamed(path, kind, findings)
     source = text_rows(path, options, findings)
     header_line, header = next(source)
     columns = [clean_id(name) for name in header]

@@ -35,7 +35,7 @@ _RC: dict[Any, Any] = {
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "Helvetica"],
     "font.size": NORMAL,
     "text.usetex": False,
-    "text.parse_math": False,
+    "text.parse_math": True,
     "axes.unicode_minus": False,
     "axes.linewidth": 0.7,
     "path.simplify": False,

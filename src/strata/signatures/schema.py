@@ -106,12 +106,9 @@ def _text(description: str) -> dict[str, Any]:
 
 
 def _one_of(heads: tuple[str, ...], tests: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """Exactly one of ``heads`` and, if there are any, one of ``tests``."""
-    return (
-        [{"required": [head, test]} for head in heads for test in tests]
-        if tests
-        else [{"required": [head]} for head in heads]
-    )
+    """Exactly one of ``heads`` and, if there are any, one of ``tests``, and nothing else."""
+    keys = [[head, test] for head in heads for test in tests] if tests else [[head] for head in heads]
+    return [{"required": both, "maxProperties": len(both)} for both in keys]
 
 
 def schema_text() -> str:

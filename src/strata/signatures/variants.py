@@ -16,6 +16,14 @@ VARIANT_TOKENS = ("any", "nonsyn", "missense", "truncating", "inframe", "splice"
 """The words for mutations; a change (``H1047R``) and a codon (``codon:1047``) are tokens too."""
 
 _KINDS = frozenset({"missense", "truncating", "inframe", "splice"})
+# what a change says by itself, for tables that give no consequence
+_CHANGE_SAYS = (
+    (re.compile(r"([A-Z])\d+(\1|=)"), "silent"),
+    (re.compile(r".*(fs|\*).*"), "truncating"),
+    (re.compile(r"[A-Z]\d+[A-Z]"), "missense"),
+    (re.compile(r"[A-Z]\d+_splice"), "splice"),
+    (re.compile(r"[A-Z]\d+.*(del|ins|dup).*"), "inframe"),
+)
 _CODON_OF = re.compile(r"[A-Z*](\d+)")
 
 
@@ -53,7 +61,7 @@ def variant_matches(gene: str, change: str, consequence: str, tokens: Sequence[s
         Protein change without ``p.`` (``H1047R``), empty where unknown; for germline the genotype or allele.
     consequence : str
         ``missense``, ``truncating``, ``inframe``, ``splice``, ``other``, ``silent`` or ``unknown`` (mutated, kind
-        not known).
+        not known: taken from ``change`` where that says it).
     tokens : sequence of str
         ``any`` and ``nonsyn`` are everything but silent, cBioPortal's default. ``hotspot`` is a listed site. ``driver``
         is a hotspot of an oncogene; of a tumour suppressor any truncating or splice change, or a listed site.
@@ -64,6 +72,8 @@ def variant_matches(gene: str, change: str, consequence: str, tokens: Sequence[s
     bool or None
         True when one token matches; None when none does and one might.
     """
+    if consequence == "unknown":
+        consequence = next((kind for form, kind in _CHANGE_SAYS if form.fullmatch(change)), "unknown")
     if consequence == "silent":
         return False
     answers = [_matches(gene, change, consequence, word) for word in tokens]

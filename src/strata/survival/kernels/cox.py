@@ -18,8 +18,9 @@ __all__ = ["Cox", "cox"]
 MAXIMUM_ITERATIONS = 100
 LAST_STEP = 1e-16
 """Newton decrement (squared distance to the maximum, in standard errors) from which one more step is exact."""
-FLAT, MOVING = 1e-9, 0.1
-"""A decrement below FLAT while a linear predictor still moves by MOVING: its standard error exceeds 3,000."""
+FLAT, UNKNOWN, WIDEST = 1e-9, 1000.0, 500.0
+"""A coefficient is infinite when the decrement is below FLAT and some patient's linear predictor still has a standard
+error above UNKNOWN, or when two patients' linear predictors lie WIDEST apart (a hazard ratio of 1e217)."""
 NO_INFORMATION, COLLINEAR = 1e-12, 1e-10
 
 
@@ -175,11 +176,12 @@ def _fit(likelihood: PartialLikelihood, names: tuple[str, ...]) -> _Fit:
     while beta.size:
         step = np.asarray(np.linalg.solve(information, gradient), dtype=np.float64)
         decrement = float(gradient @ step)
-        movement = np.abs(step) * np.abs(likelihood.x).max(axis=0)
-        if decrement < FLAT and movement.max() > MOVING:
-            infinite = movement > MOVING * movement.max()
-            reasons.append(_infinite_reason([name for name, k in zip(np.array(names)[kept], infinite) if k]))
-            break
+        if not decrement >= FLAT or np.ptp(likelihood.x @ beta) > WIDEST:
+            error = np.sqrt(np.diag(np.linalg.inv(information))) * np.abs(likelihood.x).max(axis=0)
+            if not error.max() <= UNKNOWN or np.ptp(likelihood.x @ beta) > WIDEST:
+                infinite = ~(error <= UNKNOWN / 10.0)
+                reasons.append(_infinite_reason([name for name, k in zip(np.array(names)[kept], infinite) if k]))
+                break
         if iteration == MAXIMUM_ITERATIONS:
             infinite[:] = True
             reasons.append(f"no maximum of the likelihood within {iteration} iterations")
@@ -197,7 +199,7 @@ def _step(
     """A Newton step, halved until the likelihood does not fall by more than rounding."""
     for _ in range(60):
         reached = likelihood.at(beta + step)
-        if np.isfinite(reached[0]) and reached[0] >= value - 1e-11 * (1.0 + abs(value)):
+        if np.isfinite(reached[2]).all() and reached[0] >= value - 1e-11 * (1.0 + abs(value)):
             break
         step = step / 2.0
     return beta + step, *reached
