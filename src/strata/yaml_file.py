@@ -23,7 +23,7 @@ from ruamel.yaml.events import (
     ScalarEvent,
 )
 
-from strata.errors import InputOutputError, Problem, SignatureError, shown
+from strata.errors import InputOutputError, Problem, StrataError, shown
 
 KeyPath = tuple[str | int, ...]
 """Where a value is inside a document: ``("positive", "all", 0, "mrna")``."""
@@ -60,46 +60,54 @@ def dotted(path: KeyPath) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 
-def read_yaml(path: Path) -> YamlDocument:
+def read_yaml(path: Path, error: type[StrataError], *, as_text: bool = False) -> YamlDocument:
     """Read the one mapping of a YAML 1.2 file.
+
+    Parameters
+    ----------
+    path : Path
+    error : class
+        What is raised when the file is wrong: SignatureError, PlanError.
+    as_text : bool
+        Every scalar stays the text that was written (``1e5``, ``NO`` and ``1.0`` may be ids and event words).
 
     Raises
     ------
     InputOutputError
         When the file cannot be read.
-    SignatureError
+    error
         When it is over 1 MiB, not UTF-8 or not valid YAML, is empty, not a mapping or more than one document, is nested
         deeper than 20 levels, or holds an anchor, alias, tag, duplicate key or a word other readers take for a boolean.
     """
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputOutputError(Problem(str(path), f"cannot be read: {error.strerror}")) from error
+    except OSError as wrong:
+        raise InputOutputError(Problem(str(path), f"cannot be read: {wrong.strerror}")) from wrong
     if len(raw) > MAX_BYTES:
-        raise SignatureError(Problem(str(path), "larger than 1 MiB"))
+        raise error(Problem(str(path), "larger than 1 MiB"))
     try:
         text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise SignatureError(Problem(f"{path}:{line}", "not UTF-8 text", "Save the file as UTF-8")) from error
-    return parse_yaml(text, name=str(path))
+    except UnicodeDecodeError as wrong:
+        line = raw[: wrong.start].count(b"\n") + 1
+        raise error(Problem(f"{path}:{line}", "not UTF-8 text", "Save the file as UTF-8")) from wrong
+    return parse_yaml(text, name=str(path), error=error, as_text=as_text)
 
 
-def parse_yaml(text: str, *, name: str) -> YamlDocument:
+def parse_yaml(text: str, *, name: str, error: type[StrataError], as_text: bool = False) -> YamlDocument:
     """The one mapping of a YAML 1.2 text; ``name`` stands for the file in messages. Raises as ``read_yaml`` does."""
-    builder = _Builder(text, name)
+    builder = _Builder(text, name, error, as_text)
     try:
         value = builder.document()
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
+    except MarkedYAMLError as wrong:
+        mark = wrong.problem_mark
         where = name if mark is None else f"{name}:{mark.line + 1}:{mark.column + 1}"
-        raise SignatureError(Problem(where, f"not valid YAML: {error.problem}", _syntax_fix(error.problem))) from error
-    except YAMLError as error:
-        reason = getattr(error, "reason", str(error))
-        raise SignatureError(Problem(name, f"not valid YAML: {reason}")) from error
+        raise error(Problem(where, f"not valid YAML: {wrong.problem}", _syntax_fix(wrong.problem))) from wrong
+    except YAMLError as wrong:
+        reason = getattr(wrong, "reason", str(wrong))
+        raise error(Problem(name, f"not valid YAML: {reason}")) from wrong
     if builder.problems:
-        raise SignatureError(builder.problems)
+        raise error(builder.problems)
     return YamlDocument(name, value, builder.lines)
 
 
@@ -112,8 +120,8 @@ def _syntax_fix(problem: str | None) -> str:
 class _Builder:
     """Builds plain values from parse events, collecting what is wrong with them."""
 
-    def __init__(self, text: str, name: str) -> None:
-        self.name = name
+    def __init__(self, text: str, name: str, error: type[StrataError], as_text: bool) -> None:
+        self.name, self.error, self.as_text = name, error, as_text
         self.events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
         self.lines: dict[KeyPath, int] = {}
         self.problems: list[Problem] = []
@@ -133,29 +141,26 @@ class _Builder:
                     break
         if not self.problems and not isinstance(value, dict):
             found = {list: "a list", type(None): "nothing"}.get(type(value), "a single value")
-            fix = "A signature file is one mapping with id, name, positive and claims"
-            self.problems.append(Problem(self.name, f"expected one mapping, found {found}", fix))
+            self.problems.append(Problem(self.name, f"expected one mapping, found {found}"))
         return value if isinstance(value, dict) else {}
 
     def _value(self, event: Any, path: KeyPath, depth: int) -> Any:
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
             # whatever an alias would expand to is never built: the billion-laughs bomb stays a few bytes
-            raise SignatureError(
-                Problem(self._at(event), "YAML anchors and aliases (& *) are not allowed", "Write it out")
-            )
+            raise self.error(Problem(self._at(event), "YAML anchors and aliases (& *) are not allowed", "Write it out"))
         if event.tag is not None:
-            raise SignatureError(Problem(self._at(event), f"the YAML tag {shown(event.tag)} is not allowed"))
+            raise self.error(Problem(self._at(event), f"the YAML tag {shown(event.tag)} is not allowed"))
         if isinstance(event, ScalarEvent):
             return self._scalar(event)
         if depth > MAX_DEPTH:
-            raise SignatureError(Problem(self._at(event), f"nested deeper than {MAX_DEPTH} levels"))
+            raise self.error(Problem(self._at(event), f"nested deeper than {MAX_DEPTH} levels"))
         return self._mapping(path, depth) if isinstance(event, MappingStartEvent) else self._list(path, depth)
 
     def _mapping(self, path: KeyPath, depth: int) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         while not isinstance(event := next(self.events), CollectionEndEvent):
             if isinstance(event, CollectionStartEvent):
-                raise SignatureError(Problem(self._at(event), "a key must be text"))
+                raise self.error(Problem(self._at(event), "a key must be text"))
             self._value(event, path, depth)  # refuses anchors, tags and unquoted booleans; a key is its text
             key = str(event.value)
             first = self.lines.get((*path, key))
@@ -175,7 +180,7 @@ class _Builder:
 
     def _scalar(self, event: ScalarEvent) -> Any:
         text = str(event.value)
-        if event.style is not None:
+        if event.style is not None or (self.as_text and text not in ("", "~", "null")):
             return text
         if text.lower() in _BOOLEAN_ELSEWHERE:
             self._refuse(event, f"{text} without quotes is a boolean to many YAML readers", f"Quote it: '{text}'")

@@ -40,11 +40,15 @@ def test_the_bands_are_the_intervals(make) -> None:
     comparison = make()
     ax = plot_survival(comparison)
     for band, group in zip(ax.collections, comparison.groups):
-        corners = np.concatenate([path.vertices for path in band.get_paths()])
-        known = np.isfinite(group.curve.lower)
-        limits = {*group.curve.lower[known], *group.curve.upper[known]}
-        assert set(corners[:, 1]) <= limits
-        assert limits <= set(corners[:, 1])
+        corners = {tuple(corner) for path in band.get_paths() for corner in path.vertices}
+        times = group.curve.times
+        expected = {
+            (when, limit[i])
+            for limit in (group.curve.lower, group.curve.upper)
+            for i in np.flatnonzero(np.isfinite(limit))
+            for when in times[i : i + 2]
+        }
+        assert corners == expected
 
 
 def test_statistics_and_key_hide_no_curve(make) -> None:

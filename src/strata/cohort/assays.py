@@ -304,15 +304,14 @@ def _tell_more(
 ) -> None:
     repeated = sum(len(places) > 1 for places in positions.values())
     if repeated:
-        text = f"{name}: {count(repeated, 'feature')} on several rows; a signature that needs one with different values stops"
+        text = f"{name}: {count(repeated, 'feature')} on several rows; where the rows of one differ, reading it fails"
         findings.note(f"{text} unless {remedy('duplicate_genes', 'mean')}")
     if scale != "gistic" and (note := sentinel_note(path, head)):
         findings.note(note)
     entrez = sum(feature.isdigit() for feature in positions)
     if kind == "mrna" and entrez > len(positions) / 2:
-        findings.note(
-            f"{name}: {count(entrez, 'name is a number', 'names are numbers')} (Entrez ids?); signatures name HGNC symbols"
-        )
+        numbers = count(entrez, "name is a number", "names are numbers")
+        findings.note(f"{name}: {numbers} (Entrez ids?); signatures name HGNC symbols, so none of these will be found")
 
 
 def _orientation(matrix: Matrix, links: Links, options: ReadOptions) -> tuple[bool, str]:
@@ -320,7 +319,8 @@ def _orientation(matrix: Matrix, links: Links, options: ReadOptions) -> tuple[bo
     if options.orientation:
         return options.orientation == "genes-in-rows", "declared"
     rows, columns = links.matches(matrix.row_names), links.matches(matrix.column_names)
-    why = f"ids of the cohort: {columns:,} of {len(matrix.column_names):,} columns, {rows:,} of {len(matrix.row_names):,} rows"
+    of_columns, of_rows = f"{len(matrix.column_names):,} columns", f"{len(matrix.row_names):,} rows"
+    why = f"ids of the cohort: {columns:,} of {of_columns}, {rows:,} of {of_rows}"
     if bool(rows) != bool(columns):
         return columns > 0, why
     if rows:
@@ -403,7 +403,8 @@ def _several_samples(matrix: Matrix, names: Sequence[str], several: Mapping[str,
     positions = listed([place + 1 for place in first])
     same = len({names[place] for place in first}) == 1
     kind = "the same sample id" if same else "samples of one patient"
-    what = f"{count(len(several), 'patient')} with several samples (first: {kind} at positions {positions}, without the name column)"
+    where = f"first: {kind} at positions {positions}, not counting the names"
+    what = f"{count(len(several), 'patient')} with several samples ({where})"
     fix = f"Keep one, or choose first, primary or mean: {remedy('sample_rule', 'first')}"
     return Problem(str(matrix.path), what, fix)
 

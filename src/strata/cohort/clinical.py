@@ -21,7 +21,7 @@ from strata.errors import DataError, Problem, shown
 
 __all__ = ["Column", "PatientTable", "harmonise", "link_samples", "patient_table"]
 
-PATIENT_COLUMNS = ("patient_id", "patient", "bcr_patient_barcode")
+PATIENT_COLUMNS = ("patient_id", "patient", "bcr_patient_barcode", "_patient")
 SAMPLE_COLUMNS = ("sample_id", "sample")
 _TYPE_COLUMNS = ("sample_type", "sample_type_detailed")
 _FOOTERS = {"total", "totals", "sum", "mean", "average", "median", "count", "n"}
@@ -100,8 +100,8 @@ def link_samples(tables: Iterable[Table], findings: Findings) -> tuple[dict[str,
 def patient_table(tables: Sequence[Table], links: Links, findings: Findings) -> PatientTable:
     """All clinical tables as columns over the cohort's patients.
 
-    A table with a patient column has one row a patient. A table of samples gives each patient the row of the sample that
-    counts (``sample_rule``); without a rule a column in which a patient's samples differ is unknown for that patient.
+    A table with a patient column has one row a patient. A table of samples gives each patient the row of the sample
+    that counts (``sample_rule``); without a rule a column in which a patient's samples differ is unknown for them.
     """
     found = PatientTable(links.patients)
     for table in tables:
@@ -310,7 +310,7 @@ def _map_values(column: Column, term: Mapping[str, Any]) -> tuple[list[str | Non
         if words[text] is not None and text
     ]
     strange = Counter({text: n for text, n in counts.items() if words[text] is None and not is_missing(text)})
-    return values, mapped if "values" in term or len(mapped) < 20 else [], strange
+    return values, mapped if "values" in term else [], strange
 
 
 def _word(text: str, term: Mapping[str, Any], *, signs: bool) -> str | None:

@@ -202,9 +202,8 @@ def _compare_events(name: str, events: Sequence[Column], options: ReadOptions, f
         ours = _event_codes(events[0], options, Findings())[0]
         theirs = _event_codes(other, options, Findings())[0]
         differ = sum(a is not None and b is not None and a != b for a, b in zip(ours, theirs, strict=True))
-        findings.note(
-            f"endpoint {name}: column {events[0].name} is the event; {other.name} disagrees in {count(differ, 'patient')}"
-        )
+        disagrees = f"{other.name} disagrees in {count(differ, 'patient')}"
+        findings.note(f"endpoint {name}: column {events[0].name} is the event; {disagrees}")
 
 
 def refuse_cnsr(

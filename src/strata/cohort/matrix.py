@@ -322,7 +322,8 @@ class _Scan:
         where = f"{self.path}:{self.header_line}"
         if self.ragged:
             first = listed([f"line {line} has {n}" for line, n in self.ragged])
-            what = f"{count(len(self.ragged), 'row')} with another number of fields than the {len(names)} expected: {first}"
+            rows = count(len(self.ragged), "row")
+            what = f"{rows} with another number of fields than the header's {len(names)}: {first}"
             problems.append(Problem(f"{self.path}:{self.ragged[0][0]}", what, "Is the file cut off?"))
         problems += [
             Problem(where, f"column {i + 1} has no name", "Name it or delete it") for i in data if not names[i]

@@ -74,7 +74,7 @@ class Assay(Protocol):
         """The patients who were assayed."""
 
     def scale(self, feature: str) -> str:
-        """``log2``, ``linear``, ``counts``, ``z-score``, ``gistic``, ``copies`` or ``unknown``: the scale of a feature."""
+        """``log2``, ``linear``, ``counts``, ``z-score``, ``gistic``, ``copies`` or ``unknown``."""
 
     def read(self, features: Sequence[str]) -> pd.DataFrame:
         """Values of ``features`` as a float frame (n_patients, n_features), NaN where missing.

@@ -63,7 +63,7 @@ class MutationMatrix:
             For words that are neither mutated nor wild type; lists them.
         """
         rows = [
-            (patient, gene, cell.removeprefix("p.") if _CHANGE.fullmatch(cell) else "", "unknown")
+            (patient, gene, self._change(cell), "unknown")
             for patient, gene, cells in self._cells([gene for gene in genes if gene in self.features])
             if patient in self.assayed
             for cell in cells
@@ -81,21 +81,28 @@ class MutationMatrix:
             for patient, picked in table.picks.items():
                 cells = [raw[place][sample].strip() for place in table.positions[gene] for sample in picked]
                 cells = ["" if is_missing(cell, words) else cell for cell in cells]
-                strange.update(cell for cell in cells if cell and not _understood(cell))
+                strange.update(cell for cell in cells if cell and not self._understands(cell))
                 found.append((patient, gene, cells))
         if strange:
             what = f"{count(strange.total(), 'cell')} neither mutated nor wild type: "
             what += listed([f"{shown(word, limit=40)} ({n})" for word, n in strange.most_common()])
-            fix = f"Write 1 or 0, TRUE or FALSE, MUT or WT, or a protein change; as missing: {remedy('na', next(iter(strange)))}"
+            fix = "Write 1 or 0, TRUE or FALSE, MUT or WT, or a protein change; as missing: "
+            fix += remedy("na", next(iter(strange)))
             raise DataError(Problem(str(table.matrix.path), what, fix))
         yield from found
+
+    def _understands(self, cell: str) -> bool:
+        key = cell.casefold()
+        return self.kind == "germline" or key in _MUTATED or key in _WILD or bool(_CHANGE.fullmatch(cell))
+
+    def _change(self, cell: str) -> str:
+        """The protein change, or for germline the genotype; empty where the cell says no more than mutated."""
+        if cell.casefold() in _MUTATED:
+            return ""
+        return cell if self.kind == "germline" else cell.removeprefix("p.")
 
     def _raw(self, genes: Sequence[str]) -> Mapping[int, list[str]]:
         places = sorted({place for gene in genes for place in self.table.positions[gene]})
         if self.table.genes_in_rows:
             return dict(self.table.matrix.rows(places))
         return dict(zip(places, self.table.matrix.columns(places), strict=True))
-
-
-def _understood(cell: str) -> bool:
-    return cell.casefold() in _MUTATED or cell.casefold() in _WILD or bool(_CHANGE.fullmatch(cell))

@@ -20,7 +20,7 @@ from strata.errors import DataError, InputOutputError, Problem, shown
 
 __all__ = ["MutationList", "VariantFile", "consequence", "open_variants"]
 
-_GENE = ("hugo_symbol", "gene", "gene_symbol", "symbol", "gene_name")
+_GENE = ("hugo_symbol", "gene", "gene_symbol", "symbol", "gene_name", "rs_id", "rsid", "snp")
 _SAMPLE = ("tumor_sample_barcode", "sample_id", "sample", "patient_id", "patient", "bcr_patient_barcode", "sampleid")
 _CHANGE = ("hgvsp_short", "protein_change", "amino_acid_change", "aa_change", "hgvsp", "change", "genotype", "allele")
 _CLASS = ("variant_classification", "consequence", "effect", "variant_class", "mutation_type")
@@ -164,9 +164,8 @@ def _analysed(path: Path, options: ReadOptions, samples: frozenset[str], finding
     if said is not None and said == len(samples):
         return samples
     if said is not None:
-        findings.note(
-            f"{path.name}: says that {said:,} samples were analysed; {len(samples):,} have rows, the others are not named"
-        )
+        text = f"says that {said:,} samples were analysed; {len(samples):,} have rows, the others are not named"
+        findings.note(f"{path.name}: {text}")
     return None
 
 
@@ -275,7 +274,8 @@ def choose_samples(kind: str, names: Sequence[str], links: Links, path: Path, fi
     findings.exclude(f"{kind} ({path.name}): sample without a clinical row", unmatched)
     findings.exclude(f"{kind} ({path.name}): sample of normal tissue", normal)
     if not by_patient:
-        what = f"none of its {count(len(names), 'sample')} is in the clinical table (first {shown(names[0] if names else '')}; "
+        what = f"none of its {count(len(names), 'sample')} is in the clinical table "
+        what += f"(first {shown(names[0] if names else '')}; "
         what += f"clinical {len(links.patients):,}, first {shown(next(iter(links.patients), ''))})"
         fix = links.why_no_match(names) or "Give a table that links samples to patients: samples: in the cohort YAML"
         raise DataError(Problem(str(path), what, fix))

@@ -102,7 +102,7 @@ class BadNumbers:
 _CORRECT = f"Correct them, or read them as missing: {remedy('na', 'VALUE')}"
 _WORDS: dict[str, tuple[str, str]] = {
     "text": ("not a number", _CORRECT),
-    "infinite": ("infinite (the log of 0?)", f"Add a pseudo-count before the log, or {remedy('na', 'VALUE')}"),
+    "infinite": ("infinite", f"If it is the log of 0, add a pseudo-count; to read them as missing: {remedy('na', 'VALUE')}"),
     "overflow": ("outside the range of a double", _CORRECT),
     "comma": ("with a decimal comma", remedy("decimal", ",")),
     "thousands": (
@@ -162,12 +162,20 @@ def parse_numbers(
     array of float, shape (n,)
     """
     try:
-        values = np.array(cells, dtype=np.str_).astype(np.float64)
-        if np.isfinite(values).all() and not any("_" in cell for cell in cells):
-            return values
+        values = np.array(list(map(float, cells)))
+        # float() also takes 1_000, which no table means
+        if np.isfinite(values).all() and "_" not in "".join(cells):
+            return _without(values, missing)
     except ValueError:
         pass  # some cell is not a plain number; each is looked at below
-    return np.array([_number(cell, bad, places[i] if places else "", missing, decimal) for i, cell in enumerate(cells)])
+    numbers = [_number(cell, bad, places[i] if places else "", missing, decimal) for i, cell in enumerate(cells)]
+    return _without(np.array(numbers), missing)
+
+
+def _without(values: Floats, missing: frozenset[str]) -> Floats:
+    """NaN where a number is one of the codes for missing, however it was spelled."""
+    codes = [float(word) for word in missing - MISSING if re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?", word)]
+    return np.where(np.isin(values, codes), np.nan, values) if codes else values
 
 
 def _number(cell: str, bad: BadNumbers, place: str, missing: frozenset[str], decimal: str) -> float:

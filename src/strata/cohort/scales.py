@@ -51,7 +51,7 @@ def scale_of(kind: str, path: Path, head: Floats, options: ReadOptions, declared
     if options.scale in _ALLOWED.get(kind, _EXPRESSION):
         return options.scale, "declared"
     if declared:
-        return declared, "from the meta file"
+        return declared, "as the layout tells"
     if kind == "copy_number":
         return "gistic", "as copy number tables are unless declared"
     if _Z_NAME.search(path.name):
@@ -103,7 +103,7 @@ def head_problems(kind: str, path: Path, head: Floats, options: ReadOptions) -> 
 
 
 def strange_cells(head: Floats) -> npt.NDArray[np.bool_]:
-    """Cells that look like a code for missing (9999 while the rest is 3 to 13), or lie a million times beyond the rest."""
+    """Cells that look like a code for missing (9999 while the rest is 3 to 13), or a million times beyond the rest."""
     coded = np.isin(head, _SENTINELS)
     rest = np.abs(head[np.isfinite(head) & ~coded])
     if not len(rest):

@@ -73,7 +73,7 @@ class Sequencing:
 
 
 def gene_panel(path: Path, options: ReadOptions, findings: Findings) -> tuple[str, frozenset[str]] | None:
-    """The name and genes of a cBioPortal gene panel file (``stable_id:`` and ``gene_list:`` lines); None if it is none."""
+    """The name and genes of a cBioPortal gene panel file (``stable_id:``, ``gene_list:``); None if it is none."""
     values: dict[str, str] = {}
     for number, line in lines(path, options):
         key, colon, value = decode(path, number, line).partition(":")

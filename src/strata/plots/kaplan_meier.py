@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from strata.errors import UsageError
 from strata.plots.key import draw_key
 from strata.plots.risk_rows import draw_risk_rows, gutter, month_ticks, number_width, risk_rows_height
-from strata.plots.style import LARGE, NORMAL, Stroke, looks, strokes
+from strata.plots.style import LARGE, NORMAL, Stroke, looks, points_of, strokes
 from strata.plots.wording import endpoint_label, patients_and_events, plain, reason_for_nothing
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def plot_survival(
         limit = max_time or float(comparison.time.max()) * 1.015 or 1.0
         for group, stroke in zip(comparison.groups, drawn):
             _draw_curve(ax, group.curve, stroke)
-        ticks = month_ticks(limit, ax.bbox.width / ax.figure.dpi * 72, number_width(comparison))
+        ticks = month_ticks(limit, points_of(ax)[0], number_width(comparison))
         _draw_axes(ax, limit, ticks, endpoint_label(endpoint), plain(title))
         draw_key(ax, comparison, names, drawn)
         if risk_table:

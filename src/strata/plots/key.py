@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from strata.plots.style import NORMAL, Stroke, points_from, text_width, wrap
+from strata.plots.style import NORMAL, Stroke, points_from, points_of, text_width, wrap
 from strata.plots.wording import ratio_name, statistics_lines
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def draw_key(ax: Axes, comparison: Comparison, labels: Sequence[str], drawn: Seq
 
     One block where it fits, else two. Where the curves leave no room, the axis gets some above 1, as little as will do.
     """
-    width, height = ax.bbox.width / ax.figure.dpi * 72, ax.bbox.height / ax.figure.dpi * 72
+    width, height = points_of(ax)
     strata = [
         _Line(line, SAMPLE + 4, stroke if first == 0 else None)
         for label, stroke in zip(labels, drawn)
@@ -107,7 +107,7 @@ class _Curves:
     """The curves and bands of a panel on a fine grid of its width, in fractions of the axes."""
 
     def __init__(self, ax: Axes, comparison: Comparison) -> None:
-        self.size = ax.bbox.width / ax.figure.dpi * 72, ax.bbox.height / ax.figure.dpi * 72
+        self.size = points_of(ax)
         self.x = np.linspace(0, 1, 241)
         months = ax.get_xlim()[0] + self.x * (ax.get_xlim()[1] - ax.get_xlim()[0])
         low, high = ax.get_ylim()
@@ -122,14 +122,10 @@ class _Curves:
         high = (len(lines) * LINE + 2 * PAD) / self.size[1]
         xs, ys = np.linspace(0.01, max(0.01, 1 - wide), 21), np.linspace(0.015, max(0.015, 0.985 - high), 21)
         corners = [(xs[0], ys[0]), (xs[-1], ys[-1]), (xs[-1], ys[0]), (xs[0], ys[-1])]
-        costs = []
-        for rank, (x, y) in enumerate([*corners, *product(xs, ys)]):
-            box = _Box(float(x), float(y), float(x + wide), float(y + high))
-            covered = sum(box.meets(other) for other in taken)
-            hidden = covered * self.x.size + self.hidden(box)
-            costs.append((hidden, self.shaded(box), rank, box))
-        hidden, _, _, box = min(costs)
-        return box, hidden
+        boxes = [_Box(float(x), float(y), float(x + wide), float(y + high)) for x, y in [*corners, *product(xs, ys)]]
+        hidden = [self.hidden(box) + self.x.size * sum(box.meets(other) for other in taken) for box in boxes]
+        least = min(hidden)
+        return min((box for box, n in zip(boxes, hidden) if n == least), key=self.shaded), least
 
     def hidden(self, box: _Box) -> int:
         """How many points of the curves lie in a box."""

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.transforms import blended_transform_factory
 
-from strata.plots.style import SMALL, Stroke, points_from, text_width, wrap
+from strata.plots.style import SMALL, Stroke, points_from, points_of, text_width, wrap
 from strata.survival.kernels.risk_table import number_at_risk
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def draw_risk_rows(
     corner = points_from(ax, 0, 0)
     under = blended_transform_factory(ax.transData, corner)
     left = -gutter(comparison)
-    width = ax.bbox.width / ax.figure.dpi * 72 - left
+    width = points_of(ax)[0] - left
     y = -TOP
     for label, stroke, counts in zip(labels, drawn, stratum_counts(comparison, ticks)):
         sample = Line2D([left, left + SAMPLE], [y - ROW / 2] * 2, color=stroke.colour, ls=stroke.dashes, lw=1.5)

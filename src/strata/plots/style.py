@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.transforms import Affine2DBase, Transform
 
-__all__ = ["Stroke", "figure_to_files", "looks", "points_from", "strokes", "text_width", "wrap"]
+__all__ = ["Stroke", "figure_to_files", "looks", "points_from", "points_of", "strokes", "text_width", "wrap"]
 
 SMALL, NORMAL, LARGE, LETTER = 6.0, 6.8, 8.0, 10.0
 """Font sizes in points: table under a panel, text, headings, panel letters."""
@@ -35,7 +35,7 @@ _RC: dict[Any, Any] = {
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "Helvetica"],
     "font.size": NORMAL,
     "text.usetex": False,
-    "text.parse_math": True,
+    "text.parse_math": False,
     "axes.unicode_minus": False,
     "axes.linewidth": 0.7,
     "path.simplify": False,
@@ -91,6 +91,11 @@ def points_from(ax: Axes, x: float, y: float) -> Transform:
     """Coordinates in points (1/72 inch) from the place (``x``, ``y``) of an axes, in fractions of it."""
     inches = ax.figure.dpi_scale_trans
     return Affine2D().scale(1 / 72) + inches + ScaledTranslation(x, y, cast("Affine2DBase", ax.transAxes))
+
+
+def points_of(ax: Axes) -> tuple[float, float]:
+    """Width and height of an axes in points."""
+    return ax.bbox.width / ax.figure.dpi * 72, ax.bbox.height / ax.figure.dpi * 72
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +38,8 @@ class Moments:
 def learn_cut(rule: str, values: NDArray[np.float64]) -> float:
     """The cut-point that ``rule`` gives over ``values`` (1-D, NaN ignored); NaN when nothing can be learned.
 
-    Quantiles are type 7, the default of numpy and R. ``sdN`` is mean + N standard deviations (ddof 1).
+    Quantiles are type 7, the default of numpy and R; a third is written exactly, ``q100/3``. ``sdN`` is mean + N
+    standard deviations (ddof 1).
     """
     known = values[~np.isnan(values)]
     if known.size == 0:
@@ -47,7 +49,7 @@ def learn_cut(rule: str, values: NDArray[np.float64]) -> float:
     if rule == "mean":
         return float(known.mean())
     if rule.startswith("q"):
-        return float(np.quantile(known, float(rule[1:]) / 100.0))
+        return float(np.quantile(known, float(Fraction(rule[1:]) / 100)))
     return float(known.mean() + float(rule[2:]) * known.std(ddof=1)) if known.size > 1 else float("nan")
 
 

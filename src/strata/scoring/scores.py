@@ -78,7 +78,9 @@ def score(
     found = coverage(source, chosen, library)
     if on_missing == "raise" and not found["found"].all():
         missing = found[~found["found"]]
-        raise DataError([Problem(f"cohort {cohort.name}: {row.signature}", str(row.reason)) for row in missing.itertuples()])
+        raise DataError(
+            [Problem(f"cohort {cohort.name}: {row.signature}", str(row.reason)) for row in missing.itertuples()]
+        )
     cuts = LearnedCuts(np.ones(len(cohort.patients), dtype=bool))
     values = {}
     for signature in chosen:

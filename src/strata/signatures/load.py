@@ -13,7 +13,7 @@ from strata.signatures.model import Reference, Signature
 from strata.signatures.parse import parse_document
 from strata.signatures.shapes import did_you_mean
 from strata.signatures.shipped import shipped_folder
-from strata.signatures.yaml_file import KeyPath, YamlDocument, read_yaml
+from strata.yaml_file import KeyPath, YamlDocument, read_yaml
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class _Shelf:
                 )
             return
         try:
-            document = read_yaml(path)
+            document = read_yaml(path, SignatureError)
             self.files[path.stem] = _File(path, document, parse_document(document, path.stem))
         except SignatureError as error:
             self.broken[path.stem] = path

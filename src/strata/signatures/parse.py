@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from strata.errors import Problem, SignatureError
 from strata.signatures.model import Claim, Signature
 from strata.signatures.shapes import ASSAYS, COMBINERS, COMPARATORS, LOGIC, LOGS, described, did_you_mean, quote_it
-from strata.signatures.yaml_file import KeyPath, YamlDocument
+from strata.yaml_file import KeyPath, YamlDocument
 
 # the keys a person wrote where the models have one field
 _WRITTEN: Mapping[str, tuple[str, ...]] = {

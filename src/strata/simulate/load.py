@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from strata.errors import InputOutputError, PlanError, Problem, shown
+from strata.errors import PlanError, Problem, shown
 from strata.simulate import scenario as models
 from strata.simulate.checks import cross_check
 from strata.simulate.scenario import Scenario
+from strata.yaml_file import YamlDocument, read_yaml
 
 __all__ = ["load_scenario", "shipped_scenarios", "synthetic_folder"]
 
@@ -47,21 +45,14 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     InputOutputError
         When the file cannot be read.
     """
-    path = _find(name_or_path)
+    document = read_yaml(_find(name_or_path), PlanError)
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputOutputError(Problem(str(path), f"cannot be read: {error.strerror}")) from error
-    except UnicodeDecodeError as error:
-        raise PlanError(Problem(str(path), f"is not UTF-8 text (byte {error.start})", "Save it as UTF-8")) from error
-    tree = _parse(path, text)
-    try:
-        scenario = Scenario.model_validate(_plain(tree))
+        scenario = Scenario.model_validate(_plain(document.value))
     except ValidationError as error:
-        raise PlanError(_problem(path, tree, detail) for detail in error.errors()) from error
+        raise PlanError(_problem(document, detail) for detail in error.errors()) from error
     findings = cross_check(scenario)
     if findings:
-        raise PlanError(Problem(_where(path, tree, place), what, fix) for place, what, fix in findings)
+        raise PlanError(Problem(document.where(place), what, fix) for place, what, fix in findings)
     return scenario
 
 
@@ -77,47 +68,15 @@ def _find(name_or_path: str | Path) -> Path:
     return shipped[path.name]
 
 
-def _parse(path: Path, text: str) -> CommentedMap:
-    try:
-        tree = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = "" if mark is None else f":{mark.line + 1}"
-        raise PlanError(Problem(f"{path}{line}", f"is not YAML: {error.problem}")) from error
-    except RecursionError as error:
-        raise PlanError(Problem(str(path), "is nested too deeply to be a scenario")) from error
-    except YAMLError as error:
-        raise PlanError(Problem(str(path), f"is not YAML: {error}")) from error
-    if not isinstance(tree, CommentedMap):
-        raise PlanError(Problem(str(path), "holds no keys", "Start from a scenario in synthetic/scenarios/"))
-    return tree
-
-
 def _plain(node: Any) -> Any:
-    """The tree without its positions; lists become tuples, which the strict models want."""
-    if isinstance(node, CommentedMap):
+    """Lists as the tuples that the strict models want."""
+    if isinstance(node, dict):
         return {key: _plain(value) for key, value in node.items()}
-    if isinstance(node, CommentedSeq):
-        return tuple(_plain(value) for value in node)
-    return node
+    return tuple(_plain(value) for value in node) if isinstance(node, list) else node
 
 
-def _where(path: Path, tree: CommentedMap, place: tuple[str | int, ...]) -> str:
-    """``file:line: a.b.c``, the line being that of the last part that is in the file."""
-    line, node = 0, tree
-    for part in place:
-        if isinstance(node, CommentedMap) and part in node:
-            line = node.lc.key(part)[0]
-        elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
-            line = node.lc.item(part)[0]
-        else:
-            break
-        node = node[part]
-    return f"{path}:{line + 1}: {'.'.join(str(part) for part in place)}".removesuffix(": ")
-
-
-def _problem(path: Path, tree: CommentedMap, detail: Any) -> Problem:
-    where = _where(path, tree, detail["loc"])
+def _problem(document: YamlDocument, detail: Any) -> Problem:
+    where = document.where(detail["loc"])
     if detail["type"] == "extra_forbidden":
         key = str(detail["loc"][-1])
         close = get_close_matches(key, sorted(_vocabulary()), n=1)

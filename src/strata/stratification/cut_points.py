@@ -47,8 +47,11 @@ class CutPoints:
         return asdict(self)
 
     def save(self, path: str | Path) -> None:
-        """Write the cut-points to a JSON file."""
-        Path(path).write_text(json.dumps(self.to_dict(), indent=2) + "\n", encoding="utf-8")
+        """Write the cut-points to a JSON file; ``InputOutputError`` when it cannot be written."""
+        try:
+            Path(path).write_text(json.dumps(self.to_dict(), indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise InputOutputError(Problem(str(path), f"cannot be written: {error.strerror}")) from error
 
     @classmethod
     def load(cls, path: str | Path) -> CutPoints:
@@ -64,7 +67,7 @@ class CutPoints:
             cuts = tuple(CutPoint(**cut) for cut in data.pop("cuts"))
             moments = tuple(Moments(**moment) for moment in data.pop("moments"))
             return cls(**data, cuts=cuts, moments=moments)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputOutputError(Problem(str(path), f"not a file of cut-points: {error}")) from error
 
 
@@ -83,7 +86,7 @@ def check_cut(cut: str | None, *, where: str = "cut") -> None:
         value = float(number)
     except ValueError:
         value = np.nan
-    if (kind == "q" and 0 < value < 100) or (kind == "sd" and np.isfinite(value)):
+    if (kind == "q" and 1 <= value < 100) or (kind == "sd" and np.isfinite(value)):
         return
     if cut in ("optimal", "mixture"):
         fix = "This version does not search cut-points"

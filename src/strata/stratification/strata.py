@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -208,25 +209,27 @@ def stratify_in(
     cuts = learned if cut_points is None else FittedCuts(cut_points)
     score = None if signature.score is None else rules.number(signature.score, cuts)
     if groups:
-        call, labels = _by_quantile(signature, score, learned, groups, len(inside))
+        call, labels = _by_quantile(signature, score, cuts, groups, len(inside))
     else:
         call = rules.call(signature.positive, cuts)
         labels = _by_call(call)
     labels[~inside] = -1
     names = [f"q{i + 1}" for i in range(groups)] if groups else ["negative", "positive"]
-    categories = pd.Series(pd.Categorical.from_codes(labels.tolist(), pd.Index(names), ordered=True), index=source.cohort.patients)
+    categories = pd.Series(
+        pd.Categorical.from_codes(labels.tolist(), pd.Index(names), ordered=True), index=source.cohort.patients
+    )
     cohort_name = source.cohort.name
     used = cut_points or fitted(
         learned, signature=signature.id, cohort=cohort_name, population=population.name, cut_scope=cut_scope
     )
-    own = learned_rules(signature, library)
-    notes = () if call.absent else (*call.reasons, *_ties(used), *_elsewhere(cut_points, cohort_name))
+    own = learned_rules(signature, library) if cut_points is None else tuple(dict.fromkeys(c.rule for c in used.cuts))
+    notes = () if call.absent else (*call.reasons, *_ties(learned), *_elsewhere(cut_points, cohort_name))
     return Strata(
         cohort=cohort_name,
         signature=signature.id,
         population=population.name,
-        cut=cut if groups or (cut and own) else ", ".join(own) or None,
-        cut_scope=cut_scope,
+        cut=cut if groups or (cut and own and cut_points is None) else ", ".join(own) or None,
+        cut_scope=used.cut_scope,
         labels=categories,
         inside=inside,
         outside=outside,
@@ -235,7 +238,7 @@ def stratify_in(
         reasons=call.reasons,
         notes=notes,
         cut_points=used,
-        legs=() if groups else rules.legs(signature, cuts, used),
+        legs=() if groups else rules.legs(signature, cuts, learned),
         score=None if score is None else np.where(score.low == score.high, score.low, np.nan),
     )
 
@@ -276,14 +279,14 @@ class _Rules:
             absent_assay=self.absent_assay,
         )
 
-    def legs(self, signature: Signature, cuts: LearnedCuts | FittedCuts, used: CutPoints) -> tuple[Leg, ...]:
+    def legs(self, signature: Signature, cuts: LearnedCuts | FittedCuts, learned: LearnedCuts) -> tuple[Leg, ...]:
         """The two genes of a co-expression signature, each called by itself."""
         made = []
         for symbol, predicate in legs(signature):
             call = self.call(predicate, cuts)
             high = predicate.comparator in ("above", "at_least")
             labels = (f"{symbol} high", f"{symbol} low") if high else (f"{symbol} low", f"{symbol} high")
-            made.append(Leg(symbol, call, labels, _ties(used, number=str(predicate.number))))
+            made.append(Leg(symbol, call, labels, _ties(learned, number=str(predicate.number))))
         return tuple(made)
 
 
@@ -292,7 +295,7 @@ def _by_call(call: Call) -> NDArray[np.int8]:
 
 
 def _by_quantile(
-    signature: Signature, score: Number | None, cuts: LearnedCuts, groups: int, n: int
+    signature: Signature, score: Number | None, cuts: LearnedCuts | FittedCuts, groups: int, n: int
 ) -> tuple[Call, NDArray[np.int8]]:
     """Groups of the score by quantiles: group k holds the values above the (k-1)th cut and at or below the kth."""
     nobody = np.zeros(n, dtype=bool)
@@ -302,14 +305,14 @@ def _by_quantile(
         return Call(nobody, nobody, nobody, True, (reason,)), codes
     values = np.where(score.low == score.high, score.low, np.nan)
     known = ~np.isnan(values)
-    edges = [cuts.cut(str(signature.score), f"q{100 * k / groups:.12g}", values) for k in range(1, groups)]
+    edges = [cuts.cut(str(signature.score), f"q{Fraction(100 * k, groups)}", values) for k in range(1, groups)]
     codes[known] = np.searchsorted(np.asarray(edges), values[known], side="left")
     return Call(known, nobody, score.unassayed, score.absent, score.reasons), codes
 
 
-def _ties(used: CutPoints, *, number: str | None = None) -> tuple[str, ...]:
+def _ties(learned: LearnedCuts, *, number: str | None = None) -> tuple[str, ...]:
     """Ties at a cut, in words: ``above`` is strict, so a tie is not above."""
-    cuts = [cut for cut in used.cuts if cut.ties > 1 and number in (None, cut.number)]
+    cuts = [cut for cut in learned.cuts if cut.ties > 1 and number in (None, cut.number)]
     return tuple(f"{cut.ties} of {cut.n} patients tie with the {cut.rule} of {cut.number}" for cut in cuts)
 
 

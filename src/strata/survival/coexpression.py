@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import erfc, exp, sqrt
-from typing import TYPE_CHECKING, Any
+from math import erfc, sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from strata.errors import UsageError
 from strata.stratification import stratify
 from strata.survival.compare import Setting, prepare
-from strata.survival.groups import any_groups, not_possible, two_groups
-from strata.survival.kernels.cox import cox
+from strata.survival.groups import adjusted_cox, any_groups, not_possible, two_groups
+from strata.survival.kernels.cox import Cox
+from strata.survival.kernels.kaplan_meier import Z_95
 from strata.survival.result import Comparison, HazardRatio, SurvivalComparison
 
 if TYPE_CHECKING:
@@ -27,8 +29,6 @@ __all__ = ["FOUR_GROUPS", "compare_coexpression", "compare_two_legs", "row_names
 
 FOUR_GROUPS = ("both", "first_only", "second_only", "neither")
 """The four groups of two calls, in the order in which they are listed and drawn."""
-
-_Z = 1.959963984540054
 
 
 def compare_coexpression(
@@ -217,17 +217,20 @@ class _Pair:
             a, b = (not_possible(name, self.reason, unknown=self.unknown_pair) for name in names)
             return a, b
         four = self.four_groups()
-        base = replace(four, log_rank=None, notes=(), estimable=False)
-        events = {group: made.events for group, made in zip(FOUR_GROUPS, four.groups)}
-        silent = [self._label(group) for group in FOUR_GROUPS if events[group] == 0]
+        base = replace(four, log_rank=None, notes=tuple(self.notes), estimable=False)
+        counted = self.setting.outcome.event & self.setting.outcome.adjustment.complete()
+        silent = [self._label(group) for group in FOUR_GROUPS if not (counted & self._member(group)).any()]
         silent_singles = [label for label in silent if label != "both"]
-        fit = None if silent_singles else self._joint(with_both=not silent)
-        return (
-            self._interaction_row(base, fit, silent),
-            self._expected_row(base, fit, silent_singles),
-        )
+        if silent_singles:
+            return (
+                _not_estimable(base, "interaction", f"no event in {', '.join(silent)}"),
+                _not_estimable(base, "expected_both_vs_neither", f"no event in {', '.join(silent_singles)}"),
+            )
+        fit, said = self._joint(with_both=not silent)
+        base = replace(base, notes=(*self.notes, *said))
+        return self._interaction_row(base, fit, silent), self._expected_row(base, fit)
 
-    def _joint(self, *, with_both: bool) -> Any:
+    def _joint(self, *, with_both: bool) -> tuple[Cox, list[str]]:
         """The Cox model of both genes and their product.
 
         When no patient with both genes high has an event, b3 runs to minus infinity and those patients drop out of
@@ -238,51 +241,42 @@ class _Pair:
         keep = np.asarray(np.any([self._member(group) for group in groups], axis=0))
         a = (self._member("both") | self._member("first_only"))[keep].astype(float)
         b = (self._member("both") | self._member("second_only"))[keep].astype(float)
-        columns = [a, b, a * b] if with_both else [a, b]
-        adjustment = outcome.adjustment.take(keep)
-        known: NDArray[np.bool_] = np.ones(a.size, dtype=bool)
-        if adjustment.covariates is not None:
-            known = ~adjustment.covariates.isna().to_numpy(dtype=bool).any(axis=1)
-            columns += list(adjustment.covariates.to_numpy(dtype=float).T)
-        factors = adjustment.stratification_factors
-        return cox(
-            outcome.time[keep][known],
-            outcome.event[keep][known],
-            np.column_stack(columns)[known],
-            stratification_factors=None if factors is None else factors[known],
-        )
+        first, second = (leg.symbol for leg in self.strata.legs)
+        columns = pd.DataFrame({first: a, second: b} | ({f"{first} x {second}": a * b} if with_both else {}))
+        return adjusted_cox(outcome.time[keep], outcome.event[keep], columns, outcome.adjustment.take(keep))
 
-    def _interaction_row(self, base: Comparison, fit: Any, silent: list[str]) -> Comparison:
-        notes = list(self.notes)
+    def _interaction_row(self, base: Comparison, fit: Cox, silent: list[str]) -> Comparison:
+        name = "interaction"
         if silent:
-            notes.append(f"not estimable (no event in {', '.join(silent)})")
-            return replace(base, name="interaction", notes=tuple(notes))
-        if not fit.converged:
-            return replace(base, name="interaction", notes=(*notes, f"not estimable ({fit.reason})"))
+            return _not_estimable(base, name, f"no event in {', '.join(silent)}")
+        if not np.isfinite(fit.standard_errors[2]):
+            return _not_estimable(base, name, fit.reason)
         hazard = _wald(float(fit.coefficients[2]), float(fit.standard_errors[2]))
         scale = "on the multiplicative (hazard ratio) scale"
         if hazard.wald_p >= 0.05:
-            notes.append(f"no evidence of an interaction {scale}")
+            note = f"no evidence of an interaction {scale}"
         elif hazard.value > 1:
-            notes.append(f"synergy {scale}: the pair is worse than its two genes predict")
+            note = f"synergy {scale}: the pair is worse than its two genes predict"
         else:
-            notes.append(f"antagonism {scale}: the pair is less bad than its two genes predict")
-        return replace(base, name="interaction", hazard_ratio=hazard, estimable=True, notes=tuple(notes))
+            note = f"antagonism {scale}: the pair is less bad than its two genes predict"
+        return replace(base, name=name, hazard_ratio=hazard, estimable=True, notes=(*base.notes, note))
 
-    def _expected_row(self, base: Comparison, fit: Any, silent: list[str]) -> Comparison:
+    def _expected_row(self, base: Comparison, fit: Cox) -> Comparison:
         name = "expected_both_vs_neither"
-        notes = list(self.notes)
-        if silent or not fit.converged:
-            reason = f"no event in {', '.join(silent)}" if silent else fit.reason
-            return replace(base, name=name, notes=(*notes, f"not estimable ({reason})"))
-        covariance = fit.covariance
-        se = sqrt(covariance[0, 0] + covariance[1, 1] + 2 * covariance[0, 1])
-        hazard = _wald(float(fit.coefficients[0] + fit.coefficients[1]), se)
-        notes.append("both against neither without an interaction on the multiplicative (hazard ratio) scale")
-        return replace(base, name=name, hazard_ratio=hazard, estimable=True, notes=tuple(notes))
+        covariance = fit.covariance[:2, :2]
+        if not np.isfinite(covariance).all():
+            return _not_estimable(base, name, fit.reason)
+        hazard = _wald(float(fit.coefficients[:2].sum()), sqrt(covariance.sum()))
+        note = "both against neither without an interaction on the multiplicative (hazard ratio) scale"
+        return replace(base, name=name, hazard_ratio=hazard, estimable=True, notes=(*base.notes, note))
+
+
+def _not_estimable(base: Comparison, name: str, reason: str) -> Comparison:
+    return replace(base, name=name, notes=(*base.notes, f"not estimable ({reason})"))
 
 
 def _wald(log_hazard: float, se: float) -> HazardRatio:
     """A hazard ratio with its 95 % Wald interval and two-sided P."""
-    lower, upper = exp(log_hazard - _Z * se), exp(log_hazard + _Z * se)
-    return HazardRatio(exp(log_hazard), lower, upper, erfc(abs(log_hazard) / se / sqrt(2)))
+    with np.errstate(over="ignore"):
+        value, lower, upper = np.exp([log_hazard, log_hazard - Z_95 * se, log_hazard + Z_95 * se])
+    return HazardRatio(float(value), float(lower), float(upper), erfc(abs(log_hazard) / se / sqrt(2)))

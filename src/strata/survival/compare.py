@@ -10,6 +10,7 @@ import pandas as pd
 
 from strata.errors import DataError, Problem, UsageError
 from strata.survival.groups import Adjustment, Outcome, not_possible, ordered_groups, two_groups
+from strata.survival.kernels.risk_table import TOLERANCE
 from strata.survival.result import Comparison, SurvivalComparison
 
 if TYPE_CHECKING:
@@ -62,12 +63,18 @@ class Setting:
         horizon: float | None = None,
     ) -> None:
         _check_columns(cohort, [*covariates, *stratification_factors])
+        if endpoint.entry is not None:
+            what = "has delayed entry, which comparisons do not take into account yet"
+            raise UsageError(
+                Problem(f"endpoint {endpoint.name}", what, "Leave entry out to count everyone from time 0")
+            )
         months = endpoint.in_months()
-        time = months.time.to_numpy(dtype=float, na_value=np.nan)
-        known = ~np.isnan(time) & months.event.notna().to_numpy(dtype=bool)
-        event = months.event.fillna(False).to_numpy(dtype=bool)
+        time = months.time.reindex(cohort.patients).to_numpy(dtype=float, na_value=np.nan)
+        seen = months.event.reindex(cohort.patients).astype("boolean")
+        known = ~np.isnan(time) & seen.notna().to_numpy(dtype=bool)
+        event = seen.fillna(False).to_numpy(dtype=bool)
         if horizon is not None:
-            event = event & ~(time > horizon)
+            event = event & ~(time > horizon * (1 + TOLERANCE))
             time = np.minimum(time, horizon)
         inside = strata.inside
         self.keep: NDArray[np.bool_] = inside & known
@@ -120,7 +127,7 @@ def prepare(
     DataError
         When the cohort lacks the endpoint or a column.
     """
-    if strata.cohort != cohort.name or len(strata.labels) != len(cohort.patients):
+    if strata.cohort != cohort.name or not strata.labels.index.equals(cohort.patients):
         raise UsageError(f"strata of cohort {strata.cohort} cannot be compared in cohort {cohort.name}")
     if horizon is not None and not horizon > 0:
         raise UsageError(Problem("horizon", f"{horizon} is not a number of months above 0"))
@@ -271,7 +278,8 @@ def _design(clinical: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
         if number.notna().sum() == text.notna().sum():
             parts.append(number.astype("float64").rename(column))
             continue
-        for level in sorted(text.dropna().unique())[1:]:
+        levels = sorted(text.dropna().unique())
+        for level in levels[1:] or levels:
             indicator = (text == level).astype("Float64").astype("float64")
             parts.append(indicator.rename(f"{column}={level}"))
     return pd.concat(parts, axis=1) if parts else pd.DataFrame(index=clinical.index)

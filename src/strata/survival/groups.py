@@ -7,23 +7,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from strata.survival.kernels.cox import cox
+from strata.survival.kernels.cox import Cox, cox
 from strata.survival.kernels.follow_up import follow_up
 from strata.survival.kernels.kaplan_meier import kaplan_meier
 from strata.survival.kernels.log_rank import log_rank, log_rank_trend
 from strata.survival.result import Comparison, Group, HazardRatio
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from strata.survival.kernels.log_rank import LogRank
 
-__all__ = ["Adjustment", "Outcome", "any_groups", "not_possible", "ordered_groups", "two_groups"]
+__all__ = ["Adjustment", "Outcome", "adjusted_cox", "any_groups", "not_possible", "ordered_groups", "two_groups"]
 
 FEW_PATIENTS, FEW_EVENTS = 20, 10
 """Below either, a note says that P and interval are approximate."""
+
+NEVER_TOGETHER = "no two strata are at risk together at an event"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -45,6 +47,12 @@ class Adjustment:
         """The rows ``keep``."""
         covariates, factors = self.covariates, self.stratification_factors
         return Adjustment(None if covariates is None else covariates[keep], None if factors is None else factors[keep])
+
+    def complete(self) -> NDArray[np.bool_]:
+        """Rows without a missing covariate; one True for all of them when there are no covariates."""
+        if self.covariates is None:
+            return np.ones(1, dtype=bool)
+        return ~self.covariates.isna().to_numpy(dtype=bool).any(axis=1)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -94,7 +102,7 @@ def two_groups(
     groups = _groups(time, event, group, labels)
     said = list(notes)
     reason = _why_not(groups)
-    test = None if reason else _log_rank(time, event, group, adjustment)
+    test = None if reason else _known(_log_rank(time, event, group, adjustment))
     hazard = None
     if not reason:
         reason = next((f"{g.label}: no event among {g.n} patients" for g in groups if g.events == 0), "")
@@ -132,7 +140,9 @@ def any_groups(
     time, event, group, adjustment = _members(outcome, members)
     groups = _groups(time, event, group, labels)
     reason = _why_not(groups)
-    test = None if reason else _log_rank(time, event, group, adjustment)
+    test = None if reason else _known(_log_rank(time, event, group, adjustment))
+    if test is None:
+        reason = reason or NEVER_TOGETHER
     said = [*notes, f"not estimable ({reason})"] if reason else list(notes)
     return Comparison(
         name, groups, time, event, group, *unknown, None, test, _follow_up(time, event), test is not None, tuple(said)
@@ -154,7 +164,10 @@ def ordered_groups(
     reason = _why_not(groups)
     test = None
     if not reason:
-        test = log_rank_trend(time, event, group, stratification_factors=adjustment.stratification_factors)
+        factors = adjustment.stratification_factors
+        test = _known(log_rank_trend(time, event, group, stratification_factors=factors))
+    if test is None:
+        reason = reason or NEVER_TOGETHER
     said = [*notes, f"not estimable ({reason})"] if reason else list(notes)
     follow = _follow_up(time, event)
     return Comparison(
@@ -206,8 +219,11 @@ def _follow_up(time: NDArray[np.float64], event: NDArray[np.bool_]) -> float:
 
 def _log_rank(
     time: NDArray[np.float64], event: NDArray[np.bool_], group: NDArray[np.int64], adjustment: Adjustment
-) -> LogRank | None:
-    test = log_rank(time, event, group, stratification_factors=adjustment.stratification_factors)
+) -> LogRank:
+    return log_rank(time, event, group, stratification_factors=adjustment.stratification_factors)
+
+
+def _known(test: LogRank) -> LogRank | None:
     return None if np.isnan(test.chi_squared) else test
 
 
@@ -219,19 +235,27 @@ def _hazard_ratio(
     notes: list[str],
 ) -> tuple[HazardRatio | None, str]:
     """The Cox hazard ratio of ``positive``, or why there is none; ``notes`` gets what it is adjusted for."""
+    fit, said = adjusted_cox(time, event, pd.DataFrame({"stratum": positive.astype(float)}), adjustment)
+    notes += said
+    if not np.isfinite(fit.coefficients[0]):
+        return None, fit.reason
+    if fit.reason:
+        notes.append(fit.reason)
+    return HazardRatio(*(float(x[0]) for x in (fit.hazard_ratios, fit.lower, fit.upper, fit.p_values))), ""
+
+
+def adjusted_cox(
+    time: NDArray[np.float64], event: NDArray[np.bool_], columns: pd.DataFrame, adjustment: Adjustment
+) -> tuple[Cox, list[str]]:
+    """The Cox model of ``columns`` beside the covariates, within the stratification factors, and notes that say so."""
     covariates, factors = adjustment.covariates, adjustment.stratification_factors
-    columns = positive[:, None].astype(float)
+    notes = []
     if covariates is not None:
-        known = ~covariates.isna().to_numpy().any(axis=1)
-        columns = np.column_stack([columns, covariates.to_numpy(dtype=float)])[known]
+        known = adjustment.complete()
+        columns = pd.concat([columns, covariates.reset_index(drop=True)], axis=1).loc[known]
         time, event = time[known], event[known]
         factors = None if factors is None else factors.loc[known]
-        notes.append(
-            f"adjusted for {', '.join(covariates.columns)} in {time.size} patients, {event.sum()} events"
-        )
+        notes.append(f"adjusted for {', '.join(covariates.columns)} in {time.size} patients, {event.sum()} events")
     if factors is not None:
         notes.append(f"hazard ratio and log-rank stratified by {', '.join(factors.columns)}")
-    fit = cox(time, event, columns, stratification_factors=factors)
-    if not fit.converged or not np.isfinite(fit.coefficients[0]):
-        return None, fit.reason or "the Cox model did not converge"
-    return HazardRatio(*(float(x[0]) for x in (fit.hazard_ratios, fit.lower, fit.upper, fit.p_values))), ""
+    return cox(time, event, columns, stratification_factors=factors), notes

@@ -18,9 +18,12 @@ __all__ = ["Cox", "cox"]
 MAXIMUM_ITERATIONS = 100
 LAST_STEP = 1e-16
 """Newton decrement (squared distance to the maximum, in standard errors) from which one more step is exact."""
-FLAT, UNKNOWN, WIDEST = 1e-9, 1000.0, 500.0
-"""A coefficient is infinite when the decrement is below FLAT and some patient's linear predictor still has a standard
-error above UNKNOWN, or when two patients' linear predictors lie WIDEST apart (a hazard ratio of 1e217)."""
+NEAR, SLOW, SLOW_STEPS = 1e-3, 0.2, 5
+"""Near a maximum the decrement falls ever faster; towards infinity it falls by 1/e a step. Five steps by less than
+SLOW below NEAR tell the two apart, whatever the scale of the covariates."""
+FLAT, WIDEST, LOST = 1e-9, 1000.0, 50.0
+"""Such a fit goes on to FLAT, so that the finite coefficients are exact, or until two linear predictors are WIDEST
+apart; infinite are the coefficients whose standard error has grown LOST times since zero."""
 NO_INFORMATION, COLLINEAR = 1e-12, 1e-10
 
 
@@ -165,44 +168,53 @@ class _Fit:
 
 
 def _fit(likelihood: PartialLikelihood, names: tuple[str, ...]) -> _Fit:
-    null, gradient, information = likelihood.at(np.zeros(len(names)))
-    kept, reasons = _estimable(information, likelihood.term.size, names)
-    likelihood = likelihood.keep(kept)
-    gradient, information = gradient[kept], information[np.ix_(kept, kept)]
-    score = float(gradient @ np.linalg.solve(information, gradient)) if kept.any() else math.nan
-    beta, value = np.zeros(int(kept.sum())), null
-    infinite = np.zeros(beta.size, dtype=bool)
-    iteration = 0
-    while beta.size:
+    null, gradient, at_zero = likelihood.at(np.zeros(len(names)))
+    kept, reasons = _estimable(at_zero, likelihood.term.size, names)
+    gradient, at_zero = gradient[kept], at_zero[np.ix_(kept, kept)]
+    if not kept.any():
+        return _Fit(kept, kept[:0], gradient, at_zero, null, null, math.nan, 0, tuple(reasons))
+    score = float(gradient @ np.linalg.solve(at_zero, gradient))
+    beta, value, information, iterations, found = _newton(likelihood.keep(kept), null, gradient, at_zero)
+    if found:
+        infinite = ~(np.diag(np.linalg.inv(information)) < LOST**2 * np.diag(np.linalg.inv(at_zero)))
+        if infinite.any():
+            reasons.append(_infinite_reason([name for name, k in zip(np.array(names)[kept], infinite) if k]))
+    else:
+        infinite = np.ones(beta.size, dtype=bool)
+        reasons.append(f"no maximum of the likelihood found in {iterations} steps")
+    return _Fit(kept, infinite, beta, information, value, null, score, iterations, tuple(reasons))
+
+
+def _newton(
+    likelihood: PartialLikelihood, value: float, gradient: Floats, information: Floats
+) -> tuple[Floats, float, Floats, int, bool]:
+    """Coefficients, log likelihood, information, steps, and whether the maximum or the way to infinity was found."""
+    beta, previous, slow = np.zeros(gradient.size), math.inf, 0
+    for iteration in range(MAXIMUM_ITERATIONS):
         step = np.asarray(np.linalg.solve(information, gradient), dtype=np.float64)
         decrement = float(gradient @ step)
-        if not decrement >= FLAT or np.ptp(likelihood.x @ beta) > WIDEST:
-            error = np.sqrt(np.diag(np.linalg.inv(information))) * np.abs(likelihood.x).max(axis=0)
-            if not error.max() <= UNKNOWN or np.ptp(likelihood.x @ beta) > WIDEST:
-                infinite = ~(error <= UNKNOWN / 10.0)
-                reasons.append(_infinite_reason([name for name, k in zip(np.array(names)[kept], infinite) if k]))
-                break
-        if iteration == MAXIMUM_ITERATIONS:
-            infinite[:] = True
-            reasons.append(f"no maximum of the likelihood within {iteration} iterations")
-            break
-        beta, value, gradient, information = _step(likelihood, beta, value, step)
-        iteration += 1
+        slow = slow + 1 if SLOW * previous < decrement < NEAR else 0
+        if slow >= SLOW_STEPS and (decrement < FLAT or np.ptp(likelihood.x @ beta) > WIDEST):
+            return beta, value, information, iteration, True
+        reached = _step(likelihood, beta, value, step)
+        if reached is None:
+            return beta, value, information, iteration, False
+        (beta, value, gradient, information), previous = reached, decrement
         if decrement < LAST_STEP:
-            break
-    return _Fit(kept, infinite, beta, information, value, null, score, iteration, tuple(reasons))
+            return beta, value, information, iteration + 1, True
+    return beta, value, information, MAXIMUM_ITERATIONS, False
 
 
 def _step(
     likelihood: PartialLikelihood, beta: Floats, value: float, step: Floats
-) -> tuple[Floats, float, Floats, Floats]:
+) -> tuple[Floats, float, Floats, Floats] | None:
     """A Newton step, halved until the likelihood does not fall by more than rounding."""
-    for _ in range(60):
+    for _ in range(30):
         reached = likelihood.at(beta + step)
         if np.isfinite(reached[2]).all() and reached[0] >= value - 1e-11 * (1.0 + abs(value)):
-            break
+            return beta + step, *reached
         step = step / 2.0
-    return beta + step, *reached
+    return None
 
 
 def _infinite_reason(names: list[str]) -> str:

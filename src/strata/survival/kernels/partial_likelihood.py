@@ -10,6 +10,9 @@ from strata.survival.kernels.risk_table import Booleans, Floats, Integers, RiskT
 
 __all__ = ["PartialLikelihood"]
 
+HIGHEST = 690.0
+"""Largest distance of a linear predictor from the median one: beyond it exp() overflows."""
+
 
 @dataclass(frozen=True, slots=True)
 class PartialLikelihood:
@@ -65,7 +68,7 @@ class PartialLikelihood:
         a patient's weight W is the sum of 1 / (sum of hazards) over the terms in which the patient is at risk.
         """
         eta = self.x @ coefficients
-        eta = eta - eta.max(initial=-np.inf)
+        eta = np.clip(eta - np.median(eta), -HIGHEST, HIGHEST) if eta.size else eta
         hazard = np.exp(eta)
         columns = np.vstack([hazard, self.x.T * hazard])
         sums = self._risk_sums(columns)[:, self.term]
