@@ -13,7 +13,6 @@ import pytest
 from strata.cohort import Cohort, read_cohort
 from strata.errors import DataError, InputOutputError, PlanError, StrataError, UsageError
 
-
 Small = Write = Any
 
 

@@ -58,15 +58,17 @@ def command(
 
 
 def _say_rows(results: Any) -> None:
-    """The main comparisons and what could not be compared, in a line each."""
+    """The pair and each gene alone, a line each: what was found, or why nothing could be."""
     table = results.to_frame()
-    main = table[table["comparison"].isin(["positive_vs_rest"]) | table["n"].eq(0)]
-    for row in main.itertuples():
-        where = f"{row.population}, {row.endpoint}, {row.comparison}"
+    genes = {leg.symbol for cohort in results.cohorts for strata in cohort.strata for leg in strata.legs}
+    for row in table[table["comparison"].isin({"positive_vs_rest", *genes})].itertuples():
+        what = "both" if row.comparison == "positive_vs_rest" else row.comparison
+        where = f"{row.population}, {row.endpoint}, {what}"
         if not row.estimable:
             click.echo(f"{where}: n {row.n}, {row.note}", err=True)
             continue
         interval = f"{row.hazard_ratio_lower:.3g}-{row.hazard_ratio_upper:.3g}"
-        test = f"log-rank P {row.log_rank_p:.3g}"
         counts = f"n {row.n}, {row.events} events, {row.n_positive} positive"
-        click.echo(f"{where}: {counts}, HR {row.hazard_ratio:.3g} ({interval}), {test}", err=True)
+        click.echo(
+            f"{where}: {counts}, HR {row.hazard_ratio:.3g} ({interval}), log-rank P {row.log_rank_p:.3g}", err=True
+        )

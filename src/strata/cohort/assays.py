@@ -19,7 +19,7 @@ from strata.cohort.options import ReadOptions, remedy
 from strata.cohort.scales import GISTIC, head_numbers, head_problems, scale_of, sentinel_note
 from strata.errors import DataError, Problem, shown
 
-__all__ = ["MatrixTable", "NumberAssay", "TableSource", "build_assay"]
+__all__ = ["MatrixTable", "NumberAssay", "TableSource", "build_assay", "same_but_for_case"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +280,7 @@ def _build_table(
         f"{name}: {count(len(positions), 'feature')} of {kind} for {count(len(picks), 'patient')}, "
         f"{'genes' if genes_in_rows else 'samples'} in rows ({why}), scale {scale} ({scale_why})"
     )
-    _tell_more(kind, name, positions, head, scale, source.path, findings)
+    _tell_more(kind, genes, positions, head, scale, source.path, findings)
     about = {
         "file": str(source.path),
         "orientation": "genes-in-rows" if genes_in_rows else "samples-in-rows",
@@ -295,13 +295,17 @@ def _build_table(
 
 def _tell_more(
     kind: str,
-    name: str,
+    genes: Sequence[str],
     positions: Mapping[str, Sequence[int]],
     head: Floats,
     scale: str,
     path: Path,
     findings: Findings,
 ) -> None:
+    name = path.name
+    nameless = sum(not feature_names(kind, gene) for gene in genes)
+    if nameless:
+        findings.note(f"{name}: {count(nameless, 'row')} without a name left out")
     repeated = sum(len(places) > 1 for places in positions.values())
     if repeated:
         text = f"{name}: {count(repeated, 'feature')} on several rows; where the rows of one differ, reading it fails"
@@ -342,8 +346,15 @@ def _no_overlap(matrix: Matrix, links: Links) -> Problem:
 
 
 def _name_problems(kind: str, matrix: Matrix, *, genes_in_rows: bool) -> list[Problem]:
-    rows = ((name, f"{matrix.path}:{matrix.line(i)}") for i, name in enumerate(matrix.row_names))
-    columns = ((name, f"{matrix.path}: column {i + 1}") for i, name in enumerate(matrix.column_names))
+    # a gene without a symbol is left out later; a sample without an id is an error
+    rows = (
+        (name, f"{matrix.path}:{matrix.line(i)}")
+        for i, name in enumerate(matrix.row_names)
+        if name or not genes_in_rows
+    )
+    columns = (
+        (name, f"{matrix.path}: column {i + 1}") for i, name in enumerate(matrix.column_names) if name or genes_in_rows
+    )
     gene, sample = f"{kind} feature", "sample id"
     problems = id_problems(rows, gene if genes_in_rows else sample)
     problems += id_problems(columns, sample if genes_in_rows else gene)

@@ -102,7 +102,10 @@ class BadNumbers:
 _CORRECT = f"Correct them, or read them as missing: {remedy('na', 'VALUE')}"
 _WORDS: dict[str, tuple[str, str]] = {
     "text": ("not a number", _CORRECT),
-    "infinite": ("infinite", f"If it is the log of 0, add a pseudo-count; to read them as missing: {remedy('na', 'VALUE')}"),
+    "infinite": (
+        "infinite",
+        f"If it is the log of 0, add a pseudo-count; to read them as missing: {remedy('na', 'VALUE')}",
+    ),
     "overflow": ("outside the range of a double", _CORRECT),
     "comma": ("with a decimal comma", remedy("decimal", ",")),
     "thousands": (

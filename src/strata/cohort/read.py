@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from strata.cohort.assays import build_assay
+from strata.cohort.assays import build_assay, same_but_for_case
 from strata.cohort.clinical import PatientTable, harmonise, link_samples, patient_table, row_ids
 from strata.cohort.endpoints import find_endpoints, refuse_cnsr
 from strata.cohort.findings import Findings, listed
@@ -163,6 +163,8 @@ class _Reading:
             with self.findings.collecting():
                 for text in row_ids(table, self.options, self.findings)[1]:
                     patients[sample_of.get(text, text)] = None
+        names, where = list(patients), clinical[0].path if clinical else self.spec.folder
+        self.findings.problems += same_but_for_case(names, where, self.options)
         if self.options.id_rule == "tcga-patient":
             patients = dict.fromkeys(_cut(patient) for patient in patients)
         known = {sample: patient for sample, patient in sample_of.items() if patient in patients}

@@ -153,6 +153,8 @@ def _name_clashes(file: YamlFile, specs: list[CohortSpec]) -> list[Problem]:
     for i, spec in enumerate(specs):
         other = seen.setdefault(spec.name.casefold(), spec.name)
         where = file.where("cohorts", i, "name")
+        if not spec.name:
+            continue
         if other != spec.name:
             problems.append(Problem(where, f"cohorts {shown(other)} and {shown(spec.name)} differ only in case"))
         elif spec.name in [s.name for s in specs[:i]]:
@@ -175,9 +177,9 @@ class _Entry:
     def spec(self, layout: str, read: Mapping[str, Any]) -> CohortSpec:
         folder = self.file.path.parent / (self.text("folder") or ".")
         name = self.text("name")
-        if "name" not in self.value:
+        if "name" not in self.value and self.value:
             self.wrong("name is required")
-        elif problem := name_problem(name):
+        elif self.value and (problem := name_problem(name)):
             self.wrong(problem, "name")
         said = self.text("layout") or layout
         if said not in LAYOUT_NAMES:

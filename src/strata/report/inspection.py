@@ -48,14 +48,8 @@ def describe(cohort: Cohort, signatures: Sequence[Signature], library: Mapping[s
 
 
 def _summary(cohort: Cohort) -> Iterator[str]:
-    layout = cohort.choices.get("layout")
-    yield f"Cohort {cohort.name}: {len(cohort.patients)} patients" + (f", layout {_text(layout)}" if layout else "")
-
-
-def _text(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_text(item)}" for key, item in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    layout = cohort.choices.get("layout", {})
+    yield f"Cohort {cohort.name}: {len(cohort.patients)} patients, layout {layout.get('name')} ({layout.get('why')})"
 
 
 def _tables(cohort: Cohort) -> Iterator[str]:

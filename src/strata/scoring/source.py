@@ -136,7 +136,7 @@ class CohortSource:
         return Call(yes, false, ~tested & ~carriers, False, ())
 
     def _matches(self, rows: pd.DataFrame, tokens: tuple[str, ...]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        asked = tuple(token for token in tokens if token != "none")
+        asked = tuple(word for word in tokens if word != "none")
         verdicts: list[bool | None] = [
             variant_matches(gene, change, consequence, asked)
             for gene, change, consequence in zip(rows["gene"], rows["change"], rows["consequence"])

@@ -52,7 +52,7 @@ class Adjustment:
         """Rows without a missing covariate; one True for all of them when there are no covariates."""
         if self.covariates is None:
             return np.ones(1, dtype=bool)
-        return ~self.covariates.isna().to_numpy(dtype=bool).any(axis=1)
+        return np.asarray(~self.covariates.isna().to_numpy(dtype=bool).any(axis=1))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

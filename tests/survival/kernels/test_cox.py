@@ -275,6 +275,33 @@ def test_ordered_events_are_separated() -> None:
     assert found.log_likelihood == pytest.approx(0.0, abs=1e-6)
 
 
+def test_delayed_entry_does_not_hide_an_infinite_coefficient() -> None:
+    # differences of running sums lose the small hazards here and end at a hazard ratio of 1e8 with "converged"
+    generator = np.random.default_rng(12)
+    for _ in range(20):
+        group = np.arange(30) % 2
+        entry = generator.integers(0, 10, 30)
+        found = cox(entry + generator.integers(1, 20, 30), group * (generator.random(30) < 0.8), group, entry=entry)
+        assert np.isnan(found.coefficients).all()
+        assert not found.converged
+
+
+def test_an_outlier_does_not_look_like_an_infinite_coefficient() -> None:
+    time, event, x, _ = random_study(13)
+    x[3, 0] = 1e4
+    found = cox(time, event, x)
+    assert found.converged
+
+
+def test_nothing_to_be_found_is_said() -> None:
+    # more covariates than the order of so few patients can tell
+    generator = np.random.default_rng(14)
+    found = cox(np.arange(1.0, 9.0), np.ones(8), generator.normal(size=(8, 5)))
+    assert not found.converged
+    assert found.reason
+    assert np.isnan(found.wald.chi_squared)
+
+
 def test_a_large_but_finite_hazard_ratio_is_estimated() -> None:
     time = np.concatenate([np.arange(1.0, 301.0), np.arange(1.0, 301.0) + 0.5])
     event = np.concatenate([np.ones(300), np.arange(300) == 150])

@@ -44,7 +44,6 @@ def test_risk_sets_stay_inside_their_stratum() -> None:
     time, event = np.array([1.0, 2.0, 1.0, 3.0]), np.array([True, True, False, True])
     table = risk_table(time, event, strata=np.array([0, 0, 1, 1]))
     assert table.times.tolist() == [1, 2, 3]
-    assert table.bounds.tolist() == [0, 2, 3]
     at_risk, events = table.counts(np.array([0, 1, 0, 1]), 2)
     assert at_risk.tolist() == [[1, 0, 0], [1, 1, 1]]
     assert events.tolist() == [[1, 0, 0], [0, 1, 1]]

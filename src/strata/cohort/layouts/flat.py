@@ -109,5 +109,5 @@ def sequenced_and_genes(spec: CohortSpec, files: CohortFiles) -> None:
 
 
 def _are_files(words: tuple[str, ...], folder: Path) -> bool:
-    """A single word is taken as a file, which may be missing; several are files when they exist, else ids or genes."""
-    return len(words) == 1 or all((folder / word).is_file() for word in words)
+    """Words are files when they exist; a single word with a dot or slash is a file even when it is missing."""
+    return all((folder / word).is_file() for word in words) or (len(words) == 1 and bool({".", "/"} & set(words[0])))

@@ -174,35 +174,38 @@ def _fit(likelihood: PartialLikelihood, names: tuple[str, ...]) -> _Fit:
     if not kept.any():
         return _Fit(kept, kept[:0], gradient, at_zero, null, null, math.nan, 0, tuple(reasons))
     score = float(gradient @ np.linalg.solve(at_zero, gradient))
-    beta, value, information, iterations, found = _newton(likelihood.keep(kept), null, gradient, at_zero)
-    if found:
-        infinite = ~(np.diag(np.linalg.inv(information)) < LOST**2 * np.diag(np.linalg.inv(at_zero)))
-        if infinite.any():
-            reasons.append(_infinite_reason([name for name, k in zip(np.array(names)[kept], infinite) if k]))
-    else:
-        infinite = np.ones(beta.size, dtype=bool)
+    beta, value, information, iterations, outcome = _newton(likelihood.keep(kept), null, gradient, at_zero)
+    infinite = np.full(beta.size, outcome == "lost")
+    if outcome == "lost":
         reasons.append(f"no maximum of the likelihood found in {iterations} steps")
+    if outcome == "infinite":
+        growth = np.diag(np.linalg.inv(information)) / np.diag(np.linalg.inv(at_zero))
+        infinite = ~(growth < min(LOST**2, growth.max()))
+        reasons.append(_infinite_reason([name for name, k in zip(np.array(names)[kept], infinite) if k]))
     return _Fit(kept, infinite, beta, information, value, null, score, iterations, tuple(reasons))
 
 
 def _newton(
     likelihood: PartialLikelihood, value: float, gradient: Floats, information: Floats
-) -> tuple[Floats, float, Floats, int, bool]:
-    """Coefficients, log likelihood, information, steps, and whether the maximum or the way to infinity was found."""
+) -> tuple[Floats, float, Floats, int, Literal["maximum", "infinite", "lost"]]:
+    """Coefficients, log likelihood, information, steps, and what was found."""
     beta, previous, slow = np.zeros(gradient.size), math.inf, 0
     for iteration in range(MAXIMUM_ITERATIONS):
-        step = np.asarray(np.linalg.solve(information, gradient), dtype=np.float64)
+        try:
+            step = np.asarray(np.linalg.solve(information, gradient), dtype=np.float64)
+        except np.linalg.LinAlgError:  # every digit of the information is lost far out
+            return beta, value, information, iteration, "lost"
         decrement = float(gradient @ step)
         slow = slow + 1 if SLOW * previous < decrement < NEAR else 0
         if slow >= SLOW_STEPS and (decrement < FLAT or np.ptp(likelihood.x @ beta) > WIDEST):
-            return beta, value, information, iteration, True
+            return beta, value, information, iteration, "infinite"
         reached = _step(likelihood, beta, value, step)
         if reached is None:
-            return beta, value, information, iteration, False
+            return beta, value, information, iteration, "lost"
         (beta, value, gradient, information), previous = reached, decrement
         if decrement < LAST_STEP:
-            return beta, value, information, iteration + 1, True
-    return beta, value, information, MAXIMUM_ITERATIONS, False
+            return beta, value, information, iteration + 1, "maximum"
+    return beta, value, information, MAXIMUM_ITERATIONS, "lost"
 
 
 def _step(
@@ -246,7 +249,7 @@ def _estimable(information: Floats, n_events: int, names: tuple[str, ...]) -> tu
 def _result(fit: _Fit, names: tuple[str, ...], scale: Floats, *, n: int, events: int) -> Cox:
     p = len(names)
     covariance, coefficients = np.full((p, p), np.nan), np.full(p, np.nan)
-    inverse = np.linalg.inv(fit.information)
+    inverse = np.full_like(fit.information, np.nan) if fit.infinite.all() else np.linalg.inv(fit.information)
     inverse[fit.infinite, :] = inverse[:, fit.infinite] = np.nan
     covariance[np.ix_(fit.kept, fit.kept)] = inverse
     covariance = covariance / np.outer(scale, scale)

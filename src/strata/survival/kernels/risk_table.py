@@ -47,15 +47,12 @@ class RiskTable:
     ----------
     times : array of float, shape (n_times,)
         Distinct event times: ascending inside a stratum, strata one after the other.
-    bounds : array of int, shape (n_strata_with_events + 1,)
-        The times of a stratum are ``times[bounds[s]:bounds[s + 1]]``.
     first, last : arrays of int, shape (n_patients,)
         A patient is at risk at ``times[first:last]``; ``times[last - 1]`` is the patient's own time if it is an event.
     event : array of bool, shape (n_patients,)
     """
 
     times: Floats
-    bounds: Integers
     first: Integers
     last: Integers
     event: Booleans
@@ -206,10 +203,8 @@ def risk_table(time: Floats, event: Booleans, *, entry: Floats | None = None, st
         first = np.searchsorted(event_keys, start, side="left")
     else:
         first = np.searchsorted(event_keys, start + entry_rank, side="right")
-    stratum, event_rank = np.divmod(event_keys, max(distinct.size, 1))
-    edges = np.flatnonzero(np.diff(stratum)) + 1
-    bounds = np.concatenate([[0], edges, [event_keys.size]]).astype(np.int64)
-    return RiskTable(distinct[event_rank], bounds, first, np.searchsorted(event_keys, key, side="right"), event)
+    last = np.searchsorted(event_keys, key, side="right")
+    return RiskTable(distinct[event_keys % max(distinct.size, 1)], first, last, event)
 
 
 def number_at_risk(time: Any, event: Any, at: Sequence[float] | Floats, entry: Any = None) -> NumberAtRisk:

@@ -1,0 +1,91 @@
+"""Matrices: names at opening, numbers only where they are asked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from strata.cohort.findings import Findings
+from strata.cohort.matrix import open_matrix
+from strata.cohort.options import ReadOptions
+from strata.errors import DataError, InputOutputError
+
+
+def opened(path: Path) -> Any:
+    return open_matrix(path, ReadOptions(), Findings()).matrix
+
+
+def test_names_and_single_rows_and_columns(write: Any) -> None:
+    matrix = opened(write("m.tsv", "Hugo_Symbol\tEntrez_Gene_Id\tS1\tS2\nA\t1\t1.5\t2\nB\t2\t\tNA\nC\t3\t5\t6\n"))
+    assert (matrix.row_names, matrix.column_names) == (("A", "B", "C"), ("S1", "S2"))
+    assert dict(matrix.rows([2, 0])) == {0: ["1.5", "2"], 2: ["5", "6"]}
+    assert matrix.columns([1, 0]) == [["2", "NA", "6"], ["1.5", "", "5"]]
+    assert matrix.place(1, 1) == "line 3 field 4"
+
+
+def test_cells_that_are_not_asked_for_are_not_parsed(write: Any) -> None:
+    matrix = opened(write("m.tsv", "gene\tS1\nA\t1\nB\tnot a number\n"))
+    assert dict(matrix.rows([0])) == {0: ["1"]}
+
+
+def test_quoted_names_and_cells(write: Any) -> None:
+    matrix = opened(write("m.csv", '"gene","S,1","S2"\n"A","1,5","2"\n'))
+    assert matrix.column_names == ("S,1", "S2")
+    assert dict(matrix.rows([0])) == {0: ["1,5", "2"]}
+    assert matrix.columns([0]) == [["1,5"]]
+
+
+def test_parquet_either_way(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"gene": ["A", "B"], "S1": [1.5, 2.5], "S2": [None, 4.0]})
+    frame.to_parquet(tmp_path / "m.parquet", index=False)
+    matrix = opened(tmp_path / "m.parquet")
+    assert (matrix.row_names, matrix.column_names) == (("A", "B"), ("S1", "S2"))
+    assert dict(matrix.rows([1])) == {1: ["2.5", "4.0"]}
+    assert matrix.columns([1]) == [["", "4.0"]]
+    frame.set_index("gene").rename_axis(None).to_parquet(tmp_path / "i.parquet")
+    assert opened(tmp_path / "i.parquet").row_names == ("A", "B")
+
+
+def test_a_damaged_parquet_page_is_noticed(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "m.parquet"
+    table = pa.table({"gene": ["A", "B"], "S1": [1.25, 2.5]})
+    pq.write_table(table, path, write_page_checksum=True, compression="none", use_dictionary=False)
+    data = bytearray(path.read_bytes())
+    import struct
+
+    at = data.index(struct.pack("<d", 1.25))
+    data[at] ^= 1
+    path.write_bytes(bytes(data))
+    with pytest.raises(DataError, match=r"m\.parquet: not a whole Parquet file"):
+        opened(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("gene\tS1\tS2\nA\t1\n", "line 2 has 2"),
+        ("gene\tS1\t\nA\t1\t2\n", "column 3 has no name"),
+        ("gene\tS1\n", "0 data rows"),
+        ("gene\nA\n", "no columns with values"),
+        ("#1.2\n3\t1\nNAME\tDescription\tS1\nA\tx\t1\n", "GCT header says 3 x 1, the table is 1 x 1"),
+    ],
+)
+def test_faults_of_shape(write: Any, text: str, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        opened(write("m.tsv", text))
+
+
+def test_a_file_that_changed_after_it_was_opened_is_refused(write: Any) -> None:
+    path = write("m.tsv", "gene\tS1\nA\t1\n")
+    matrix = opened(path)
+    path.write_text("gene\tS1\nB\t2\n", encoding="utf-8")
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(InputOutputError, match="changed after it was opened"):
+        list(matrix.rows([0]))

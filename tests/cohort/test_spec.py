@@ -1,0 +1,98 @@
+"""What is to be read: folders and cohort YAMLs, and everything that can be wrong in one."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from strata.cohort import cohort_specs
+from strata.errors import InputOutputError, PlanError, UsageError
+
+
+def test_a_folder_is_one_cohort(tmp_path: Path) -> None:
+    folder = tmp_path / "my study (1)"
+    folder.mkdir()
+    (spec,) = cohort_specs(folder)
+    assert (spec.name, spec.folder, spec.layout) == ("my_study_1_", folder, "auto")
+
+
+def test_a_yaml_of_cohorts_opens_no_table_and_survives_pickling(write: Any) -> None:
+    path = write(
+        "cohorts.yaml",
+        "cohorts:\n"
+        "- {name: a, clinical: missing.tsv, expression: [x.tsv, y.tsv], read: {sep: ';'}}\n"
+        "- {name: b, folder: study, layout: cbioportal, endpoints: {os: {time: t, event: e, unit: days}}}\n",
+    )
+    first, second = pickle.loads(pickle.dumps(cohort_specs(path, read={"decimal": ","})))
+    assert first.tables["mrna"] == (path.parent / "x.tsv", path.parent / "y.tsv")
+    assert (first.options.sep, first.options.decimal) == (";", ",")
+    assert (second.folder, second.layout) == (path.parent / "study", "cbioportal")
+    assert second.endpoints["OS"].unit == "days"
+
+
+def test_words_stay_words(write: Any) -> None:
+    (spec,) = cohort_specs(write("c.yaml", "name: a\nclinical: c.tsv\nsequenced: [007, 1e5, NO]\n"))
+    assert spec.sequenced == ("007", "1e5", "NO")
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil", "/abs", "a/b", "..", ".", "CON", "a.", "", "x" * 65, "-x", "nul.txt", "a b", "é"]
+)
+def test_a_name_that_cannot_be_a_folder(write: Any, name: str) -> None:
+    with pytest.raises(PlanError, match="cohort name") as caught:
+        cohort_specs(write("c.yaml", f"name: '{name}'\nclinical: c.tsv\n"))
+    assert caught.value.exit_status == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("name: a\nclinicl: c.tsv\n", ["c.yaml:2", "'clinicl'", "Did you mean 'clinical'"]),
+        ("name: a\nname: b\n", ["c.yaml:2", "twice", "line 1"]),
+        ("clinical: c.tsv\n", ["name is required"]),
+        ("name: a\nclinical: c.tsv\nread: {decimals: 1}\n", ["c.yaml:3", "Did you mean 'decimal'"]),
+        ("name: a\nread: [1]\n", ["read: must be a mapping"]),
+        ("name: a\nlayout: flatt\n", ["c.yaml:2", "Did you mean 'flat'"]),
+        ("name: a\nendpoints: {OS: {time: t}}\n", ["both a time and an event"]),
+        ("name: a\nendpoints: {OS: {time: t, event: e, unit: weeks}}\n", ["weeks", "days, months or years"]),
+        ("name: a\nendpoints: {OS: {time: t, evnt: e}}\n", ["'evnt'", "'event'"]),
+        ("cohorts: []\n", ["list of cohorts"]),
+        ("name: x\ncohorts:\n- {name: a}\n", ["beside cohorts"]),
+        ("cohorts:\n- {name: a}\n- {name: A}\n", ["c.yaml:3", "differ only in case"]),
+        ("cohorts:\n- {name: a}\n- {name: a}\n", ["two cohorts are called 'a'"]),
+        ("- a\n", ["one mapping"]),
+        ("", ["one mapping"]),
+        ("name: a\n---\nname: b\n", ["one mapping"]),
+        ("name: !!python/object/apply:os.system [id]\n", ["tag", "not allowed"]),
+        ("name: &x a\nmrna: *x\n", ["aliases"]),
+        ("name: " + "[" * 3000 + "]" * 3000 + "\n", ["deeper than 20"]),
+        ("name:\tx: y: z\n\tb\n", ["not valid YAML", "c.yaml:"]),
+    ],
+)
+def test_everything_wrong_in_a_yaml_is_told_with_its_line(write: Any, text: str, words: list[str]) -> None:
+    with pytest.raises(PlanError) as caught:
+        cohort_specs(write("c.yaml", text))
+    assert [word for word in words if word not in str(caught.value)] == []
+
+
+def test_all_problems_at_once(write: Any) -> None:
+    with pytest.raises(PlanError) as caught:
+        cohort_specs(write("c.yaml", "cohorts:\n- {name: a/b, foo: 1}\n- {layout: x}\n- 3\n"))
+    assert len(caught.value.problems) == 6
+
+
+def test_paths_that_are_no_cohort(write: Any, tmp_path: Path) -> None:
+    with pytest.raises(InputOutputError, match="no such file"):
+        cohort_specs(tmp_path / "nothing")
+    with pytest.raises(InputOutputError, match="neither a folder nor a cohort YAML"):
+        cohort_specs(write("c.tsv", "a\tb\n"))
+    with pytest.raises(UsageError, match="Did you mean 'cbioportal'"):
+        cohort_specs(tmp_path, layout="cbioportl")
+
+
+def test_the_traversal_fixture_is_refused(shared: Path) -> None:
+    with pytest.raises(PlanError, match="cannot be a folder name"):
+        cohort_specs(shared / "bad_inputs" / "c04_traversal" / "cohorts.yaml")
