@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from strata.cohort.findings import Findings
-from strata.cohort.matrix import open_matrix
+from strata.cohort.open_matrix import open_matrix
 from strata.cohort.options import ReadOptions
 from strata.errors import DataError, InputOutputError
 
@@ -55,12 +55,12 @@ def test_a_damaged_parquet_page_is_noticed(tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
     path = tmp_path / "m.parquet"
-    table = pa.table({"gene": ["A", "B"], "S1": [1.25, 2.5]})
+    table = pa.table({"gene": ["A", "B", "C"], "S1": [1.25, 2.5, 9.0]})
     pq.write_table(table, path, write_page_checksum=True, compression="none", use_dictionary=False)
     data = bytearray(path.read_bytes())
     import struct
 
-    at = data.index(struct.pack("<d", 1.25))
+    at = data.index(struct.pack("<d", 2.5))  # neither least nor largest: it stands in the page only
     data[at] ^= 1
     path.write_bytes(bytes(data))
     with pytest.raises(DataError, match=r"m\.parquet: not a whole Parquet file"):

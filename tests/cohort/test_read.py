@@ -1,4 +1,4 @@
-"""Reading whole cohorts: the same content however it is written down, every problem at once, no patient in the notes."""
+"""Whole cohorts: the same content however it is written, every problem at once, no patient in the notes."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def test_several_samples_of_one_patient_need_a_rule(write: Write, small: Small) 
     write("samples.tsv", links)
     header = ["gene", *(f"{p}-{k}" for p in small.ids for k in "TM")]
     folder = write("mrna.tsv", [header, ["IGF1R", *(v for _ in small.ids for v in ("4", "8"))]]).parent
-    with pytest.raises(DataError, match="12 patients with several samples.*sample_rule"):
+    with pytest.raises(DataError, match=r"12 patients with several samples.*sample_rule"):
         read_cohort(folder)
     values = {
         rule: read_cohort(folder, read={"sample_rule": rule}).assays["mrna"].read(["IGF1R"])

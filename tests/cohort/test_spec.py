@@ -81,7 +81,7 @@ def test_everything_wrong_in_a_yaml_is_told_with_its_line(write: Any, text: str,
 def test_all_problems_at_once(write: Any) -> None:
     with pytest.raises(PlanError) as caught:
         cohort_specs(write("c.yaml", "cohorts:\n- {name: a/b, foo: 1}\n- {layout: x}\n- 3\n"))
-    assert len(caught.value.problems) == 6
+    assert len(caught.value.problems) == 5
 
 
 def test_paths_that_are_no_cohort(write: Any, tmp_path: Path) -> None:

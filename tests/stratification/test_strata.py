@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strata.cohort.model import Cohort
 from strata.errors import UsageError
 from strata.signatures import parse_signature, signature_library
 from strata.stratification import CutPoints, stratify
@@ -130,12 +128,12 @@ def test_cut_scope_is_the_population_or_the_cohort(expression):
     assert (whole.cut_scope, whole.cut_points.cuts[0].value, whole.cut_points.cuts[0].n) == ("cohort", 7.0, 8)
 
 
-def test_a_cut_is_learned_on_everyone_with_a_value_whatever_the_endpoint(expression):
-    cohort = expression(A=[1, 2, 3, nan, 100])
-    with_endpoint = Cohort(cohort.name, cohort.clinical, cohort.assays, {}, {"OS": SimpleNamespace(time=[1, nan])})
-    for made in (cohort, with_endpoint):
-        (cut,) = stratify(made, signature(), library={}).cut_points.cuts
-        assert (cut.value, cut.n) == (2.5, 4)
+def test_a_cut_is_learned_on_everyone_with_a_value_whatever_the_endpoint(make_cohort):
+    mrna = pd.DataFrame({"A": [1, 2, 3, nan, 100]}, index=ids(5))
+    endpoints = {"OS": ([5, nan, nan, 4, nan], [1, None, None, 0, None])}
+    cohort = make_cohort(clinical=pd.DataFrame(index=mrna.index), mrna=mrna, endpoints=endpoints)
+    (cut,) = stratify(cohort, signature(), library={}).cut_points.cuts
+    assert (cut.value, cut.n) == (2.5, 4)
 
 
 def test_override_replaces_learned_cuts_but_never_numbers(expression):
@@ -280,7 +278,7 @@ def test_tertiles_and_quartiles(expression):
     assert thirds.counts == {"q3": 2, "q2": 2, "q1": 3, "unknown": 1, "not assayed": 0, "not applicable": 0}
     quarters = stratify(cohort, scored, cut="quartiles", library={})
     assert [c.value for c in quarters.cut_points.cuts] == [2.5, 4.0, 5.5]
-    assert calls(quarters) == "4112233" + "4"[:0] + "?" or calls(quarters)
+    assert calls(quarters) == "4112234?"
     assert (quarters.cut, len(quarters.quantile_groups)) == ("quartiles", 4)
     assert quarters.legs == ()
 

@@ -42,9 +42,11 @@ def output_folder(path: str | Path, *, overwrite: bool = False, inputs: Iterable
     target = Path(os.path.abspath(path))  # noqa: PTH100  (resolve() would follow a link to somewhere else)
     _check(target, overwrite, [Path(p).resolve() for p in inputs])
     made = [parent for parent in target.parents if not parent.exists()]
+    # on the file system of the target, which may itself be a mount point and is never renamed
+    home = target if target.is_dir() else target.parent
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        home.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=home))
     except OSError as error:
         _remove_empty(made)
         raise _failed(target, error) from error
@@ -68,7 +70,11 @@ def _check(target: Path, overwrite: bool, inputs: list[Path]) -> None:
             raise UsageError(Problem(str(target), f"holds an input ({source.name})", "Give another folder"))
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         raise InputOutputError(Problem(str(target), "is there and is not a folder", "Give another name"))
-    if target.is_dir() and any(target.iterdir()) and not overwrite:
+    try:
+        full = target.is_dir() and any(target.iterdir())
+    except OSError as error:
+        raise _failed(target, error) from error
+    if full and not overwrite:
         fix = "Pass --overwrite or another folder"
         raise InputOutputError(Problem(str(target), "the folder is not empty", fix))
 
@@ -79,29 +85,48 @@ def _publish(work: Path, target: Path) -> None:
         if file.is_file():
             with file.open("rb") as handle:
                 os.fsync(handle.fileno())
-    work.chmod(0o777 & ~_umask())
-    if not target.exists() or not any(target.iterdir()):
-        work.replace(target)
-        return
-    for name in _files_of_last_run(target):
-        stale = target / name
-        if stale.is_file() or stale.is_symlink():
-            stale.unlink()
+    if target.exists():
+        _replace_files(work, target)
+    else:
+        work.chmod(0o777 & ~_umask())
+        work.rename(target)
+
+
+def _replace_files(work: Path, target: Path) -> None:
+    """Put the files of ``work`` in the place of the last run's; when a move fails, every move is undone."""
+    old = Path(tempfile.mkdtemp(prefix=".old-", dir=work))
     # run.json goes last: a folder without it is an unfinished run
-    for file in sorted(work.rglob("*"), key=lambda f: f.name == _RECORD):
-        if file.is_file():
-            goal = target / file.relative_to(work)
+    new = sorted((f for f in work.rglob("*") if f.is_file()), key=lambda f: (f.name == _RECORD, f))
+    names = [file.relative_to(work) for file in new]
+    stale = [name for name in dict.fromkeys([*_files_of_last_run(target), *names]) if _is_file(target / name)]
+    moves = [(target / name, old / name) for name in stale] + [(work / name, target / name) for name in names]
+    folders = {goal.parent for _, goal in moves if not goal.parent.exists()}
+    done: list[tuple[Path, Path]] = []
+    try:
+        for source, goal in moves:
             goal.parent.mkdir(parents=True, exist_ok=True)
-            file.replace(goal)
+            done.append((source, goal))
+            source.replace(goal)
+    except BaseException:
+        for source, goal in reversed(done):
+            if _is_file(goal) and not _is_file(source):
+                goal.replace(source)
+        _remove_empty(sorted(folders, reverse=True))
+        raise
+    _remove_empty({(target / name).parent for name in stale} - {target})
 
 
-def _files_of_last_run(target: Path) -> list[str]:
+def _is_file(path: Path) -> bool:
+    return path.is_file() or path.is_symlink()
+
+
+def _files_of_last_run(target: Path) -> list[Path]:
     try:
         names = json.loads((target / _RECORD).read_text(encoding="utf-8"))["outputs"]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    inside = [str(name) for name in names if not Path(str(name)).is_absolute() and ".." not in Path(str(name)).parts]
-    return [_RECORD, *inside]
+    listed = [Path(str(name)) for name in names]
+    return [Path(_RECORD), *(name for name in listed if not name.is_absolute() and ".." not in name.parts)]
 
 
 def _remove_empty(folders: Iterable[Path]) -> None:
@@ -109,7 +134,7 @@ def _remove_empty(folders: Iterable[Path]) -> None:
         try:
             folder.rmdir()
         except OSError:
-            return
+            continue
 
 
 def _umask() -> int:

@@ -1,9 +1,8 @@
-"""Endpoints: which columns are a time and its event, what the words mean, and what times cannot be."""
+"""Endpoints: which columns are a time and its event, and what times cannot be."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast, get_args
@@ -13,70 +12,15 @@ import pandas as pd
 
 from strata.cohort.clinical import Column, PatientTable
 from strata.cohort.endpoint_columns import EndpointColumns
+from strata.cohort.event_words import event_codes, spelled
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.model import Endpoint, TimeUnit
-from strata.cohort.numbers import BadNumbers, Floats, is_missing, missing_words, parse_numbers
+from strata.cohort.numbers import BadNumbers, Floats, missing_words, parse_numbers
 from strata.cohort.options import ReadOptions, closest, cohort_key, remedy
 from strata.cohort.table import Table
 from strata.errors import shown
 
-__all__ = ["CENSORED_WORDS", "EVENT_WORDS", "find_endpoints", "refuse_cnsr"]
-
-EVENT_WORDS = frozenset(
-    [
-        "1",
-        "true",
-        "t",
-        "yes",
-        "y",
-        "event",
-        "dead",
-        "deceased",
-        "died",
-        "death",
-        "dead of disease",
-        "died of disease",
-        "recurred",
-        "recurrence",
-        "relapsed",
-        "relapse",
-        "progressed",
-        "progression",
-        "recurred/progressed",
-        "recurred or progressed",
-        "metastasis",
-    ]
-)
-"""Words that mean the event was seen, in any case; so does anything that begins with ``1:``."""
-
-CENSORED_WORDS = frozenset(
-    [
-        "0",
-        "false",
-        "f",
-        "no",
-        "n",
-        "censored",
-        "censor",
-        "alive",
-        "living",
-        "no event",
-        "event free",
-        "diseasefree",
-        "disease free",
-        "disease-free",
-        "not recurred",
-        "not progressed",
-        "progression free",
-        "progressionfree",
-        "progression-free",
-        "recurrence free",
-        "no recurrence",
-        "no relapse",
-        "relapse free",
-    ]
-)
-"""Words that mean the end of follow-up without the event; so does anything that begins with ``0:``."""
+__all__ = ["find_endpoints", "refuse_cnsr"]
 
 _TIME = re.compile(r"(?P<name>.+)[_. ](?P<unit>months|days|years)|(?P<bare>.+)[_.]time", re.IGNORECASE)
 _CENTURY_IN: Mapping[str, float] = {"days": 36525.0, "months": 1200.0, "years": 100.0}
@@ -199,8 +143,8 @@ def _check_unit(column: Column, unit: str, options: ReadOptions, findings: Findi
 
 def _compare_events(name: str, events: Sequence[Column], options: ReadOptions, findings: Findings) -> None:
     for other in events[1:]:
-        ours = _event_codes(events[0], options, Findings())[0]
-        theirs = _event_codes(other, options, Findings())[0]
+        ours = event_codes(events[0], options, Findings())[0]
+        theirs = event_codes(other, options, Findings())[0]
         differ = sum(a is not None and b is not None and a != b for a, b in zip(ours, theirs, strict=True))
         disagrees = f"{other.name} disagrees in {count(differ, 'patient')}"
         findings.note(f"endpoint {name}: column {events[0].name} is the event; {disagrees}")
@@ -229,7 +173,7 @@ def _endpoint(
         return None, {}
     before = len(findings.problems)
     times = _times(pair.time, options, findings)
-    events, words = _event_codes(pair.event, options, findings)
+    events, words = event_codes(pair.event, options, findings)
     entry = _times(pair.entry, options, findings) if pair.entry is not None else None
     _check_size(pair, unit, times, findings)
     if entry is not None:
@@ -238,7 +182,7 @@ def _endpoint(
         return None, {}
     index = pd.Index(patients, name="patient", dtype=str)
     event = pd.Series(events, index=index, dtype="boolean")
-    mapped = _spelled(words)
+    mapped = spelled(words)
     definition = f"time: {pair.time.name} ({unit}) and event: {pair.event.name} of {pair.event.path.name}; {mapped}"
     known = np.isfinite(times) & event.notna().to_numpy()
     n_events = int(event[known].sum())
@@ -268,63 +212,6 @@ def _times(column: Column, options: ReadOptions, findings: Findings) -> Floats:
     return times
 
 
-def _event_codes(
-    column: Column, options: ReadOptions, findings: Findings
-) -> tuple[list[bool | None], dict[str, dict[str, int]]]:
-    """True, False or None for each patient, and the words behind them."""
-    missing = missing_words(options.na)
-    known = Counter(text.strip() for text in column.cells if not is_missing(text, missing))
-    said = {word: _meaning(word, known, options) for word in known}
-    strange = [word for word in known if said[word] is None]
-    if strange:
-        at = [line for line, text in zip(column.lines, column.cells, strict=True) if text.strip() in set(strange)]
-        words = listed([f"{shown(word, limit=40)} ({known[word]})" for word in strange])
-        what = f"{count(len(at), 'value is', 'values are')} no event word (lines {listed(at, 3)}): {words}"
-        if others := [f"{shown(word, limit=40)} ({n})" for word, n in known.items() if word not in strange]:
-            what += f"; the others are {listed(others)}"
-        first = strange[0]
-        fix = f"Say which is the event: {remedy('event_values', first)}; or the end of follow-up: "
-        fix += remedy("censored_values", first)
-        findings.problem(column.where, what, fix)
-    codes = [None if is_missing(text, missing) else said[text.strip()] for text in column.cells]
-    words_of = {
-        "event": {word: n for word, n in known.items() if said[word]},
-        "censored": {word: n for word, n in known.items() if said[word] is False},
-    }
-    return codes, words_of
-
-
-def _meaning(word: str, known: Mapping[str, int], options: ReadOptions) -> bool | None:
-    key = _event_key(word)
-    events = {_event_key(value) for value in options.event_values}
-    censored = {_event_key(value) for value in options.censored_values}
-    if key in events:
-        return True
-    if key in censored:
-        return False
-    if not events:
-        return _default_meaning(key)
-    # the events are named: with one other code, or with codes only (CNSR), the rest is the end of follow-up
-    others = {_event_key(other) for other in known} - events
-    if key in CENSORED_WORDS or key.startswith("0:"):
-        return False
-    codes = all(re.fullmatch(r"\d+", other) for other in others | events)
-    return False if not censored and (len(others) == 1 or codes) else None
-
-
-def _event_key(word: str) -> str:
-    key = re.sub(r"\s+", " ", word.strip().casefold())
-    return re.sub(r"^(\d+)\.0+$", r"\1", key)
-
-
-def _default_meaning(key: str) -> bool | None:
-    if key in EVENT_WORDS or key.startswith("1:"):
-        return True
-    if key in CENSORED_WORDS or key.startswith("0:"):
-        return False
-    return None
-
-
 def _check_size(pair: _Pair, unit: str, times: Floats, findings: Findings) -> None:
     finite = times[np.isfinite(times)]
     century = _CENTURY_IN[unit]
@@ -345,14 +232,6 @@ def _check_entry(pair: _Pair, times: Floats, entry: Floats, findings: Findings) 
         lines = listed([pair.entry.lines[i] for i in late], 3)
         what = f"{count(len(late), 'patient')} with entry at or after the end of follow-up (lines {lines})"
         findings.problem(pair.entry.where, what, "Correct the times or delete the lines")
-
-
-def _spelled(words: Mapping[str, Mapping[str, int]]) -> str:
-    parts = []
-    for meaning in ("event", "censored"):
-        spelled = listed([f"{shown(word, limit=40)} ({n})" for word, n in words[meaning].items()])
-        parts.append(f"{meaning}: {spelled or 'none'}")
-    return "; ".join(parts)
 
 
 def _tell(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from strata.cohort.assays import TableSource, build_assay
+from strata.cohort.assay_tables import TableSource, build_assay
 from strata.cohort.findings import Findings, count
 from strata.cohort.identifiers import Links
 from strata.cohort.model import MutationAssay

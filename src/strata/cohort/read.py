@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from strata.cohort.assays import build_assay, same_but_for_case
-from strata.cohort.clinical import PatientTable, harmonise, link_samples, patient_table, row_ids
+from strata.cohort.assay_tables import build_assay, same_but_for_case
+from strata.cohort.clinical import PatientTable, link_samples, patient_table, row_ids
 from strata.cohort.endpoints import find_endpoints, refuse_cnsr
 from strata.cohort.findings import Findings, listed
+from strata.cohort.harmonise import harmonise
 from strata.cohort.identifiers import Links
 from strata.cohort.layouts import find_files
 from strata.cohort.model import Assay, Cohort, MutationAssay
@@ -149,7 +150,7 @@ class _Reading:
         return tables
 
     def _open_only(self, paths: list[Path]) -> None:
-        from strata.cohort.matrix import open_matrix
+        from strata.cohort.open_matrix import open_matrix
 
         for path in paths:
             with self.findings.collecting():

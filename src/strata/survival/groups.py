@@ -25,7 +25,7 @@ __all__ = ["Adjustment", "Outcome", "adjusted_cox", "any_groups", "not_possible"
 FEW_PATIENTS, FEW_EVENTS = 20, 10
 """Below either, a note says that P and interval are approximate."""
 
-NEVER_TOGETHER = "no two strata are at risk together at an event"
+NO_VARIANCE = "no event told the strata apart: the log-rank statistic has no variance"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -105,6 +105,8 @@ def two_groups(
     test = None if reason else _known(_log_rank(time, event, group, adjustment))
     hazard = None
     if not reason:
+        if test is None:
+            said.append(f"no log-rank test ({NO_VARIANCE})")
         reason = next((f"{g.label}: no event among {g.n} patients" for g in groups if g.events == 0), "")
         if not reason:
             hazard, reason = _hazard_ratio(time, event, group == 0, adjustment, said)
@@ -142,7 +144,7 @@ def any_groups(
     reason = _why_not(groups)
     test = None if reason else _known(_log_rank(time, event, group, adjustment))
     if test is None:
-        reason = reason or NEVER_TOGETHER
+        reason = reason or NO_VARIANCE
     said = [*notes, f"not estimable ({reason})"] if reason else list(notes)
     return Comparison(
         name, groups, time, event, group, *unknown, None, test, _follow_up(time, event), test is not None, tuple(said)
@@ -167,7 +169,7 @@ def ordered_groups(
         factors = adjustment.stratification_factors
         test = _known(log_rank_trend(time, event, group, stratification_factors=factors))
     if test is None:
-        reason = reason or NEVER_TOGETHER
+        reason = reason or NO_VARIANCE
     said = [*notes, f"not estimable ({reason})"] if reason else list(notes)
     follow = _follow_up(time, event)
     return Comparison(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from strata.cohort.assays import TableSource
+from strata.cohort.assay_tables import TableSource
 from strata.cohort.files import stamp
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.layouts.files import CohortFiles

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from strata.cohort.assays import TableSource
+from strata.cohort.assay_tables import TableSource
 
 __all__ = ["CohortFiles"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from strata.cohort.assays import TableSource
+from strata.cohort.assay_tables import TableSource
 from strata.cohort.findings import Findings, listed
 from strata.cohort.layouts.files import CohortFiles
 from strata.cohort.options import cohort_key

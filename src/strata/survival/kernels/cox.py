@@ -199,7 +199,7 @@ def _newton(
         slow = slow + 1 if SLOW * previous < decrement < NEAR else 0
         if slow >= SLOW_STEPS and (decrement < FLAT or np.ptp(likelihood.x @ beta) > WIDEST):
             return beta, value, information, iteration, "infinite"
-        reached = _step(likelihood, beta, value, step)
+        reached = _step(likelihood, beta, value, step) if decrement > -LAST_STEP else None
         if reached is None:
             return beta, value, information, iteration, "lost"
         (beta, value, gradient, information), previous = reached, decrement

@@ -1,0 +1,129 @@
+"""Clinical columns under shared names and words, by the table ``clinical_terms.yaml``."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from strata.cohort.clinical import Column, PatientTable
+from strata.cohort.findings import Findings, count, listed
+from strata.cohort.numbers import MISSING, is_missing
+from strata.errors import shown
+
+__all__ = ["harmonise", "terms"]
+
+
+@cache
+def terms() -> Mapping[str, Mapping[str, Any]]:
+    """The table of clinical concepts: column names in the order of preference, and words."""
+    from ruamel.yaml import YAML
+
+    text = (resources.files("strata.cohort") / "clinical_terms.yaml").read_text(encoding="utf-8")
+    loaded: Mapping[str, Mapping[str, Any]] = YAML(typ="safe", pure=True).load(text)
+    return loaded
+
+
+def harmonise(
+    table: PatientTable, findings: Findings, taken: Iterable[str] = ()
+) -> tuple[dict[str, list[str | None]], dict[str, Any]]:
+    """Clinical columns under the shared names with the shared words.
+
+    Parameters
+    ----------
+    table : PatientTable
+    findings : Findings
+    taken : iterable of str
+        Columns that are something else (endpoints).
+
+    Returns
+    -------
+    columns : dict of concept to values over the patients, None where unknown
+    description : dict
+        For each concept: the column used, what was mapped to what and how often, and the disagreements with the
+        columns that were not used.
+    """
+    used = {name.casefold() for name in taken}
+    columns: dict[str, list[str | None]] = {}
+    described: dict[str, Any] = {}
+    for concept, term in terms().items():
+        candidates = [found for name in term["columns"] if name not in used and (found := table.find(name))]
+        if not candidates:
+            continue
+        values, mapped, strange = _map_values(candidates[0], term)
+        columns[concept] = values
+        described[concept] = {
+            "column": candidates[0].name,
+            "file": str(candidates[0].path),
+            "mapped": mapped,
+            "not_understood": dict(strange),
+            "disagreements": _disagreements(concept, values, candidates, term, findings),
+        }
+        if strange:
+            words = listed([f"{shown(text, limit=30)} ({n})" for text, n in strange.most_common()])
+            findings.note(f"{concept}: column {candidates[0].name} has words not understood, read as unknown: {words}")
+    return columns, described
+
+
+def _disagreements(
+    concept: str,
+    values: Sequence[str | None],
+    candidates: Sequence[Column],
+    term: Mapping[str, Any],
+    findings: Findings,
+) -> dict[str, int]:
+    found = {}
+    for other in candidates[1:]:
+        theirs, _, _ = _map_values(other, term)
+        differ = sum(a is not None and b is not None and a != b for a, b in zip(values, theirs, strict=True))
+        found[other.name] = differ
+        findings.note(
+            f"{concept}: column {candidates[0].name} is used; {other.name} disagrees in {count(differ, 'patient')} "
+            "and is not merged"
+        )
+    return found
+
+
+def _map_values(column: Column, term: Mapping[str, Any]) -> tuple[list[str | None], list[dict[str, Any]], Counter[str]]:
+    signs = "+" in {text.strip() for text in column.cells}
+    words = {text: _word(text, term, signs=signs) for text in set(column.cells)}
+    values = [words[text] for text in column.cells]
+    counts = Counter(column.cells)
+    mapped = [
+        {"raw": text, "value": words[text], "n": n}
+        for text, n in counts.most_common(40)
+        if words[text] is not None and text
+    ]
+    strange = Counter({text: n for text, n in counts.items() if words[text] is None and not is_missing(text)})
+    return values, mapped if "values" in term else [], strange
+
+
+def _word(text: str, term: Mapping[str, Any], *, signs: bool) -> str | None:
+    """The shared word for a cell, None where it is missing or not understood."""
+    bare = re.sub(r"\s+", " ", text.strip())
+    bare = re.sub(r"^([+-]?\d+)\.0+$", r"\1", bare)
+    key = bare.casefold()
+    if key in MISSING and not (key == "-" and signs):
+        return None
+    if "values" not in term:
+        return bare
+    found = _vocabulary(_frozen(term["values"]))
+    squeezed = key.replace(" ", "") if term.get("squeeze") else key
+    for prefix in ("", *term.get("prefixes", ())):
+        if squeezed.startswith(prefix) and (word := found.get(squeezed[len(prefix) :])):
+            return word
+    if "count" in term and key.isdigit():
+        return str(term["count"]["zero" if int(key) == 0 else "more"])
+    return None
+
+
+def _frozen(values: Mapping[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((word, tuple(spellings)) for word, spellings in values.items())
+
+
+@cache
+def _vocabulary(values: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[str, str]:
+    return {spelling: word for word, spellings in values for spelling in (word.casefold(), *spellings)}
