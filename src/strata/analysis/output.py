@@ -122,10 +122,10 @@ def _is_file(path: Path) -> bool:
 
 def _files_of_last_run(target: Path) -> list[Path]:
     try:
-        names = json.loads((target / _RECORD).read_text(encoding="utf-8"))["outputs"]
+        record = json.loads((target / _RECORD).read_text(encoding="utf-8"))
+        listed = [Path(str(name)) for name in record["outputs"]]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    listed = [Path(str(name)) for name in names]
     return [Path(_RECORD), *(name for name in listed if not name.is_absolute() and ".." not in name.parts)]
 
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from strata.cohort import ReadOptions, cohort_specs
-from strata.errors import PlanError, Problem, UsageError, shown
+from strata.errors import PlanError, Problem, StrataError, UsageError, shown
 from strata.signatures import load_signatures, signature_library
-from strata.yaml_file import YamlDocument, dotted, read_yaml
 from strata.stratification import check_cut
 from strata.survival import EQUIVALENTS
+from strata.yaml_file import YamlDocument, dotted, read_yaml
 
 if TYPE_CHECKING:
     from strata.cohort import Cohort, CohortSpec
@@ -24,18 +24,35 @@ if TYPE_CHECKING:
 __all__ = ["CohortEntry", "Plan", "characteristics", "load_plan"]
 
 
-class CohortEntry(BaseModel):
-    """One cohort of a plan: a folder or a cohort YAML, and how to read it."""
+Months = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class _WithOptions(BaseModel):
+    """What carries reading options: a plan and each of its cohorts."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    path: str
-    name: str | None = None
-    layout: str = "auto"
     read: dict[str, Any] = Field(default_factory=dict)
 
+    @field_validator("read")
+    @classmethod
+    def _known_options(cls, value: dict[str, Any]) -> dict[str, Any]:
+        try:
+            ReadOptions.of(value)
+        except UsageError as error:
+            raise ValueError("; ".join(f"{p.what}. {p.fix}" for p in error.problems)) from error
+        return value
 
-class Plan(BaseModel):
+
+class CohortEntry(_WithOptions):
+    """One cohort of a plan: a folder or a cohort YAML, and how to read it."""
+
+    path: str
+    name: str | None = None
+    layout: Literal["auto", "flat", "cbioportal"] = "auto"
+
+
+class Plan(_WithOptions):
     """What to run. Every key can be given in a plan file and on the command line.
 
     Parameters
@@ -71,8 +88,6 @@ class Plan(BaseModel):
         Where relative paths start: the folder of the plan file.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     cohorts: tuple[CohortEntry, ...] = Field(min_length=1)
     signatures: tuple[str, ...] = ()
     library: tuple[str, ...] = ()
@@ -84,9 +99,8 @@ class Plan(BaseModel):
     comparator: Literal["rest", "neither"] = "rest"
     absent_assay: Literal["unknown", "drop"] = "unknown"
     covariates: tuple[str, ...] = ()
-    horizon: float | None = Field(default=None, gt=0)
-    times: tuple[float, ...] = (12.0, 36.0, 60.0, 120.0)
-    read: dict[str, Any] = Field(default_factory=dict)
+    horizon: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    times: tuple[Months, ...] = (12.0, 36.0, 60.0, 120.0)
     output: str | None = None
     folder: Path = Field(default_factory=Path, exclude=True)
 
@@ -94,7 +108,9 @@ class Plan(BaseModel):
     @classmethod
     def _paths(cls, value: Any) -> Any:
         value = [value] if isinstance(value, str | Path | Mapping) else value
-        return [{"path": str(item)} if isinstance(item, str | Path) else item for item in value or ()]
+        if not isinstance(value, list | tuple):
+            return value
+        return [{"path": str(item)} if isinstance(item, str | Path) else item for item in value]
 
     @field_validator("signatures", "library", "populations", "covariates", mode="before")
     @classmethod
@@ -109,11 +125,13 @@ class Plan(BaseModel):
         if items is None:
             return values
         items = [items] if isinstance(items, str | Mapping) else items
+        if not isinstance(items, list | tuple):
+            return values
         names: list[Any] = []
         equivalents: dict[str, Any] = dict(EQUIVALENTS)
         for item in items:
             if isinstance(item, Mapping):
-                equivalents |= {str(name).upper(): tuple(used) for name, used in item.items()}
+                equivalents |= {str(name).upper(): _several(used) for name, used in item.items()}
                 names += [str(name).upper() for name in item]
             else:
                 names.append(item.upper() if isinstance(item, str) else item)
@@ -126,15 +144,6 @@ class Plan(BaseModel):
             check_cut(value)
         except UsageError as error:
             raise ValueError(f"{error.problems[0].what}. {error.problems[0].fix}") from error
-        return value
-
-    @field_validator("read")
-    @classmethod
-    def _known_options(cls, value: dict[str, Any]) -> dict[str, Any]:
-        try:
-            ReadOptions.of(value)
-        except UsageError as error:
-            raise ValueError("; ".join(f"{p.what}. {p.fix}" for p in error.problems)) from error
         return value
 
     @classmethod
@@ -159,13 +168,33 @@ class Plan(BaseModel):
         PlanError
             When two cohorts have one name.
         """
-        specs = [spec for entry in self.cohorts for spec in self._specs_of(entry)]
-        names = [spec.name.lower() for spec in specs]
+        specs = []
+        for name, found in self.specs_or_errors():
+            if isinstance(found, StrataError):
+                raise found
+            specs.append(found)
+        return specs
+
+    def specs_or_errors(self) -> list[tuple[str, CohortSpec | StrataError]]:
+        """The name of each cohort with its spec, or with why there is none.
+
+        Raises
+        ------
+        PlanError
+            When two cohorts have one name.
+        """
+        found: list[tuple[str, CohortSpec | StrataError]] = []
+        for entry in self.cohorts:
+            try:
+                found += [(spec.name, spec) for spec in self._specs_of(entry)]
+            except StrataError as error:
+                found.append((entry.name or entry.path, error))
+        names = [name.lower() for name, _ in found]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise PlanError(
-                Problem("cohorts", f"two cohorts are called {', '.join(twice)}", "Give each a name of its own")
+                Problem("cohorts", f"two cohorts are called {', '.join(twice)}", "Give each a name: {path: ..., name: ...}")
             )
-        return specs
+        return found
 
     def _specs_of(self, entry: CohortEntry) -> list[CohortSpec]:
         specs = cohort_specs(self.folder / entry.path, layout=entry.layout, read={**self.read, **entry.read})
@@ -189,8 +218,10 @@ class Plan(BaseModel):
         return signature_library(paths, folders=folders), load_signatures(asked or None, folders=folders)
 
     def _placed(self, item: str) -> str | Path:
-        """A path, taken from the plan's folder, or an id as it is."""
-        return self.folder / item if "/" in item or item.endswith(".yaml") or (self.folder / item).is_dir() else item
+        """A path, taken from the plan's folder, or an id as it is: a folder of the same name does not hide a shipped one."""
+        path = self.folder / item
+        named = "/" in item or item.endswith((".yaml", ".yml"))
+        return path if named or (item not in signature_library() and path.is_dir()) else item
 
 
 def load_plan(path: str | Path, **overrides: Any) -> Plan:
@@ -207,14 +238,29 @@ def load_plan(path: str | Path, **overrides: Any) -> Plan:
     ------
     PlanError
         When the file is not a plan: every problem with its line.
+    UsageError
+        When only the overrides are wrong.
     """
     path = Path(path)
     document = read_yaml(path, PlanError)
     given = {key: value for key, value in overrides.items() if value is not None}
+    values = {**document.value, **given}
+    own = [Problem(document.where(("folder",)), "unknown key 'folder'")] if "folder" in values else []
     try:
-        return Plan(**{**document.value, **given}, folder=path.parent)
+        plan = Plan(**{**values, "folder": path.parent})
     except ValidationError as error:
-        raise PlanError(_problems(error, document)) from error
+        in_file = [detail for detail in error.errors(include_url=False) if detail["loc"][:1] not in {(k,) for k in given}]
+        if in_file or own:
+            raise PlanError([*own, *_problems(error, document)]) from error
+        raise UsageError(_problems(error, None)) from error
+    if own:
+        raise PlanError(own)
+    return plan
+
+
+def _several(value: Any) -> Any:
+    """One word as a list of one; a list stays."""
+    return (value,) if isinstance(value, str) else value
 
 
 def _problems(error: ValidationError, document: YamlDocument | None) -> list[Problem]:
@@ -224,12 +270,16 @@ def _problems(error: ValidationError, document: YamlDocument | None) -> list[Pro
         path = tuple(detail["loc"])
         where = dotted(path) if document is None else document.where(path)
         if detail["type"] == "extra_forbidden":
-            near = get_close_matches(str(path[-1]), Plan.model_fields, n=1)
-            fix = f"Did you mean '{near[0]}'?" if near else f"A plan has {', '.join(Plan.model_fields)}"
+            what = "cohort" if path[0] == "cohorts" else "plan"
+            keys = [name for name in (CohortEntry if what == "cohort" else Plan).model_fields if name != "folder"]
+            near = get_close_matches(str(path[-1]), keys, n=1)
+            fix = f"Did you mean '{near[0]}'?" if near else f"A {what} has {', '.join(keys)}"
             found.append(Problem(where, f"unknown key '{path[-1]}'", fix))
-        else:
-            got = "" if detail["type"] == "missing" else f", found {shown(detail['input'])}"
-            found.append(Problem(where, detail["msg"].removeprefix("Value error, ") + got))
+        elif detail["type"] == "missing":
+            found.append(Problem(where, "this key is missing"))
+        elif detail["type"] != "too_short" or not detail["input"]:
+            # a list whose every element is wrong counts as too short as well
+            found.append(Problem(where, f"{detail['msg'].removeprefix('Value error, ')}, found {shown(detail['input'])}"))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -137,10 +138,10 @@ def run_plan(
     library |= {signature.id: signature for signature in chosen}
     for text in plan.populations:
         parse_population(text, library)
-    specs = plan.cohort_specs()
-    tasks = (delayed(_try_cohort)(spec, plan, library, chosen, check) for spec in specs)
+    found = plan.specs_or_errors()
+    tasks = (delayed(_try_cohort)(name, spec, plan, library, chosen, check) for name, spec in found)
     done: list[CohortResult | Failure] = []
-    for outcome in Parallel(n_jobs=min(jobs, len(specs)) or 1, return_as="generator")(tasks):
+    for outcome in Parallel(n_jobs=min(jobs, len(found)), return_as="generator")(tasks):
         done.append(outcome)
         if progress is not None:
             progress(outcome)
@@ -153,15 +154,22 @@ def run_plan(
 
 
 def _try_cohort(
-    spec: CohortSpec, plan: Plan, library: Mapping[str, Signature], signatures: Sequence[Signature], check: bool
+    name: str,
+    spec: CohortSpec | StrataError,
+    plan: Plan,
+    library: Mapping[str, Signature],
+    signatures: Sequence[Signature],
+    check: bool,
 ) -> CohortResult | Failure:
     try:
+        if isinstance(spec, StrataError):
+            raise spec
         return run_cohort(read_cohort(spec), plan, library=library, signatures=signatures, check=check)
     except StrataError as error:
-        return Failure(spec.name, error.problems, error.exit_status)
+        return Failure(name, error.problems, error.exit_status)
     except Exception as error:  # noqa: BLE001  one bad cohort never kills the batch, whatever is wrong with it
-        what = f"unexpected {type(error).__name__}: {error}"
-        return Failure(spec.name, (Problem(f"cohort {spec.name}", what, "This is a bug of strata"),), 70)
+        where = "".join(traceback.format_exception(error)).strip()
+        return Failure(name, (Problem("", f"unexpected {type(error).__name__}, a bug of strata:\n{where}"),), 70)
 
 
 def run_cohort(

@@ -18,6 +18,7 @@ from strata.cohort.identifiers import Links
 from strata.cohort.layouts import find_files
 from strata.cohort.model import Assay, Cohort, MutationAssay
 from strata.cohort.mutation_assays import build_mutations
+from strata.cohort.numbers import is_missing, missing_words
 from strata.cohort.sequencing import Sequencing, add_ids, read_panel_file
 from strata.cohort.spec import CohortSpec, cohort_specs, name_problem
 from strata.cohort.table import Table, read_table
@@ -132,7 +133,7 @@ class _Reading:
         }
         return Cohort(
             self.spec.name,
-            _frame(table, harmonised),
+            _frame(table, harmonised, self.options.na),
             assays,
             mutations,
             endpoints,
@@ -199,13 +200,15 @@ def _given(options: Any) -> dict[str, Any]:
     return {f.name: getattr(options, f.name) for f in fields(options) if getattr(options, f.name) != f.default}
 
 
-def _frame(table: PatientTable, harmonised: Mapping[str, list[str | None]]) -> pd.DataFrame:
-    """The clinical frame: shared names and words first, then every other column as it is."""
+def _frame(table: PatientTable, harmonised: Mapping[str, list[str | None]], na: tuple[str, ...]) -> pd.DataFrame:
+    """The clinical frame: shared names and words first, then every other column with its own; NA where missing."""
+    missing = missing_words(na)
     index = pd.Index(table.patients, name="patient", dtype=str)
     columns: dict[str, pd.Series[Any]] = {
         concept: pd.Series(values, index=index, dtype="string") for concept, values in harmonised.items()
     }
     for name, column in table.columns.items():
         if name.casefold() not in harmonised:
-            columns[name] = pd.Series(column.cells, index=index, dtype="string")
+            known = [None if is_missing(cell, missing) else cell for cell in column.cells]
+            columns[name] = pd.Series(known, index=index, dtype="string")
     return pd.DataFrame(columns, index=index)

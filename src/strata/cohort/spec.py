@@ -11,8 +11,8 @@ from typing import Any
 from strata.cohort.endpoint_columns import EndpointColumns
 from strata.cohort.files import stamp
 from strata.cohort.options import COHORT_KEYS, ReadOptions, closest
-from strata.cohort.yaml_file import YamlFile, load_yaml
 from strata.errors import InputOutputError, PlanError, Problem, UsageError, shown
+from strata.yaml_file import KeyPath, YamlDocument, read_yaml
 
 __all__ = ["KIND_WORDS", "CohortSpec", "cohort_specs"]
 
@@ -105,7 +105,7 @@ def cohort_specs(path: str | Path, *, layout: str = "auto", read: Mapping[str, A
     if path.suffix.lower() not in {".yaml", ".yml"}:
         fix = "Give the folder it is in, or a cohort YAML that names the tables"
         raise InputOutputError(Problem(str(path), "is neither a folder nor a cohort YAML", fix))
-    return _yaml_specs(load_yaml(path), layout, read or {})
+    return _yaml_specs(read_yaml(path, PlanError, as_text=True), layout, read or {})
 
 
 def folder_name(path: Path) -> str:
@@ -124,18 +124,16 @@ def name_problem(name: str) -> str:
     return ""
 
 
-def _yaml_specs(file: YamlFile, layout: str, read: Mapping[str, Any]) -> list[CohortSpec]:
-    if not isinstance(file.value, dict):
-        raise PlanError(Problem(str(file.path), "expected one mapping", "A cohort YAML begins with name:"))
+def _yaml_specs(file: YamlDocument, layout: str, read: Mapping[str, Any]) -> list[CohortSpec]:
     problems: list[Problem] = []
     if "cohorts" in file.value:
         entries = file.value["cohorts"]
         extra = [key for key in file.value if key != "cohorts"]
         problems += [
-            Problem(file.where(key), f"{shown(key)} beside cohorts:", "Move it into each cohort") for key in extra
+            Problem(file.where((key,)), f"{shown(key)} beside cohorts:", "Move it into each cohort") for key in extra
         ]
         if not isinstance(entries, list) or not entries:
-            problems.append(Problem(file.where("cohorts"), "cohorts: must be a list of cohorts"))
+            problems.append(Problem(file.where(("cohorts",)), "cohorts: must be a list of cohorts"))
             raise PlanError(problems)
         found = [_Entry(file, ("cohorts", i), entry, problems) for i, entry in enumerate(entries)]
     else:
@@ -147,12 +145,12 @@ def _yaml_specs(file: YamlFile, layout: str, read: Mapping[str, Any]) -> list[Co
     return specs
 
 
-def _name_clashes(file: YamlFile, specs: list[CohortSpec]) -> list[Problem]:
+def _name_clashes(file: YamlDocument, specs: list[CohortSpec]) -> list[Problem]:
     seen: dict[str, str] = {}
     problems = []
     for i, spec in enumerate(specs):
         other = seen.setdefault(spec.name.casefold(), spec.name)
-        where = file.where("cohorts", i, "name")
+        where = file.where(("cohorts", i, "name"))
         if not spec.name:
             continue
         if other != spec.name:
@@ -165,17 +163,17 @@ def _name_clashes(file: YamlFile, specs: list[CohortSpec]) -> list[Problem]:
 class _Entry:
     """One cohort of a YAML, with what is wrong in it."""
 
-    def __init__(self, file: YamlFile, at: tuple[str | int, ...], value: Any, problems: list[Problem]) -> None:
+    def __init__(self, file: YamlDocument, at: KeyPath, value: Any, problems: list[Problem]) -> None:
         self.file, self.at, self.problems = file, at, problems
         self.value: dict[str, Any] = value if isinstance(value, dict) else {}
         if not isinstance(value, dict):
             self.wrong("expected a mapping with name and tables")
 
     def wrong(self, what: str, *key: str | int, fix: str = "") -> None:
-        self.problems.append(Problem(self.file.where(*self.at, *key), what, fix))
+        self.problems.append(Problem(self.file.where((*self.at, *key)), what, fix))
 
     def spec(self, layout: str, read: Mapping[str, Any]) -> CohortSpec:
-        folder = self.file.path.parent / (self.text("folder") or ".")
+        folder = Path(self.file.name).parent / (self.text("folder") or ".")
         name = self.text("name")
         if "name" not in self.value and self.value:
             self.wrong("name is required")
@@ -193,7 +191,7 @@ class _Entry:
             tuple(self.items("panel_genes")),
             self._endpoints(),
             self._options(read),
-            self.file.path,
+            Path(self.file.name),
         )
 
     def text(self, key: str) -> str:
@@ -245,7 +243,7 @@ class _Entry:
         own = value if isinstance(value, dict) else {}
         if value is not None and not isinstance(value, dict):
             self.wrong("read: must be a mapping of options to values", "read")
-        places = {key: self.file.where(*self.at, "read", key) for key in own}
+        places = {key: self.file.where((*self.at, "read", key)) for key in own}
         try:
             return ReadOptions.of({**own, **read}, error=PlanError, where=places)
         except PlanError as error:
