@@ -29,7 +29,7 @@ def test_mean_averages_z_scores(cohort):
     made = score(cohort, [signature("pair", score={"mean": [{"mrna": "A"}, {"mrna": "B"}]})], library={})
     z_a = np.array([-1.0, 0.0, 1.0, nan])  # mean 3, sd 2
     z_b = (np.array([10.0, 10.0, 40.0, 20.0]) - 20.0) / np.sqrt(200.0)  # squares 100 100 400 0 over 3
-    np.testing.assert_allclose(made.values["pair"], (z_a + z_b) / 2, rtol=1e-14)
+    np.testing.assert_allclose(made.values["pair"], (z_a + z_b) / 2, rtol=1e-14)  # noqa: PD011
 
 
 @pytest.mark.parametrize(
@@ -44,14 +44,14 @@ def test_mean_averages_z_scores(cohort):
 )
 def test_scores_by_hand(cohort, rule, expected):
     made = score(cohort, [signature("made", score=rule)], library={})
-    np.testing.assert_allclose(made.values["made"], expected, rtol=1e-14)
+    np.testing.assert_allclose(made.values["made"], expected, rtol=1e-14)  # noqa: PD011
 
 
 def test_only_signatures_with_a_score_have_a_column(cohort):
     with_score = signature("with", score={"mrna": "A"})
     made = score(cohort, [signature("without"), with_score], library={})
-    assert list(made.values.columns) == ["with"]
-    assert made.values.index.tolist() == PATIENTS
+    assert list(made.values.columns) == ["with"]  # noqa: PD011
+    assert made.values.index.tolist() == PATIENTS  # noqa: PD011
     tidy = made.to_frame()
     assert list(tidy.columns) == ["patient", "signature", "score"]
     assert tidy["score"].tolist()[:3] == [1.0, 3.0, 5.0]
@@ -64,7 +64,7 @@ def test_coverage_names_what_was_not_found(cohort):
     assert rows.loc["A", ["found", "scale", "n_patients"]].tolist() == [True, "log2", 3]
     assert not rows.loc["SPHK1", "found"]
     assert rows.loc["SPHK1", "reason"] == "no mrna SPHK1 in the cohort's tables"
-    assert made.values["pair"].isna().all()
+    assert made.values["pair"].isna().all()  # noqa: PD011
 
 
 def test_raise_tells_every_missing_feature(cohort):
@@ -83,8 +83,8 @@ def test_an_unknown_id(cohort):
 
 def test_shipped_signatures_without_their_features_are_rows_not_errors(cohort):
     made = score(cohort)
-    assert "igf1r-sphk1-high" in made.values
-    assert made.values["igf1r-sphk1-high"].isna().all()
+    assert "igf1r-sphk1-high" in made.values  # noqa: PD011
+    assert made.values["igf1r-sphk1-high"].isna().all()  # noqa: PD011
     missing = made.coverage[~made.coverage["found"]]
     assert missing["reason"].str.len().min() > 0
 
@@ -96,6 +96,6 @@ def test_order_of_patients_does_not_matter(make_cohort):
     clinical = pd.DataFrame({"er": "positive"}, index=ids)
     made = signature("pair", score={"mean": [{"mrna": "A"}, {"mrna": "B"}]})
     shuffled = list(rng.permutation(ids))
-    one = score(make_cohort(clinical=clinical, mrna=mrna), [made], library={}).values
-    two = score(make_cohort(clinical=clinical.loc[shuffled], mrna=mrna.loc[shuffled]), [made], library={}).values
+    one = score(make_cohort(clinical=clinical, mrna=mrna), [made], library={}).values  # noqa: PD011
+    two = score(make_cohort(clinical=clinical.loc[shuffled], mrna=mrna.loc[shuffled]), [made], library={}).values  # noqa: PD011
     np.testing.assert_allclose(two.loc[ids], one, rtol=1e-12)

@@ -46,8 +46,12 @@ def test_any_value_survives(tmp_path_factory, value, number):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "3", "null", "[]", '"cuts"', "{}", '{"cuts": 3, "moments": []}', '{"cuts": [{"valu": 1}], "moments": []}']
-    + ['{"cuts": [], "moments": [], "signature": "s"}', '{"cuts": [1], "moments": []}'],
+    [
+        *("", "{", "3", "null", "[]", '"cuts"', "{}", '{"cuts": 3, "moments": []}'),
+        '{"cuts": [{"valu": 1}], "moments": []}',
+        '{"cuts": [], "moments": [], "signature": "s"}',
+        '{"cuts": [1], "moments": []}',
+    ],
 )
 def test_something_else_is_not_a_file_of_cut_points(tmp_path, text):
     path = tmp_path / "cuts.json"
@@ -71,10 +75,11 @@ def test_these_are_cuts(cut):
 
 
 @pytest.mark.parametrize(
-    "cut", ["", "q", "q0", "q100", "q0.5", "q-1", "qnan", "sd", "sdx", "sdinf", "sdnan", "Median", "quintiles", "75", "5"]
+    "cut",
+    ["", "q", "q0", "q100", "q0.5", "q-1", "qnan", "sd", "sdx", "sdinf", "sdnan", "Median", "quintiles", "75", "5"],
 )
 def test_these_are_not(cut):
-    with pytest.raises(UsageError, match="is not a cut. Use median, mean, qNN"):
+    with pytest.raises(UsageError, match=r"is not a cut\. Use median, mean, qNN"):
         check_cut(cut)
 
 
@@ -93,7 +98,7 @@ def test_fitted_cuts_learn_nothing():
 
 
 def test_cut_points_of_another_signature_are_refused():
-    with pytest.raises(UsageError, match="no one cut-point for mrna C .* in pair learned on metabric"):
+    with pytest.raises(UsageError, match=r"no one cut-point for mrna C .* in pair learned on metabric"):
         FittedCuts(MADE).cut("mrna C", "median", np.ones(2))
     with pytest.raises(UsageError, match="no mean and SD for mrna B"):
         FittedCuts(MADE).moments("mrna B", np.ones(2))

@@ -48,7 +48,9 @@ def test_several_panels_together_are_any_of_them():
     assert made.predicate.kind == "any"
 
 
-@pytest.mark.parametrize("text", ["er-negative & node-negative", "er-negative&node-negative", " er-negative  &node-negative "])
+@pytest.mark.parametrize(
+    "text", ["er-negative & node-negative", "er-negative&node-negative", " er-negative  &node-negative "]
+)
 def test_parsing(text, library):
     assert parse_population(text, library).name == "er-negative & node-negative"
 

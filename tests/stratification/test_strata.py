@@ -87,7 +87,7 @@ def test_kleene_low_and_missing_is_low_high_and_missing_is_unknown(expression):
 
 def test_counts_and_frame(expression, memory_assay):
     cohort = expression(er=["positive", "positive", "positive", "negative", None], A=[1, 5, nan, 7, 9])
-    cohort.assays["mrna"].assayed = frozenset({"P01", "P02", "P04", "P05"})
+    cohort.assays["mrna"].assayed = frozenset({"P01", "P02", "P05"})  # P04 is outside
     strata = stratify(cohort, "igf1r-high", population="er-positive", library=renamed(signature_library(), "A"))
     assert strata.counts == {"positive": 1, "negative": 1, "unknown": 1, "not assayed": 1, "not applicable": 2}
     assert calls(strata) == "-+?//"
@@ -179,7 +179,9 @@ def test_z_scores_are_taken_over_the_scope(expression):
     er = ["positive"] * 3 + ["negative"] * 3
     cohort = expression(er=er, A=[1, 2, 3, 100, 110, 120], B=[5, 5, 8, 1, 2, 3])
     mean = {"mean": [{"mrna": "A"}, {"mrna": "B"}]}
-    made = signature(score=mean, positive={"score": "self", "above": 0}, population={"clinical": "er", "is": "positive"})
+    made = signature(
+        score=mean, positive={"score": "self", "above": 0}, population={"clinical": "er", "is": "positive"}
+    )
     strata = stratify(cohort, made, library={})
     z_b = (np.array([5.0, 5, 8]) - 6) / np.sqrt(3)
     np.testing.assert_allclose(strata.score[:3], (np.array([-1.0, 0, 1]) + z_b) / 2, rtol=1e-14)

@@ -15,6 +15,9 @@ from strata.signatures import parse_signature
 from strata.stratification import stratify
 from strata.survival import compare_survival, find_endpoint
 
+# pandas 3 reads numbers exactly by itself and deprecates the argument that asks for it
+EXACT = {} if int(pd.__version__.split(".")[0]) > 2 else {"float_precision": "round_trip"}
+
 nan = np.nan
 
 
@@ -32,7 +35,7 @@ def case(shared, topic, name):
 
 
 def table(shared, name):
-    return pd.read_csv(shared / "golden" / "data" / f"{name}.csv", float_precision="round_trip")
+    return pd.read_csv(shared / "golden" / "data" / f"{name}.csv", **EXACT)
 
 
 @pytest.fixture
@@ -88,11 +91,14 @@ def test_an_event_at_the_horizon_stays(shared, cohort_of):
     assert compare(cohort, horizon=4.99).comparisons[0].events == 2
 
 
-@pytest.mark.parametrize("months", [0.7, 12, 43.2, 60, 99.9])
-@pytest.mark.parametrize(("unit", "factor"), [("days", 30.4375), ("years", 1 / 12)])
-def test_an_event_at_the_horizon_stays_in_any_unit(cohort_of, months, unit, factor):
-    cohort = cohort_of(np.array([months, months * 2, 0.3]) * factor, [1, 1, 0], [1, 0, 1], unit=unit)
-    assert compare(cohort, horizon=months).comparisons[0].event.tolist() == [True, False, False]
+@pytest.mark.parametrize("tenths", [11, 13, 22, 26, 44])
+def test_an_event_at_the_horizon_stays_whatever_its_unit_rounds_to(cohort_of, tenths):
+    years, months = tenths / 10, tenths * 12 / 10
+    assert years * 12 > months  # 1.1 years are 13.200000000000001 months
+    cohort = cohort_of([years, 2 * years, years / 2], [1, 1, 0], [1, 0, 1], unit="years")
+    row = compare(cohort, horizon=months).comparisons[0]
+    assert row.event.tolist() == [True, False, False]
+    assert row.time.max() == months
 
 
 def test_co_high_of_three_cohorts_like_r(shared, make_cohort):
@@ -103,7 +109,9 @@ def test_co_high_of_three_cohorts_like_r(shared, make_cohort):
         genes = here[["IGF1R", "SPHK1"]]
         # R drops patients who lack a gene, but takes the medians over everyone with a value: so do we without endpoint
         time = here["time"].where(genes.notna().all(axis=1))
-        cohort = make_cohort(clinical=here[[]], mrna=genes, endpoints={"OS": (time.to_numpy(), here["event"].to_numpy())})
+        cohort = make_cohort(
+            clinical=here[[]], mrna=genes, endpoints={"OS": (time.to_numpy(), here["event"].to_numpy())}
+        )
         strata = stratify(cohort, pair, library={})
         medians = {cut.number: cut.value for cut in strata.cut_points.cuts}
         assert medians == {f"mrna {gene}": values[i] for gene, values in r["medians"].items()}
@@ -160,7 +168,7 @@ def test_patients_unknown_to_the_signature_change_only_n_unknown(cohort_of):
     rng = np.random.default_rng(2)
     time, event, a = rng.exponential(9, 50), rng.random(50) < 0.7, rng.normal(size=50)
     one = compare(cohort_of(time, event, a), signature()).to_frame()
-    more = cohort_of([*time, 3, 4, 5], [*event, 1, 0, 1], [*a, nan, nan, nan])
+    more = cohort_of([*time, 3, 4, 5], [*event, True, False, True], [*a, nan, nan, nan])
     two = compare(more, signature()).to_frame()
     assert two.loc[0, "n_unknown"] == one.loc[0, "n_unknown"] + 3
     pd.testing.assert_frame_equal(two.drop(columns="n_unknown"), one.drop(columns="n_unknown"))
@@ -327,7 +335,8 @@ def test_covariates_as_numbers_and_words(shared, cohort_of):
     assert row.hazard_ratio.value == pytest.approx(r["hr"][at], rel=1e-7)
     assert row.hazard_ratio.lower == pytest.approx(r["hr_lower"][at], rel=1e-7)
     assert row.notes[0] == (
-        "adjusted for celltype=large, celltype=smallcell, celltype=squamous, karno, age, prior in 137 patients, 128 events"
+        "adjusted for celltype=large, celltype=smallcell, celltype=squamous, karno, age, prior "
+        "in 137 patients, 128 events"
     )
 
 

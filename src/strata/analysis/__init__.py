@@ -2,7 +2,7 @@
 
 from strata.analysis.baseline import BASELINE_COLUMNS
 from strata.analysis.cross_check import CrossCheck
-from strata.analysis.output import output_folder
+from strata.analysis.output import output_folder, write_whole
 from strata.analysis.plan import CohortEntry, Plan, load_plan
 from strata.analysis.record import command_line, run_record, sha256, write_record
 from strata.analysis.run import CohortResult, Failure, Results, run_cohort, run_plan
@@ -23,4 +23,5 @@ __all__ = [
     "run_record",
     "sha256",
     "write_record",
+    "write_whole",
 ]

@@ -41,8 +41,8 @@ def baseline(cohort: Cohort, strata: Strata, characteristics: Sequence[str]) -> 
     cohort : Cohort
     strata : Strata
     characteristics : sequence of str
-        Clinical columns. Columns of numbers give mean and SD (``level`` is ``mean``), columns of words the share of each
-        level; unknown values drop out, and ``n`` counts the known ones.
+        Clinical columns. Columns of numbers give mean and SD (``level`` is ``mean``), columns of words the share of
+        each level; unknown values drop out, and ``n`` counts the known ones.
 
     Returns
     -------

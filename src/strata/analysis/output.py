@@ -13,7 +13,7 @@ from pathlib import Path
 
 from strata.errors import InputOutputError, Problem, UsageError
 
-__all__ = ["output_folder"]
+__all__ = ["output_folder", "write_whole"]
 
 _RECORD = "run.json"
 
@@ -61,6 +61,29 @@ def output_folder(path: str | Path, *, overwrite: bool = False, inputs: Iterable
         shutil.rmtree(work, ignore_errors=True)
         if not done:
             _remove_empty(made)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write one text file: all of it, or nothing.
+
+    Raises
+    ------
+    InputOutputError
+        When it cannot be written; what was there before is then still there.
+    """
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    except OSError as error:
+        raise _failed(path, error) from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
+    except OSError as error:
+        raise _failed(path, error) from error
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _check(target: Path, overwrite: bool, inputs: list[Path]) -> None:
@@ -149,6 +172,7 @@ def _failed(target: Path, error: OSError) -> InputOutputError:
         errno.EACCES: "permission denied",
         errno.EROFS: "the file system is read-only",
         errno.ENOTDIR: "a part of the path is a file",
+        errno.EEXIST: "a part of the path is a file",
         errno.EFBIG: "a file grew past the size limit",
     }.get(error.errno or 0, error.strerror or str(error))
     return InputOutputError(Problem(str(target), f"cannot be written: {what}", "Nothing was left behind"))

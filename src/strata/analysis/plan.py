@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CohortEntry", "Plan", "characteristics", "load_plan"]
 
+
+_OURS = ("folder", "file")
+"""Fields that say where a plan is: no keys of a plan."""
 
 Months = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -86,6 +89,8 @@ class Plan(_WithOptions):
         The folder that results go to.
     folder : Path
         Where relative paths start: the folder of the plan file.
+    file : Path, optional
+        The plan file.
     """
 
     cohorts: tuple[CohortEntry, ...] = Field(min_length=1)
@@ -103,6 +108,7 @@ class Plan(_WithOptions):
     times: tuple[Months, ...] = (12.0, 36.0, 60.0, 120.0)
     output: str | None = None
     folder: Path = Field(default_factory=Path, exclude=True)
+    file: Path | None = Field(default=None, exclude=True)
 
     @field_validator("cohorts", mode="before")
     @classmethod
@@ -169,7 +175,7 @@ class Plan(_WithOptions):
             When two cohorts have one name.
         """
         specs = []
-        for name, found in self.specs_or_errors():
+        for _, found in self.specs_or_errors():
             if isinstance(found, StrataError):
                 raise found
             specs.append(found)
@@ -191,9 +197,8 @@ class Plan(_WithOptions):
                 found.append((entry.name or entry.path, error))
         names = [name.lower() for name, _ in found]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise PlanError(
-                Problem("cohorts", f"two cohorts are called {', '.join(twice)}", "Give each a name: {path: ..., name: ...}")
-            )
+            fix = "Give each a name of its own: {path: FOLDER, name: NAME}"
+            raise PlanError(Problem("cohorts", f"two cohorts are called {', '.join(twice)}", fix))
         return found
 
     def _specs_of(self, entry: CohortEntry) -> list[CohortSpec]:
@@ -204,24 +209,60 @@ class Plan(_WithOptions):
             raise PlanError(Problem(entry.path, f"holds {len(specs)} cohorts, which cannot all be called {entry.name}"))
         return [replace(specs[0], name=entry.name)]
 
+    def extended(self, *, read: Mapping[str, Any], signatures: Sequence[str]) -> Plan:
+        """The plan with what a command line adds.
+
+        Parameters
+        ----------
+        read : mapping
+            Reading options: they win over the plan's and over those of its cohorts.
+        signatures : sequence of str
+            Ids replace the plan's; files and folders (relative to the working directory) are added to them.
+        """
+        paths = tuple(str(Path(item).absolute()) for item in signatures if _path(item, Path()) is not None)
+        ids = tuple(item for item in signatures if _path(item, Path()) is None) or self.signatures
+        cohorts = tuple(entry.model_copy(update={"read": {**entry.read, **read}}) for entry in self.cohorts)
+        update = {
+            "cohorts": cohorts,
+            "read": {**self.read, **read},
+            "signatures": ids + paths if ids else (),
+            "library": self.library + paths,
+        }
+        return self.model_copy(update=update)
+
     def load_signatures(self) -> tuple[dict[str, Signature], list[Signature]]:
         """The library, where references and populations are looked up, and the signatures to run.
 
         Raises
         ------
-        SignatureError, UsageError
+        SignatureError
             When a file is wrong or an id unknown.
+        InputOutputError
+            When a file or folder cannot be read.
         """
-        asked = [self._placed(item) for item in self.signatures]
-        folders = [self._placed(item) for item in self.library]
+        asked = [_path(item, self.folder) or item for item in self.signatures]
+        folders = [self.folder / item for item in self.library]
         paths = [item for item in asked if isinstance(item, Path)]
         return signature_library(paths, folders=folders), load_signatures(asked or None, folders=folders)
 
-    def _placed(self, item: str) -> str | Path:
-        """A path, taken from the plan's folder, or an id as it is: a folder of the same name does not hide a shipped one."""
-        path = self.folder / item
-        named = "/" in item or item.endswith((".yaml", ".yml"))
-        return path if named or (item not in signature_library() and path.is_dir()) else item
+    def inputs(self) -> list[Path]:
+        """Every file and folder that the plan names."""
+        cohorts = [self.folder / entry.path for entry in self.cohorts]
+        specs = [spec for _, spec in self.specs_or_errors() if not isinstance(spec, StrataError)]
+        tables = [table for spec in specs for tables in spec.tables.values() for table in tables]
+        return [*([self.file] if self.file else []), *cohorts, *tables, *self.signature_files()]
+
+    def signature_files(self) -> list[Path]:
+        """The signature files of the user's own."""
+        named = [path for item in self.signatures if (path := _path(item, self.folder)) is not None]
+        places = [*named, *(self.folder / item for item in self.library)]
+        return [file for place in places for file in (sorted(place.glob("*.yaml")) if place.is_dir() else [place])]
+
+
+def _path(item: str, folder: Path) -> Path | None:
+    """A signature file or folder, taken from ``folder``; None for an id, which a folder of its name does not hide."""
+    named = "/" in item or item.endswith((".yaml", ".yml"))
+    return folder / item if named or (item not in signature_library() and (folder / item).is_dir()) else None
 
 
 def load_plan(path: str | Path, **overrides: Any) -> Plan:
@@ -245,14 +286,13 @@ def load_plan(path: str | Path, **overrides: Any) -> Plan:
     document = read_yaml(path, PlanError)
     given = {key: value for key, value in overrides.items() if value is not None}
     values = {**document.value, **given}
-    own = [Problem(document.where(("folder",)), "unknown key 'folder'")] if "folder" in values else []
+    own = [Problem(document.where((key,)), f"unknown key '{key}'") for key in _OURS if key in values]
     try:
-        plan = Plan(**{**values, "folder": path.parent})
+        plan = Plan(**{**values, "folder": path.parent, "file": path})
     except ValidationError as error:
-        in_file = [detail for detail in error.errors(include_url=False) if detail["loc"][:1] not in {(k,) for k in given}]
-        if in_file or own:
-            raise PlanError([*own, *_problems(error, document)]) from error
-        raise UsageError(_problems(error, None)) from error
+        if not own and all(detail["loc"][0] in given for detail in error.errors()):
+            raise UsageError(_problems(error, None)) from error
+        raise PlanError([*own, *_problems(error, document)]) from error
     if own:
         raise PlanError(own)
     return plan
@@ -271,7 +311,7 @@ def _problems(error: ValidationError, document: YamlDocument | None) -> list[Pro
         where = dotted(path) if document is None else document.where(path)
         if detail["type"] == "extra_forbidden":
             what = "cohort" if path[0] == "cohorts" else "plan"
-            keys = [name for name in (CohortEntry if what == "cohort" else Plan).model_fields if name != "folder"]
+            keys = [name for name in (CohortEntry if what == "cohort" else Plan).model_fields if name not in _OURS]
             near = get_close_matches(str(path[-1]), keys, n=1)
             fix = f"Did you mean '{near[0]}'?" if near else f"A {what} has {', '.join(keys)}"
             found.append(Problem(where, f"unknown key '{path[-1]}'", fix))
@@ -279,8 +319,14 @@ def _problems(error: ValidationError, document: YamlDocument | None) -> list[Pro
             found.append(Problem(where, "this key is missing"))
         elif detail["type"] != "too_short" or not detail["input"]:
             # a list whose every element is wrong counts as too short as well
-            found.append(Problem(where, f"{detail['msg'].removeprefix('Value error, ')}, found {shown(detail['input'])}"))
+            found.append(Problem(where, _what(detail)))
     return found
+
+
+def _what(detail: Any) -> str:
+    if detail["type"] == "value_error":
+        return str(detail["msg"]).removeprefix("Value error, ")
+    return f"{detail['msg'].replace('valid tuple', 'list')}, found {shown(detail['input'])}"
 
 
 def characteristics(cohort: Cohort) -> list[str]:

@@ -34,7 +34,7 @@ def run_record(results: Results, *, argv: Sequence[str], started: datetime, fini
         "finished": finished.isoformat(timespec="seconds"),
         "seconds": (finished - started).total_seconds(),
         "plan": results.plan.model_dump(mode="json"),
-        "inputs": [_input(Path(name)) for cohort in results.cohorts for name in cohort.source],
+        "inputs": [_input(path) for path in _inputs(results)],
         "signatures": sorted({result.signature for result in results.comparisons()}),
         "cohorts": [_cohort(cohort) for cohort in results.cohorts],
         "failures": [
@@ -61,6 +61,13 @@ def sha256(path: Path) -> str:
     """The SHA-256 of a file's bytes."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _inputs(results: Results) -> list[Path]:
+    """The plan's file, signature files of the user's own, and every table that was read, each once."""
+    plan = results.plan
+    named = [*([plan.file] if plan.file else []), *plan.signature_files()]
+    return list(dict.fromkeys([*named, *(Path(name) for cohort in results.cohorts for name in cohort.source)]))
 
 
 def _input(path: Path) -> dict[str, Any]:
@@ -91,7 +98,7 @@ def _strict(value: Any) -> Any:
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, bool | int | str):
         return value
-    return value.item() if hasattr(value, "item") else str(value)
+    return _strict(value.item()) if hasattr(value, "item") else str(value)
 
 
 def command_line() -> list[str]:

@@ -14,7 +14,7 @@ from strata.analysis.baseline import baseline
 from strata.analysis.cross_check import CrossCheck, cross_check
 from strata.analysis.plan import Plan, characteristics
 from strata.cohort import read_cohort
-from strata.errors import Problem, StrataError
+from strata.errors import InputOutputError, Problem, StrataError
 from strata.scoring import CohortSource, coverage
 from strata.signatures import leaves
 from strata.stratification import parse_population, plan_populations, stratify_in
@@ -44,12 +44,6 @@ class Failure:
     cohort: str
     problems: tuple[Problem, ...]
     exit_status: int
-
-    def error(self) -> StrataError:
-        """The failure as an error, for when there is nothing else to report."""
-        error = StrataError(self.problems)
-        error.exit_status = self.exit_status
-        return error
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -86,6 +80,13 @@ class Results:
     cohorts: tuple[CohortResult, ...]
     failures: tuple[Failure, ...] = ()
     library: Mapping[str, Signature] = field(default_factory=dict)
+
+    @property
+    def exit_status(self) -> int:
+        """0; 1 when a cohort failed, 70 when that was our own mistake."""
+        if any(failure.exit_status == StrataError.exit_status for failure in self.failures):
+            return StrataError.exit_status
+        return 1 if self.failures else 0
 
     def comparisons(self) -> Iterator[SurvivalComparison]:
         """Every comparison, cohort by cohort."""
@@ -161,12 +162,15 @@ def _try_cohort(
     signatures: Sequence[Signature],
     check: bool,
 ) -> CohortResult | Failure:
+    if isinstance(spec, StrataError):
+        return Failure(name, spec.problems, spec.exit_status)
     try:
-        if isinstance(spec, StrataError):
-            raise spec
         return run_cohort(read_cohort(spec), plan, library=library, signatures=signatures, check=check)
     except StrataError as error:
         return Failure(name, error.problems, error.exit_status)
+    except OSError as error:
+        problem = Problem(str(error.filename or name), f"cannot be read: {error.strerror or error}")
+        return Failure(name, (problem,), InputOutputError.exit_status)
     except Exception as error:  # noqa: BLE001  one bad cohort never kills the batch, whatever is wrong with it
         where = "".join(traceback.format_exception(error)).strip()
         return Failure(name, (Problem("", f"unexpected {type(error).__name__}, a bug of strata:\n{where}"),), 70)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from strata.cli.options import analysis_options, output_options, plan_overrides, read_options
+from strata.cli.options import analysis_options, cohort_options, output_options, plan_overrides
 
 
 @click.command("compare")
@@ -16,7 +16,7 @@ from strata.cli.options import analysis_options, output_options, plan_overrides,
 @click.option("--population", help="Signature id; ids joined by & for both at once  [default: the signature's own]")
 @click.option("--comparator", type=click.Choice(["rest", "neither"]), help="Whom the figure draws a gene pair against")
 @output_options
-@read_options
+@cohort_options
 @analysis_options
 def command(
     cohort: str, signature: str, out: str, overwrite: bool, jobs: int, cross_check: bool, **options: Any
@@ -26,7 +26,7 @@ def command(
     COHORT is a folder or a cohort YAML. The exit status is 1 when nothing could be compared.
     """
     from strata.analysis import CohortEntry, Plan
-    from strata.cli.running import nothing_compared, run_and_write
+    from strata.cli.running import nothing_compared, run_and_write, say_rows
     from strata.report import Drawing
 
     entry = CohortEntry(path=cohort, name=options["name"], layout=options["layout"], read=dict(options["read"]))
@@ -40,4 +40,5 @@ def command(
     )
     drawing = Drawing(stem="survival", every=True)
     results = run_and_write(plan, out, overwrite=overwrite, jobs=jobs, cross_check=cross_check, drawing=drawing)
-    return 1 if nothing_compared(results) else 0
+    say_rows(results)
+    return results.exit_status or int(nothing_compared(results))

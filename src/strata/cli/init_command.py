@@ -7,16 +7,17 @@ from pathlib import Path
 
 import click
 
-from strata.cli.options import read_options
+from strata.cli.options import cohort_options
 
 
 @click.command("init")
 @click.argument("path", type=click.Path())
 @click.option("--out", default="plan.yaml", show_default=True, help="File to write; - prints the plan")
 @click.option("--overwrite", is_flag=True, help="Replace the file when it is there")
-@read_options
+@cohort_options
 def command(path: str, out: str, overwrite: bool, layout: str, name: str | None, read: Mapping[str, str]) -> None:
     """Write a commented plan filled in for the cohort at PATH."""
+    from strata.analysis import CohortEntry, write_whole
     from strata.cohort import read_cohort
     from strata.errors import InputOutputError, Problem
     from strata.report import plan_template
@@ -31,12 +32,10 @@ def command(path: str, out: str, overwrite: bool, layout: str, name: str | None,
         where = Path(path).resolve().relative_to(start)
     except ValueError:
         where = Path(path).resolve()
-    text = plan_template(cohort, where, load_signatures(), signature_library())
+    entry = CohortEntry(path=str(where), name=cohort.name, layout=layout, read=dict(read))
+    text = plan_template(cohort, entry, load_signatures(), signature_library())
     if out == "-":
         click.echo(text, nl=False)
         return
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputOutputError(Problem(out, f"cannot be written: {error.strerror}")) from error
-    click.echo(f"wrote {out}; run it with: strata run {out} --out results", err=True)
+    write_whole(target, text)
+    click.echo(f"wrote {out}; run it with: strata run {out}", err=True)

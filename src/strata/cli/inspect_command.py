@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import click
 
-from strata.cli.options import comma, read_options
+from strata.cli.options import cohort_options, comma
 
 
 @click.command("inspect")
 @click.argument("path", type=click.Path())
-@read_options
+@cohort_options
 @click.option(
     "--signatures", callback=comma, metavar="FOLDER|FILE,...", help="Signatures of your own, beside the shipped"
 )

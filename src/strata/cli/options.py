@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-__all__ = ["analysis_options", "comma", "output_options", "plan_overrides", "read_options"]
+__all__ = [
+    "analysis_options",
+    "cohort_options",
+    "comma",
+    "output_options",
+    "overwrite_option",
+    "plan_overrides",
+    "read_option",
+]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -40,22 +48,35 @@ def _stack(*options: Decorator) -> Decorator:
     return decorate
 
 
-read_options = _stack(
-    click.option("--layout", default="auto", show_default=True, help="auto, flat or cbioportal"),
-    click.option("--name", help="Name of the cohort (default: that of the folder)"),
-    click.option(
-        "--read",
-        multiple=True,
-        metavar="KEY=VALUE",
-        callback=_pairs,
-        help="A reading option, such as sep=; or event_values=2 (repeatable; the keys of read: in a cohort YAML)",
-    ),
+read_option = click.option(
+    "--read",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=_pairs,
+    help="A reading option, such as sep=; or event_values=2 (repeatable; the keys of read: in a cohort YAML)",
 )
-"""How a cohort is read."""
+"""How tables are read."""
+
+cohort_options = _stack(
+    click.option(
+        "--layout",
+        type=click.Choice(["auto", "flat", "cbioportal"]),
+        default="auto",
+        show_default=True,
+        help="Of files",
+    ),
+    click.option("--name", help="Name of the cohort (default: that of the folder)"),
+    read_option,
+)
+"""How the one cohort of a command is read."""
+
+overwrite_option = click.option(
+    "--overwrite", is_flag=True, help="Replace the results of an earlier run in that folder"
+)
 
 output_options = _stack(
     click.option("--out", required=True, type=click.Path(), help="Folder for the results: absent or empty"),
-    click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in that folder"),
+    overwrite_option,
 )
 """Where results go."""
 

@@ -6,13 +6,13 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, NoReturn
 
 import click
 
-from strata.errors import StrataError
+from strata.errors import InputOutputError, StrataError
 
 __all__ = ["main"]
 
@@ -56,7 +56,19 @@ class _LateGroup(click.Group):
             near = get_close_matches(args[0], _COMMANDS, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             ctx.fail(f"No such command '{args[0]}'.{hint}")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            _refuse_twice(command, rest, ctx)
+        return name, command, rest
+
+
+def _refuse_twice(command: click.Command, args: Sequence[str], ctx: click.Context) -> None:
+    """Of an option given twice, click would silently take the last."""
+    once = [param for param in command.params if isinstance(param, click.Option) and not param.multiple]
+    words = [word.partition("=")[0] for word in args]
+    for param in once:
+        if sum(word in param.opts for word in words) > 1:
+            ctx.fail(f"{param.opts[0]} is given twice")
 
 
 @click.group(cls=_LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,22 +85,26 @@ def main() -> NoReturn:
     """Run the program and exit with its status."""
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        status = program.main(standalone_mode=False)
+        # click's own main() would turn a closed pipe into a failure
+        with program.make_context("strata", sys.argv[1:]) as context:
+            status = program.invoke(context)
     except click.exceptions.Exit as stop:
         _leave(stop.exit_code)
-    except click.Abort:
-        _leave(_say("strata: interrupted; nothing was written", 130))
     except click.ClickException as error:
         error.show()
         _leave(error.exit_code)
     except StrataError as error:
         _leave(_say("\n".join(f"strata: error: {problem}" for problem in error.problems), error.exit_status))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         _leave(_say("strata: interrupted; nothing was written", 130))
     except BrokenPipeError:
         # the reader of our output has gone (strata ... | head); that is its right
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         _leave(0)
+    except OSError as error:
+        _drop_stdout()
+        place = error.filename or "standard output"
+        _leave(_say(f"strata: error: {place}: {error.strerror or error}", InputOutputError.exit_status))
     except Exception:  # noqa: BLE001  whatever is left is our own mistake, and its trace is what we need to mend it
         import traceback
 
@@ -101,6 +117,11 @@ def _terminate(*_: object) -> NoReturn:
     """Leave through the normal way out on SIGTERM, so that temporary files are removed."""
     click.echo("strata: terminated; nothing was written", err=True)
     raise SystemExit(_TERMINATED)
+
+
+def _drop_stdout() -> None:
+    """Send what is still buffered nowhere: Python would try, and fail, to write it on the way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(text: str, status: int) -> int:

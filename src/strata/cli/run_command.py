@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
-from strata.cli.options import analysis_options, comma, output_options, plan_overrides, read_options
+from strata.cli.options import analysis_options, comma, overwrite_option, plan_overrides, read_option
 
 
 @click.command("run")
 @click.argument("plan", type=click.Path())
-@output_options
+@click.option("--out", type=click.Path(), help="Folder for the results: absent or empty  [default: the plan's output]")
+@overwrite_option
 @click.option("--cohorts", callback=comma, metavar="PATH,...", help="Replace the plan's cohorts")
 @click.option("--populations", callback=comma, metavar="ID,...", help="Signature ids, joined by & for both at once")
 @click.option("--endpoints", callback=comma, metavar="NAME,...", help="Such as DFS,OS")
 @click.option("--comparator", type=click.Choice(["rest", "neither"]), help="Whom figures draw a gene pair against")
-@read_options
+@read_option
 @analysis_options
-def command(plan: str, out: str, overwrite: bool, jobs: int, cross_check: bool, **options: Any) -> int:
+def command(plan: str, out: str | None, overwrite: bool, jobs: int, cross_check: bool, **options: Any) -> int:
     """Run PLAN: every cohort, signature, population and endpoint it names.
 
-    Signatures given by id replace the plan's; folders and files are added to them. A cohort that fails is reported
-    and the others are finished; the exit status is then 1.
+    Every option replaces the plan's key of its name. Signatures given by id replace the plan's; folders and files are
+    added to them. A cohort that fails is reported and the others are finished; the exit status is then 1.
     """
     from strata.analysis import load_plan
     from strata.cli.running import run_and_write
+    from strata.errors import Problem, UsageError
 
     overrides = plan_overrides(options)
     if options["cohorts"]:
-        overrides["cohorts"] = options["cohorts"]
-    loaded = load_plan(plan, read=options["read"], signatures=options["signatures"], **overrides)
-    results = run_and_write(loaded, out, overwrite=overwrite, jobs=jobs, cross_check=cross_check)
-    bugs = any(failure.exit_status == 70 for failure in results.failures)
-    return 70 if bugs else 1 if results.failures else 0
+        overrides["cohorts"] = [str(Path(path).absolute()) for path in options["cohorts"]]
+    loaded = load_plan(plan, **overrides).extended(read=options["read"], signatures=options["signatures"] or ())
+    if out is None and loaded.output is None:
+        raise UsageError(Problem(plan, "the plan names no output folder", "Pass --out, or add output: to the plan"))
+    folder = out or str(loaded.folder / str(loaded.output))
+    results = run_and_write(loaded, folder, overwrite=overwrite, jobs=jobs, cross_check=cross_check)
+    return results.exit_status

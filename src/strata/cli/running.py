@@ -12,8 +12,22 @@ import click
 if TYPE_CHECKING:
     from strata.analysis import CohortResult, Failure, Plan, Results
     from strata.report import Drawing
+    from strata.survival import Comparison
 
-__all__ = ["nothing_compared", "run_and_write"]
+__all__ = ["nothing_compared", "run_and_write", "say_rows"]
+
+
+_LEFT_TO_THE_TABLE = frozenset(
+    {
+        "both_vs_neither",
+        "first_only_vs_neither",
+        "second_only_vs_neither",
+        "four_groups",
+        "interaction",
+        "expected_both_vs_neither",
+    }
+)
+"""Rows that the screen does not repeat."""
 
 
 def run_and_write(
@@ -33,15 +47,17 @@ def run_and_write(
     from strata.analysis import run_plan
     from strata.report import run_to_folder
 
-    progress = _Progress(len(plan.cohort_specs()))
-    results = run_to_folder(
-        lambda: run_plan(plan, jobs=jobs, check=cross_check, progress=progress, signatures=extra or None),
-        out,
-        inputs=[plan.folder / entry.path for entry in plan.cohorts],
-        overwrite=overwrite,
-        drawing=drawing,
-    )
-    progress.close()
+    progress = _Progress(len(plan.specs_or_errors()))
+    try:
+        results = run_to_folder(
+            lambda: run_plan(plan, jobs=jobs, check=cross_check, progress=progress, signatures=extra or None),
+            out,
+            inputs=plan.inputs(),
+            overwrite=overwrite,
+            drawing=drawing,
+        )
+    finally:
+        progress.close()
     for failure in results.failures:
         for problem in failure.problems:
             click.echo(f"strata: error: cohort {failure.cohort}: {problem}", err=True)
@@ -53,6 +69,28 @@ def run_and_write(
 def nothing_compared(results: Results) -> bool:
     """Whether not one row of a run compares anybody."""
     return not results.to_frame()["n"].gt(0).any()
+
+
+def say_rows(results: Results) -> None:
+    """What was found, a line a row, or why nothing could be: the main comparisons and each gene alone."""
+    for result in results.comparisons():
+        pair = len(result.comparisons) > 1 and result.comparisons[0].name == "positive_vs_rest"
+        for row in result.comparisons:
+            if row.name not in _LEFT_TO_THE_TABLE:
+                what = "both" if pair and row.name == "positive_vs_rest" else row.name
+                click.echo(f"{result.population}, {result.endpoint}, {what}: {_in_words(row)}", err=True)
+
+
+def _in_words(row: Comparison) -> str:
+    if not row.estimable:
+        return f"n {row.n}, {'; '.join(row.notes)}"
+    parts = [f"n {row.n}, {row.events} events"]
+    if (hazard := row.hazard_ratio) is not None:
+        positive = f"{row.groups[0].n} positive"
+        parts += [positive, f"HR {hazard.value:.3g} ({hazard.lower:.3g}-{hazard.upper:.3g})"]
+    if row.log_rank is not None:
+        parts.append(f"log-rank P {row.log_rank.p_value:.3g}")
+    return ", ".join(parts)
 
 
 class _Progress:
@@ -69,15 +107,15 @@ class _Progress:
         if self._bar is not None:
             self._bar.update()
             return
-        name = getattr(outcome, "name", None)
-        if name is None:
-            click.echo(f"{getattr(outcome, 'cohort', '?')}: failed", err=True)
+        from strata.analysis import Failure
+
+        if isinstance(outcome, Failure):
+            click.echo(f"{outcome.cohort}: failed", err=True)
             return
-        comparisons = getattr(outcome, "comparisons", ())
-        rows = [row for result in comparisons for row in result.comparisons]
+        rows = [row for result in outcome.comparisons for row in result.comparisons]
         done = sum(row.estimable for row in rows)
-        seconds = getattr(outcome, "seconds", 0.0)
-        click.echo(f"{name}: {len(rows)} comparisons, {done} estimable, {seconds:.1f} s", err=True)
+        compared = f"{len(rows)} comparisons, {done} estimable" if rows else f"{len(outcome.strata)} signatures called"
+        click.echo(f"{outcome.name}: {compared}, {outcome.seconds:.1f} s", err=True)
 
     def close(self) -> None:
         if self._bar is not None:
@@ -90,7 +128,7 @@ def _say_cross_check(results: Results) -> None:
         total = sum(checks[1:], checks[0])
         click.echo(
             f"cross-check with lifelines: {total.compared} curves, tests and hazard ratios computed again, "
-            f"largest relative difference {total.largest:.1e}; {total.skipped} have no equivalent there",
+            f"largest relative difference {total.largest:.1e}; {total.skipped} have no equivalent or no fit there",
             err=True,
         )
 

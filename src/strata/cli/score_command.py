@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from strata.cli.options import comma, output_options, read_options
+from strata.cli.options import cohort_options, comma, output_options
 
 
 @click.command("score")
@@ -18,8 +18,8 @@ from strata.cli.options import comma, output_options, read_options
 @click.option("--cut-scope", type=click.Choice(["population", "cohort"]), default="population", show_default=True)
 @click.option("--absent-assay", type=click.Choice(["unknown", "drop"]), default="unknown", show_default=True)
 @output_options
-@read_options
-def command(cohort: str, signatures: tuple[str, ...], out: str, overwrite: bool, **options: Any) -> None:
+@cohort_options
+def command(cohort: str, signatures: tuple[str, ...], out: str, overwrite: bool, **options: Any) -> int:
     """Score and call the patients of COHORT by SIGNATURES (ids; none: every one), without survival.
 
     Writes calls.tsv (counts), genes.tsv (which feature was found), cut_points.tsv, run.json, and assignments.parquet,
@@ -43,3 +43,4 @@ def command(cohort: str, signatures: tuple[str, ...], out: str, overwrite: bool,
         for strata in result.strata:
             counts = ", ".join(f"{n} {label}" for label, n in strata.counts.items())
             click.echo(f"{result.name}: {strata.signature} ({strata.population}): {counts}", err=True)
+    return results.exit_status

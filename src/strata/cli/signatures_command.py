@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from strata.cli.options import comma
@@ -45,10 +47,14 @@ def show(ids: tuple[str, ...], folders: tuple[str, ...] | None) -> None:
 @click.argument("files", nargs=-1, type=click.Path())
 def lint_them(files: tuple[str, ...]) -> int:
     """Check signature FILES or folders; none given: the shipped ones. Exit status 4 when something is wrong."""
+    from strata.errors import InputOutputError, Problem
     from strata.signatures import lint
 
+    missing = [Problem(file, "no such file or folder") for file in files if not Path(file).exists()]
+    if missing:
+        raise InputOutputError(missing)
     problems = lint(files)
     for problem in problems:
         click.echo(str(problem), err=True)
-    click.echo(f"{len(problems)} problems" if problems else "no problems", err=True)
+    click.echo(f"problems: {len(problems)}", err=True)
     return 4 if problems else 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import Links, clean_id, id_problems
+from strata.cohort.identifiers import Links, clean_id, column_key, id_problems
 from strata.cohort.matrix import ID_COLUMNS
 from strata.cohort.numbers import is_missing
 from strata.cohort.options import ReadOptions, closest, remedy
@@ -47,11 +47,12 @@ class PatientTable:
     columns: dict[str, Column] = field(default_factory=dict)
 
     def find(self, name: str) -> Column | None:
-        """A column by its name, in any case."""
+        """A column by its name, however its words are joined and cased."""
         exact = self.columns.get(name)
         if exact is not None:
             return exact
-        return next((column for key, column in self.columns.items() if key.casefold() == name.casefold()), None)
+        wanted = column_key(name)
+        return next((column for other, column in self.columns.items() if column_key(other) == wanted), None)
 
 
 def id_column(table: Table, options: ReadOptions) -> str:
@@ -137,9 +138,9 @@ def _add_table(found: PatientTable, table: Table, links: Links, findings: Findin
         patient = links.patient(text)
         if patient is not None and not links.is_normal(text):
             by_patient.setdefault(patient, []).append(i)
-    by_sample = name.casefold() in SAMPLE_COLUMNS or table.find(*SAMPLE_COLUMNS) is not None
+    by_sample = column_key(name) in SAMPLE_COLUMNS or table.find(*SAMPLE_COLUMNS) is not None
     rows = _one_row_each(table, by_patient, ids, links, findings, by_sample=by_sample)
-    id_names = {name, *(n for n in table.columns if n.casefold() in ID_COLUMNS)}
+    id_names = {name, *(n for n in table.columns if column_key(n) in ID_COLUMNS)}
     for place, column in enumerate(table.columns):
         if column in id_names:
             continue
@@ -194,7 +195,7 @@ def _one_row_each(
         findings.exclude(f"{table.path.name}: line identical to another of the same patient", same)
         findings.note(f"{table.path.name}: {count(same, 'line')} identical to another of the same patient; one kept")
     for column, n in mixed.items():
-        if column.casefold() not in {*SAMPLE_COLUMNS, *_TYPE_COLUMNS}:
+        if column_key(column) not in {*SAMPLE_COLUMNS, *_TYPE_COLUMNS}:
             differs = f"differs between the samples of {count(n, 'patient')}: unknown there"
             findings.note(
                 f"{table.path.name}: column {shown(column)} {differs}, unless {remedy('sample_rule', 'primary')}"

@@ -183,8 +183,16 @@ def _check_length(path: Path, number: int, length: int, options: ReadOptions) ->
     if length > options.max_line_bytes:
         what = f"a line is longer than {options.max_line_bytes:,} bytes"
         raise InputOutputError(
-            Problem(f"{path}: from line {number}", what, f"If that is right, {remedy('max_line_bytes', 'N')}")
+            Problem(
+                f"{path}: from line {number}",
+                what,
+                f"If that is right, {_more('max_line_bytes', options)}",
+            )
         )
+
+
+def _more(limit: str, options: ReadOptions) -> str:
+    return remedy(limit, str(16 * getattr(options, limit)))
 
 
 def _open(path: Path, kind: FileKind) -> IO[bytes]:
@@ -210,7 +218,9 @@ def _chunks(path: Path, kind: FileKind, options: ReadOptions) -> Generator[bytes
             total += len(chunk)
             if total > options.max_bytes:
                 what = f"expands past {options.max_bytes:,} bytes"
-                raise InputOutputError(Problem(str(path), what, f"If that is right, {remedy('max_bytes', 'N')}"))
+                raise InputOutputError(
+                    Problem(str(path), what, f"If that is right, {_more('max_bytes', options)}")
+                )
             yield decoder(path, chunk) if decoder else chunk
 
 
@@ -223,7 +233,7 @@ def _decoder(encoding: str) -> Callable[[Path, bytes], bytes]:
         except UnicodeDecodeError as error:
             what = f"byte 0x{error.object[error.start]:02x} is not {encoding}"
             raise DataError(
-                Problem(str(path), what, "Give the right encoding: " + remedy("encoding", "NAME"))
+                Problem(str(path), what, "Give the right encoding, such as " + remedy("encoding", "latin-1"))
             ) from None
 
     return decode_chunk

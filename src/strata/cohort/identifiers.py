@@ -13,7 +13,7 @@ from strata.cohort.findings import count, listed
 from strata.cohort.options import ReadOptions, remedy
 from strata.errors import Problem, shown
 
-__all__ = ["Links", "clean_id", "feature_names", "id_problems", "spreadsheet_problems"]
+__all__ = ["Links", "clean_id", "column_key", "feature_names", "id_problems", "spreadsheet_problems"]
 
 _INVISIBLE = " \t\u00a0\u200b\u200c\u200d\u2060\ufeff"
 _MAX_ID = 256
@@ -30,6 +30,17 @@ def clean_id(text: str) -> str:
     """An id without spaces and invisible characters around it, in Unicode form NFC. The letters stay as they are."""
     text = text.strip(_INVISIBLE)
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def column_key(name: str) -> str:
+    """The name of a column whatever its case and whether its words are joined by a space, dot, dash or underscore.
+
+    Examples
+    --------
+    >>> column_key("Hugo_Symbol"), column_key("Gene.Symbol"), column_key("Patient ID")
+    ('hugo_symbol', 'gene_symbol', 'patient_id')
+    """
+    return re.sub(r"[ .\-]", "_", clean_id(name).casefold())
 
 
 def id_problems(ids: Iterable[tuple[str, str]], what: str) -> list[Problem]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from strata.cohort.files import Stamp, decode, lines, stamp
+from strata.cohort.identifiers import column_key
 from strata.cohort.options import ReadOptions
 from strata.cohort.table import split
 from strata.errors import InputOutputError, Problem
@@ -23,7 +24,11 @@ _GENE_COLUMNS = (
     "symbol",
     "gene",
     "gene_name",
-    "composite.element.ref",
+    "hgnc_symbol",
+    "genesymbol",
+    "symbols",
+    "composite_element_ref",
+    "entity_stable_id",
     "feature",
     "name",
     "analyte",
@@ -37,9 +42,15 @@ ANNOTATIONS = frozenset(
         "cytoband",
         "description",
         "locus_id",
-        "locus id",
         "gene_id",
         "gene_type",
+        "id_ref",
+        "ensembl_gene_id",
+        "chromosome",
+        "chr",
+        "start",
+        "end",
+        "strand",
     }
     | {*_GENE_COLUMNS, *ID_COLUMNS}
 )
@@ -155,13 +166,13 @@ class Opened:
 
 def label_column(header: Sequence[str], options: ReadOptions) -> int:
     """Which column names the rows."""
-    folded = [name.casefold() for name in header]
-    for name in (options.id_column.casefold(), *_GENE_COLUMNS, *ID_COLUMNS):
-        if name and name in folded:
-            return folded.index(name)
+    keys = [column_key(name) for name in header]
+    for name in (column_key(options.id_column), *_GENE_COLUMNS, *ID_COLUMNS):
+        if name and name in keys:
+            return keys.index(name)
     return 0
 
 
 def annotates(place: int, name: str, label: int) -> bool:
     """Whether a column holds names and no values: known ones, and a nameless row count before the label."""
-    return name.casefold() in ANNOTATIONS or (not name and place < label)
+    return column_key(name) in ANNOTATIONS or (not name and place < label)

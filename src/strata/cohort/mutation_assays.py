@@ -34,7 +34,7 @@ def build_mutations(
     matrices: list[Path] = []
     for path in paths:
         with findings.collecting():
-            opened = _open(path, links, findings)
+            opened = open_variants(path, links.options, findings)
             if opened is None:
                 matrices.append(path)
             else:
@@ -50,14 +50,6 @@ def build_mutations(
     with findings.collecting():
         return _list(kind, files, sequencing, links, findings)
     return None, {}
-
-
-def _open(path: Path, links: Links, findings: Findings) -> VariantFile | None:
-    from strata.cohort.files import file_kind
-
-    if file_kind(path, links.options) == "parquet":
-        return None
-    return open_variants(path, links.options, findings)
 
 
 def _matrix(

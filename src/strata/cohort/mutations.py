@@ -10,9 +10,9 @@ from typing import Literal
 
 import pandas as pd
 
-from strata.cohort.files import Stamp, decode, lines, stamp
+from strata.cohort.files import Stamp, decode, file_kind, lines, stamp
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import Links, clean_id, id_problems, spreadsheet_problems
+from strata.cohort.identifiers import Links, clean_id, column_key, id_problems, spreadsheet_problems
 from strata.cohort.numbers import is_missing
 from strata.cohort.options import ReadOptions, remedy
 from strata.cohort.table import text_rows
@@ -22,7 +22,17 @@ __all__ = ["MutationList", "VariantFile", "consequence", "open_variants"]
 
 _GENE = ("hugo_symbol", "gene", "gene_symbol", "symbol", "gene_name", "rs_id", "rsid", "snp")
 _SAMPLE = ("tumor_sample_barcode", "sample_id", "sample", "patient_id", "patient", "bcr_patient_barcode", "sampleid")
-_CHANGE = ("hgvsp_short", "protein_change", "amino_acid_change", "aa_change", "hgvsp", "change", "genotype", "allele")
+_CHANGE = (
+    "hgvsp_short",
+    "protein_change",
+    "amino_acid_change",
+    "aa_change",
+    "aachange",
+    "hgvsp",
+    "change",
+    "genotype",
+    "allele",
+)
 _CLASS = ("variant_classification", "consequence", "effect", "variant_class", "mutation_type")
 _STATUS = ("mutation_status",)
 
@@ -115,7 +125,7 @@ def open_variants(path: Path, options: ReadOptions, findings: Findings) -> Varia
     source = text_rows(path, options, findings)
     _, header = next(source)
     found = _roles(header)
-    if "gene" not in found or "sample" not in found or ("change" not in found and "class" not in found):
+    if "gene" not in found or "sample" not in found:
         return None
     findings.files.append(path)
     genes: dict[str, int] = {}
@@ -142,7 +152,7 @@ def open_variants(path: Path, options: ReadOptions, findings: Findings) -> Varia
 
 
 def _roles(header: Sequence[str]) -> dict[str, int]:
-    folded = [clean_id(name).casefold() for name in header]
+    folded = [column_key(name) for name in header]
     known = {"gene": _GENE, "sample": _SAMPLE, "change": _CHANGE, "class": _CLASS, "status": _STATUS}
     places = {role: next((folded.index(n) for n in names if n in folded), None) for role, names in known.items()}
     return {role: place for role, place in places.items() if place is not None}
@@ -151,6 +161,8 @@ def _roles(header: Sequence[str]) -> dict[str, int]:
 def _analysed(path: Path, options: ReadOptions, samples: frozenset[str], findings: Findings) -> frozenset[str] | None:
     """What the ``#`` lines of a MAF say about who was sequenced (``#n.analyzed.samples``, ``#tumor.aliquot``)."""
     said, aliquots = None, set()
+    if file_kind(path, options) == "parquet":
+        return None
     for number, line in lines(path, options):
         if not line.startswith(b"#"):
             break

@@ -95,16 +95,27 @@ class BadNumbers:
             )
             places = listed([where for where, _ in cells], 3)
             what = f"{count(len(cells), 'cell')} {_WORDS[kind][0]}: {values}"
-            found.append(Problem(f"{path}: {places}", what, _WORDS[kind][1].replace("VALUE", cells[0][1])))
+            found.append(Problem(f"{path}: {places}", what, _how_to_mend(kind, [text.strip() for _, text in cells])))
         return found
 
 
-_CORRECT = f"Correct them, or read them as missing: {remedy('na', 'VALUE')}"
+def _how_to_mend(kind: str, cells: Sequence[str]) -> str:
+    fix = _WORDS[kind][1]
+    values = list(dict.fromkeys(cells))
+    if not fix.endswith(_AS_MISSING):
+        return fix
+    # a remedy is something to type: it names every value, or it is not given
+    typed = len(values) <= 12 and all(text.isprintable() and len(text) <= 40 for text in values)
+    return f"{fix}: {remedy('na', *values)}" if typed else fix
+
+
+_AS_MISSING = "read them as missing"
+_CORRECT = f"Correct them, or {_AS_MISSING}"
 _WORDS: dict[str, tuple[str, str]] = {
     "text": ("not a number", _CORRECT),
     "infinite": (
         "infinite",
-        f"If it is the log of 0, add a pseudo-count; to read them as missing: {remedy('na', 'VALUE')}",
+        f"If it is the log of 0, add a pseudo-count, or {_AS_MISSING}",
     ),
     "overflow": ("outside the range of a double", _CORRECT),
     "comma": ("with a decimal comma", remedy("decimal", ",")),
@@ -112,6 +123,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "ambiguous, with a thousands separator or a decimal comma",
         f"Remove the separators, or {remedy('decimal', ',')}",
     ),
+    "separators": ("with a thousands separator", "Remove the separators"),
     "date": ("a date, not a number", "Give a duration in days, months or years"),
     "negative": ("negative", _CORRECT),
     "gistic": (
@@ -127,7 +139,7 @@ _WORDS: dict[str, tuple[str, str]] = {
 
 def _what_is_wrong(text: str) -> str:
     if _THOUSANDS.fullmatch(text):
-        return "thousands"
+        return "thousands" if text.count(",") == 1 and "." not in text else "separators"
     if _DECIMAL_COMMA.fullmatch(text):
         return "comma"
     if _DATE.fullmatch(text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -135,7 +136,8 @@ def closest(word: str, known: Iterable[str]) -> str:
 
 def _convert(known: Field[Any], value: Any) -> Any:
     if isinstance(known.default, tuple):
-        parts = value if isinstance(value, list | tuple) else str(value).split(",")
+        # as in a CSV file, a value that holds a comma stands in double quotes
+        parts = value if isinstance(value, list | tuple) else next(csv.reader([str(value)], skipinitialspace=True), [])
         return tuple(str(part).strip() for part in parts)
     if isinstance(value, list | tuple | dict):
         raise ValueError(f"{known.name} takes one value")  # noqa: TRY004  every wrong value is reported alike
@@ -205,12 +207,15 @@ def parse_read_options(items: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def remedy(key: str, value: str) -> str:
+def remedy(key: str, *values: str) -> str:
     """How a message names a reading option; a key that does not exist is our own mistake and raises KeyError."""
-    if key not in _FIELDS:
-        raise KeyError(key)
+    if isinstance(_FIELDS[key].default, tuple):
+        value = ",".join('"' + text.replace('"', '""') + '"' if {",", '"'} & set(text) else text for text in values)
+    else:
+        (value,) = values
     on_the_call = shlex.quote(f"{key}={value}")
-    return f"read: {{{key}: '{value}'}} in the cohort YAML, or --read {on_the_call}"
+    in_yaml = value.replace("'", "''")
+    return f"read: {{{key}: '{in_yaml}'}} in the cohort YAML, or --read {on_the_call}"
 
 
 def cohort_key(key: str) -> str:

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from strata.cohort.files import Stamp, stamp
-from strata.cohort.identifiers import clean_id
-from strata.cohort.matrix import ANNOTATIONS, HEAD_COLUMNS, HEAD_ROWS, Opened, label_column
+from strata.cohort.identifiers import clean_id, column_key
+from strata.cohort.matrix import ANNOTATIONS, HEAD_COLUMNS, HEAD_ROWS, ID_COLUMNS, Opened, label_column
 from strata.cohort.options import ReadOptions
 from strata.errors import DataError, InputOutputError, Problem
 
-__all__ = ["open_parquet_matrix", "read_parquet"]
+__all__ = ["open_parquet_matrix", "parquet_rows", "read_parquet"]
+
+_INDEX = "__index_level_0__"
+"""The column in which pandas keeps an index without a name."""
 
 
 def read_parquet(path: Path, columns: Sequence[str] | None = None) -> Any:
@@ -32,6 +35,25 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> Any:
     except (pa.ArrowInvalid, OSError) as error:
         what = f"not a whole Parquet file ({str(error).splitlines()[0]})"
         raise DataError(Problem(str(path), what, "Write or download it again")) from None
+
+
+def parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """A table as (row, cells), its column names first, as row 0; every cell as text.
+
+    An index of texts without a name holds the patients where no column does; an index of numbers counts the rows.
+    """
+    import pyarrow.types as types
+
+    table = read_parquet(path)
+    names = list(table.column_names)
+    if _INDEX in names:
+        has_ids = any(column_key(name) in ID_COLUMNS for name in names)
+        if has_ids or types.is_integer(table.schema.field(_INDEX).type):
+            table = table.drop_columns([_INDEX])
+        names = ["patient_id" if name == _INDEX else name for name in table.column_names]
+    yield 0, names
+    columns = [_texts(column.to_pylist()) for column in table.columns]
+    yield from enumerate(map(list, zip(*columns, strict=True)), start=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +97,19 @@ class ParquetMatrix:
 
 
 def _texts(values: Sequence[object]) -> list[str]:
-    return ["" if value is None or value != value else str(value) for value in values]
+    return [_text(value) for value in values]
+
+
+def _text(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
 
 
 def open_parquet_matrix(path: Path, options: ReadOptions) -> Opened:
-    """A matrix in a Parquet file, only its names read."""
+    """A matrix in a Parquet file: its names and the first rows."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -89,29 +119,37 @@ def open_parquet_matrix(path: Path, options: ReadOptions) -> Opened:
         what = f"not a whole Parquet file ({str(error).splitlines()[0]})"
         raise DataError(Problem(str(path), what, "Write or download it again")) from None
     names = list(schema.names)
-    label = _parquet_label(names, schema, options)
+    label = _parquet_label(schema, options)
     if label is None:
         raise DataError(
             Problem(str(path), "no text column names the rows", "Add one, such as Hugo_Symbol or sample_id")
         )
-    rows = tuple(clean_id(str(value)) for value in read_parquet(path, [label]).column(0).to_pylist())
-    columns = tuple(name for name in names if name != label and name.casefold() not in ANNOTATIONS)
+    rows = tuple(clean_id(text) for text in _texts(read_parquet(path, [label]).column(0).to_pylist()))
+    columns = tuple(name for name in names if name not in {label, _INDEX} and column_key(name) not in ANNOTATIONS)
     if not rows or not columns:
         raise DataError(Problem(str(path), f"a table of {len(rows)} rows and {len(columns)} columns of values"))
-    matrix = ParquetMatrix(path, stamp(path), label, rows, columns)
-    head = [cells for _, cells in matrix.rows(range(min(len(rows), HEAD_ROWS)))] if len(columns) < HEAD_COLUMNS else []
-    return Opened(matrix, head)
+    return Opened(ParquetMatrix(path, stamp(path), label, rows, columns), _head(path, columns[:HEAD_COLUMNS]))
 
 
-def _parquet_label(names: list[str], schema: Any, options: ReadOptions) -> str | None:
+def _head(path: Path, columns: Sequence[str]) -> list[list[str]]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        batch = next(file.iter_batches(HEAD_ROWS, columns=list(columns)))
+    cells = [_texts(batch.column(name).to_pylist()) for name in columns]
+    return [list(row) for row in zip(*cells, strict=True)]
+
+
+def _parquet_label(schema: Any, options: ReadOptions) -> str | None:
+    """The column that names the rows: a text, an id even where ids are numbers, or an index."""
     import pyarrow.types as types
 
     def is_text(name: str) -> bool:
         kind = schema.field(name).type
         return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_dictionary(kind))
 
-    texts = [name for name in names if is_text(name)]
-    if not texts:
-        return None
-    preferred = texts[label_column(texts, options)]
-    return "__index_level_0__" if "__index_level_0__" in texts else preferred
+    ids = {*ID_COLUMNS, column_key(options.id_column)}
+    names = [name for name in schema.names if is_text(name) or column_key(name) in ids]
+    if _INDEX in schema.names and (_INDEX in names or not names):
+        return _INDEX
+    return names[label_column(names, options)] if names else None

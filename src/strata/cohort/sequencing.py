@@ -10,7 +10,7 @@ from pathlib import Path
 from strata.cohort.clinical import id_column
 from strata.cohort.files import decode, lines
 from strata.cohort.findings import Findings, count
-from strata.cohort.identifiers import Links, clean_id
+from strata.cohort.identifiers import Links, clean_id, column_key
 from strata.cohort.matrix import ID_COLUMNS
 from strata.cohort.numbers import is_missing
 from strata.cohort.options import ReadOptions
@@ -151,7 +151,7 @@ def _add_matrix(table: Table, into: Sequencing, links: Links, findings: Findings
         what = f"none of its {count(len(ids), 'sample')} is in the clinical table"
         raise DataError(Problem(str(table.path), what, links.why_no_match(ids)))
     for column in table.columns:
-        if column == name or column.casefold() in ID_COLUMNS:
+        if column == name or column_key(column) in ID_COLUMNS:
             continue
         profile = into.profiles.setdefault(column, {})
         for sample, cell in zip(ids, table.column(column), strict=True):

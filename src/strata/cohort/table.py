@@ -10,7 +10,7 @@ from pathlib import Path
 
 from strata.cohort.files import decode, file_kind, lines
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import clean_id
+from strata.cohort.identifiers import clean_id, column_key
 from strata.cohort.options import ReadOptions, remedy
 from strata.errors import DataError, Problem, shown
 
@@ -40,9 +40,9 @@ class Table:
     header_line: int = 1
 
     def find(self, *names: str) -> str | None:
-        """The first of ``names`` that is a column, in any case, as the header spells it."""
-        by_name = {name.casefold(): name for name in reversed(self.columns)}
-        return next((by_name[name.casefold()] for name in names if name.casefold() in by_name), None)
+        """The first of ``names`` that is a column, however its words are joined and cased, as the header spells it."""
+        by_key = {column_key(name): name for name in reversed(self.columns)}
+        return next((by_key[column_key(name)] for name in names if column_key(name) in by_key), None)
 
     def column(self, name: str) -> list[str]:
         """The cells of a column, in the order of the rows."""
@@ -88,6 +88,11 @@ def text_rows(path: Path, options: ReadOptions, findings: Findings) -> Iterator[
     A comma-separated table has quoted fields, a tab-separated one only when its header has a quote: MAF and clinical
     tables hold stray quotes.
     """
+    if file_kind(path, options) == "parquet":
+        from strata.cohort.parquet import parquet_rows
+
+        yield from parquet_rows(path)
+        return
     source = ((number, decode(path, number, line)) for number, line in lines(path, options))
     header = _skip_comments(source, path, findings)
     if header is None:
@@ -164,7 +169,7 @@ def header_problems(columns: Sequence[str], path: Path, line: int) -> list[Probl
 
 def misnamed(path: Path, kind: str, findings: Findings) -> None:
     """Note a file whose name does not say how it is packed."""
-    if (kind == "gzip") != (path.suffix.lower() in {".gz", ".gzip", ".bgz"}):
+    if kind != "parquet" and (kind == "gzip") != (path.suffix.lower() in {".gz", ".gzip", ".bgz"}):
         is_a = "gzip data" if kind == "gzip" else "plain text"
         findings.note(f"{path.name}: {is_a} although the name ends in {path.suffix}; read as what it is")
 
@@ -180,10 +185,7 @@ def read_table(path: Path, options: ReadOptions, findings: Findings) -> Table:
         For every fault of shape at once: rows with too many or too few fields, blank and repeated columns, no rows.
     """
     findings.files.append(path)
-    kind = file_kind(path, options)
-    if kind == "parquet":
-        return _parquet_table(path)
-    misnamed(path, kind, findings)
+    misnamed(path, file_kind(path, options), findings)
     source = text_rows(path, options, findings)
     header_line, header = next(source)
     columns = [clean_id(name) for name in header]
@@ -224,26 +226,3 @@ def _ragged_problems(path: Path, ragged: list[tuple[int, int]], columns: list[st
     return [
         Problem(f"{path}:{ragged[0][0]}", what, "Is the file cut off?" if short else "Is a separator inside a cell?")
     ]
-
-
-def _parquet_table(path: Path) -> Table:
-    from strata.cohort.parquet import read_parquet
-
-    frame = read_parquet(path)
-    columns = tuple(clean_id(str(name)) for name in frame.column_names)
-    problems = header_problems(columns, path, 1)
-    if not frame.num_rows:
-        problems.append(Problem(str(path), "0 data rows"))
-    if problems:
-        raise DataError(problems)
-    cells = [[_as_text(value) for value in column.to_pylist()] for column in frame.columns]
-    rows = [list(row) for row in zip(*cells, strict=True)]
-    return Table(path, columns, rows, list(range(1, len(rows) + 1)), 0)
-
-
-def _as_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

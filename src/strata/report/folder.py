@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strata.analysis import command_line, output_folder, run_record, write_record
+from strata.errors import StrataError
 from strata.report.figures import Drawing, draw_figures
 from strata.report.tables import write_calls, write_survival
 
@@ -48,13 +49,13 @@ def run_to_folder(
     Raises
     ------
     StrataError
-        That of the first cohort, when none could be analysed: nothing is written then.
+        When no cohort could be analysed: the problems of all, the exit status of the first. Nothing is written then.
     """
     started = datetime.now().astimezone()
     with output_folder(out, overwrite=overwrite, inputs=inputs) as folder:
         results = run()
         if not results.cohorts:
-            raise results.failures[0].error()
+            raise _nothing_left(results)
         write_calls(results, folder)
         if results.plan.endpoints:
             write_survival(results, folder)
@@ -62,3 +63,9 @@ def run_to_folder(
         finished = datetime.now().astimezone()
         write_record(run_record(results, argv=command_line(), started=started, finished=finished), folder)
     return results
+
+
+def _nothing_left(results: Results) -> StrataError:
+    error = StrataError(problem for failure in results.failures for problem in failure.problems)
+    error.exit_status = results.failures[0].exit_status
+    return error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from strata.stratification import own_population, stratify_in
 from strata.survival import find_endpoint, follow_up
 
 if TYPE_CHECKING:
+    from strata.analysis import CohortEntry
     from strata.cohort import Cohort
     from strata.signatures import Signature
 
@@ -120,8 +120,13 @@ def _needs(signature: Signature, library: Mapping[str, Signature]) -> set[tuple[
     return leaves(signature, library) | own_population(signature).leaves(library)
 
 
-def plan_template(cohort: Cohort, path: Path, signatures: Sequence[Signature], library: Mapping[str, Signature]) -> str:
-    """A commented plan for a cohort: what can be evaluated is listed, what cannot is commented out with the reason."""
+def plan_template(
+    cohort: Cohort, entry: CohortEntry, signatures: Sequence[Signature], library: Mapping[str, Signature]
+) -> str:
+    """A commented plan for a cohort: what can be evaluated is listed, what cannot is commented out with the reason.
+
+    ``entry`` says where the cohort is and how it was read.
+    """
     source = CohortSource(cohort, {leaf for s in signatures for leaf in _needs(s, library)})
     rows = []
     for signature in signatures:
@@ -135,10 +140,9 @@ def plan_template(cohort: Cohort, path: Path, signatures: Sequence[Signature], l
     return "\n".join(
         [
             f"# A plan for {cohort.name}: {len(cohort.patients)} patients. Run it with",
-            "#   strata run THIS_FILE --out results",
+            "#   strata run THIS_FILE",
             "cohorts:",
-            f"  - path: {_quoted(str(path))}",
-            f"    name: {_quoted(cohort.name)}",
+            *_entry(entry),
             "",
             "# Ids of shipped signatures; files and folders of your own may stand here too.",
             "signatures:",
@@ -165,9 +169,21 @@ def plan_template(cohort: Cohort, path: Path, signatures: Sequence[Signature], l
             "horizon: null",
             "# Months at which survival is printed.",
             "times: [12, 36, 60, 120]",
+            "# The folder for the results, from here; --out wins over it.",
+            "output: results",
             "",
         ]
     )
+
+
+def _entry(entry: CohortEntry) -> Iterator[str]:
+    yield f"  - path: {_quoted(entry.path)}"
+    yield f"    name: {_quoted(entry.name or '')}"
+    if entry.layout != "auto":
+        yield f"    layout: {entry.layout}"
+    if entry.read:
+        yield "    read:"
+        yield from (f"      {key}: {_quoted(str(value))}" for key, value in entry.read.items())
 
 
 def _quoted(text: str) -> str:

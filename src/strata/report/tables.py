@@ -31,6 +31,7 @@ def write_survival(results: Results, folder: Path) -> None:
     ``survival_at.tsv``, ``baseline.tsv`` and ``exclusions.tsv``.
     """
     table = results.to_frame()
+    table["note"] = table["note"].replace("", pd.NA)
     write_tsv(table, folder / "results.tsv")
     _write_parquet(table, folder / "results.parquet")
     write_tsv(single_genes(table), folder / "table_c.tsv")
@@ -53,7 +54,10 @@ def write_calls(results: Results, folder: Path) -> None:
 
 
 def write_tsv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as TSV: UTF-8, ``NA`` for missing, ``true``/``false``, numbers in full, text safe in spreadsheets."""
+    """Write a table as TSV: UTF-8, ``NA`` for missing, ``true``/``false``, numbers in full, text safe in spreadsheets.
+
+    Empty text is missing.
+    """
     shown = table.copy()
     for column in shown.columns:
         if pd.api.types.is_bool_dtype(shown[column].dtype):
@@ -63,10 +67,10 @@ def write_tsv(table: pd.DataFrame, path: Path) -> None:
     shown.to_csv(path, sep="\t", index=False, na_rep="NA", lineterminator="\n", encoding="utf-8")
 
 
-def _safe(text: Any) -> str:
+def _safe(text: Any) -> str | None:
     """A text cell that a spreadsheet will not run and that stays one cell."""
     one_line = str(text).replace("\t", " ").replace("\r", " ").replace("\n", " ")
-    return f"'{one_line}" if one_line[:1] in ("=", "+", "-", "@") else one_line
+    return f"'{one_line}" if one_line[:1] in ("=", "+", "-", "@") else one_line or None
 
 
 def _write_parquet(table: pd.DataFrame, path: Path) -> None:
@@ -108,14 +112,12 @@ def _survival_at(results: Iterable[SurvivalComparison], times: Sequence[float]) 
     rows = []
     for keys, comparison in _with_curves(results):
         for group in comparison.groups:
-            within = np.asarray([t for t in times if group.n and t <= group.curve.times[-1]])
-            if not within.size:
-                continue
-            at = group.curve.at(within)
-            for i, month in enumerate(within):
-                rows.append(
-                    (*keys.values(), group.label, month, at.at_risk[i], at.survival[i], at.lower[i], at.upper[i])
-                )
+            at = group.curve.at(times)
+            found = zip(times, at.at_risk, at.survival, at.lower, at.upper)
+            # beyond the last time the curve is NaN
+            rows += [
+                (*keys.values(), group.label, *numbers) for numbers in found if group.n and numbers[2] == numbers[2]
+            ]
     columns = [*_KEYS, "comparison", "group", "time", "at_risk", "survival", "lower", "upper"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -207,7 +207,7 @@ class _Pair:
             reference=call.false[self.setting.keep],
             labels=leg.labels,
             unknown=unknown,
-            notes=[*self.setting.notes, *leg.notes],
+            notes=[*self.setting.notes, *call.reasons, *leg.notes],
         )
 
     def interaction(self) -> tuple[Comparison, Comparison]:

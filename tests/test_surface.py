@@ -1,0 +1,152 @@
+"""What a user sees before anything runs: names, imports, and what README promises."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import strata
+
+HEAVY = ("pandas", "sklearn", "lifelines", "matplotlib")
+
+
+def modules_after(code: str) -> set[str]:
+    """Top-level modules that a fresh interpreter has loaded after ``code``."""
+    script = f"{code}\nimport sys, json\nsys.stderr.write(json.dumps(sorted({{m.split('.')[0] for m in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stderr))
+
+
+def test_importing_strata_loads_none_of_the_heavy_libraries():
+    assert modules_after("import strata").isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("words", ["--help", "--version", "-h"])
+def test_help_and_version_load_no_pandas(words):
+    code = f"""
+import sys
+sys.argv = ["strata", {words!r}]
+from strata.cli import main
+try:
+    main()
+except SystemExit as stop:
+    assert stop.code == 0
+"""
+    assert modules_after(code).isdisjoint((*HEAVY, "numpy", "scipy", "pydantic"))
+
+
+@pytest.mark.parametrize("package", ["cohort", "scoring", "signatures", "stratification", "survival", "analysis"])
+def test_packages_load_neither_matplotlib_nor_lifelines(package):
+    assert modules_after(f"import strata.{package}").isdisjoint(("lifelines", "matplotlib"))
+
+
+def test_no_public_name_is_also_a_submodule():
+    walked = [info.name for info in pkgutil.walk_packages(strata.__path__, "strata.") if "__main__" not in info.name]
+    modules = [importlib.import_module(name) for name in walked]
+    packages = [strata, *(module for module in modules if hasattr(module, "__path__"))]
+    assert len(packages) > 8
+    for package in packages:
+        inside = {info.name for info in pkgutil.iter_modules(package.__path__)}
+        assert not inside & set(getattr(package, "__all__", ())), package.__name__
+        for name in getattr(package, "__all__", ()):
+            assert not hasattr(getattr(package, name), "__path__"), f"{package.__name__}.{name} is a module"
+
+
+def test_the_public_names_are_these():
+    assert strata.__all__ == [
+        "Cohort",
+        "CutPoints",
+        "DataError",
+        "Endpoint",
+        "InputOutputError",
+        "Plan",
+        "PlanError",
+        "Results",
+        "Scores",
+        "Signature",
+        "SignatureError",
+        "Strata",
+        "StrataError",
+        "SurvivalComparison",
+        "UsageError",
+        "compare_coexpression",
+        "compare_survival",
+        "load_plan",
+        "load_signatures",
+        "read_cohort",
+        "run_plan",
+        "score",
+        "simulate_cohort",
+        "stratify",
+    ]
+    for name in strata.__all__:
+        assert getattr(strata, name).__name__ == name
+    assert set(strata.__all__) < set(dir(strata))
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'compare_survivall'"):
+        strata.compare_survivall  # noqa: B018
+
+
+def blocks(root: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", (root / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+
+
+def test_the_python_of_readme_runs(root, capsys):
+    found = blocks(root, "python")
+    assert found
+    for block in found:
+        exec(compile(block, "README.md", "exec"), {})
+    assert "hazard_ratio" in capsys.readouterr().out
+
+
+def test_the_commands_of_readme_exist(root):
+    from click import Context
+
+    from strata.cli.program import program
+
+    text = (root / "README.md").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z0-9-]+):", (root / "Makefile").read_text(encoding="utf-8"), re.M))
+    lines = [line for block in blocks(root, "console") for line in block.splitlines() if line.strip()]
+    spoken = re.findall(r"`((?:strata|make) [^`]+)`", text)
+    assert len(lines) > 5
+    for line in [*lines, *spoken]:
+        words = shlex.split(line, comments=True)
+        if words[0] == "make":
+            assert words[-1] in targets, line
+            continue
+        assert words[0] == "strata", line
+        command = program.get_command(Context(program), words[1])
+        assert command is not None, line
+        options = {name for parameter in command.params for name in parameter.opts}
+        assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options, line
+
+
+def test_the_cohort_yaml_of_readme_has_the_keys_that_are_read(root, tmp_path):
+    from strata.cohort import cohort_specs
+
+    path = tmp_path / "cohort.yaml"
+    (block,) = blocks(root, "yaml")
+    path.write_text(block, encoding="utf-8")
+    (spec,) = cohort_specs(path)
+    assert spec.name == "my-cohort"
+    assert set(spec.endpoints) == {"OS"}
+
+
+def test_the_program_is_installed():
+    program = Path(sys.executable).with_name("strata")
+    done = subprocess.run(
+        [program, "--version"], capture_output=True, text=True, check=True, env={"PATH": os.defpath, "LC_ALL": "C"}
+    )
+    assert done.stdout == f"strata {strata.__version__}\n"
+    assert done.stderr == ""
