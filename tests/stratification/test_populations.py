@@ -6,7 +6,7 @@ import pytest
 
 from strata.errors import UsageError
 from strata.signatures import parse_signature, signature_library
-from strata.stratification import EVERYONE, own_population, parse_population, plan_populations
+from strata.stratification import EVERYONE, one_population, parse_population, plan_populations
 
 POSITIVE = {"mrna": "A", "above": "median"}
 ER_POS, ER_NEG, NODE = ({"signature": f"{name}"} for name in ("er-positive", "er-negative", "node-negative"))
@@ -26,24 +26,24 @@ def names(signature, requested, library):
 
 
 def test_no_population_is_everyone():
-    assert own_population(signature()) == EVERYONE
+    assert one_population(signature(), None, signature_library()) == EVERYONE
     assert (EVERYONE.name, EVERYONE.predicate, EVERYONE.leaves({})) == ("all", None, set())
 
 
 def test_own(library):
-    own = own_population(signature(population=ER_NEG))
+    own = one_population(signature(population=ER_NEG), None, signature_library())
     assert own.name == "er-negative"
     assert own.leaves(library) == {("clinical", "er")}
 
 
 def test_a_conjunction_joins_ids_with_an_ampersand(library):
-    own = own_population(signature(population={"all": [ER_NEG, NODE]}))
+    own = one_population(signature(population={"all": [ER_NEG, NODE]}), None, signature_library())
     assert own.name == "er-negative & node-negative"
     assert own.leaves(library) == {("clinical", "er"), ("clinical", "node")}
 
 
 def test_several_panels_together_are_any_of_them():
-    made = own_population(signature(populations=[ER_POS, {"all": [ER_NEG, NODE]}]))
+    made = one_population(signature(populations=[ER_POS, {"all": [ER_NEG, NODE]}]), None, signature_library())
     assert made.name == "(er-positive) | (er-negative & node-negative)"
     assert made.predicate.kind == "any"
 
@@ -108,5 +108,5 @@ def test_a_population_is_made_once(library):
 
 
 def test_a_population_written_as_a_rule_is_named_by_it():
-    own = own_population(signature(population={"clinical": "er", "is": "positive"}))
+    own = one_population(signature(population={"clinical": "er", "is": "positive"}), None, signature_library())
     assert own.name == "clinical er is positive"

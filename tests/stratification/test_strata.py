@@ -323,11 +323,13 @@ def test_a_signature_of_several_panels_is_about_everyone_in_any(expression):
     assert strata.population == "(clinical er is positive) | (clinical er is equivocal)"
 
 
-def test_all_is_everyone_even_for_a_signature_with_a_population(expression):
+def test_a_requested_population_is_intersected_with_the_signatures_own(expression):
     made = signature(population={"clinical": "er", "is": "negative"})
-    strata = stratify(expression(er=["positive", "negative"], A=[1, 2]), made, population="all", library={})
-    assert strata.inside.all()
-    assert strata.population == "all"
+    cohort = expression(er=["positive", "negative"], A=[1, 2])
+    everyone = stratify(cohort, made, population="all")
+    assert (everyone.inside.tolist(), everyone.population) == ([False, True], "clinical er is negative")
+    nobody = stratify(cohort, made, population="er-positive")
+    assert (nobody.inside.tolist(), nobody.population) == ([False, False], "er-positive & clinical er is negative")
 
 
 # -- absent assays -----------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from strata.survival.groups import Adjustment, Outcome, any_groups, not_possible, ordered_groups, two_groups
+from strata.survival.groups import Adjustment, Outcome, not_possible, several_groups, two_groups
 
 # pandas 3 reads numbers exactly by itself and deprecates the argument that asks for it
 EXACT = {} if int(pd.__version__.split(".")[0]) > 2 else {"float_precision": "round_trip"}
@@ -100,7 +100,9 @@ def test_trend(shared):
     d, r = table(shared, "larynx"), case(shared, "logrank", "lr_larynx_trend")
     stages = sorted(d["stage"].unique())
     members = [(d["stage"] == stage).to_numpy() for stage in stages]
-    made = ordered_groups("trend", outcome(d["time"], d["event"]), members, labels=[f"q{s}" for s in stages])
+    made = several_groups(
+        "trend", outcome(d["time"], d["event"]), members, labels=[f"q{s}" for s in stages], trend=True
+    )
     assert made.log_rank.chi_squared == pytest.approx(r["chisq"], rel=1e-9)
     assert made.log_rank.p_value == pytest.approx(r["p"], rel=1e-8)
     assert (made.log_rank.degrees_of_freedom, made.estimable, made.hazard_ratio) == (1, True, None)
@@ -133,11 +135,11 @@ def test_nobody():
 NO_VARIANCE = "no event told the strata apart: the log-rank statistic has no variance"
 
 
-@pytest.mark.parametrize("function", [any_groups, ordered_groups])
-def test_events_never_seen_with_both_groups_at_risk(function):
+@pytest.mark.parametrize("trend", [False, True])
+def test_events_never_seen_with_both_groups_at_risk(trend):
     # the first group is censored before the second has its first event
     members = [np.array([1, 1, 0, 0], bool), np.array([0, 0, 1, 1], bool)]
-    made = function("many", outcome([1, 2, 5, 6], [0, 0, 1, 1]), members, labels=["a", "b"])
+    made = several_groups("many", outcome([1, 2, 5, 6], [0, 0, 1, 1]), members, labels=["a", "b"], trend=trend)
     assert (made.log_rank, made.estimable) == (None, False)
     assert text(made) == f"not estimable ({NO_VARIANCE})"
 
@@ -157,10 +159,10 @@ def test_a_group_that_dies_out_first_has_no_finite_hazard_ratio():
     assert made.log_rank is not None
 
 
-@pytest.mark.parametrize("function", [any_groups, ordered_groups])
-def test_groups_with_an_empty_one(function):
+@pytest.mark.parametrize("trend", [False, True])
+def test_groups_with_an_empty_one(trend):
     members = [np.array(m, bool) for m in ([1, 1, 0, 0], [0, 0, 1, 1], [0, 0, 0, 0])]
-    made = function("many", outcome([1, 2, 3, 4], [1, 1, 1, 0]), members, labels=["a", "b", "c"])
+    made = several_groups("many", outcome([1, 2, 3, 4], [1, 1, 1, 0]), members, labels=["a", "b", "c"], trend=trend)
     assert (made.log_rank, made.estimable, made.hazard_ratio) == (None, False, None)
     assert text(made) == "not estimable (no patient in c)"
     assert [g.n for g in made.groups] == [2, 2, 0]

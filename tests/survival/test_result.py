@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from strata.survival.groups import Adjustment, Outcome, any_groups, not_possible, ordered_groups, two_groups
+from strata.survival.groups import Adjustment, Outcome, not_possible, several_groups, two_groups
 from strata.survival.result import COLUMNS, SurvivalComparison, frame
 
 ISSUE = [
@@ -29,8 +29,8 @@ def two():
 
 @pytest.fixture
 def result(two):
-    four = any_groups("four_groups", OUTCOME, np.eye(4, dtype=bool).repeat(2, axis=1), labels=list("abcd"))
-    trend = ordered_groups("trend", OUTCOME, [~UP, UP], labels=["q1", "q2"])
+    four = several_groups("four_groups", OUTCOME, np.eye(4, dtype=bool).repeat(2, axis=1), labels=list("abcd"))
+    trend = several_groups("trend", OUTCOME, [~UP, UP], labels=["q1", "q2"], trend=True)
     rows = (two, four, trend, not_possible("SPHK1", "no mrna SPHK1", unknown=(8, 8)))
     return SurvivalComparison("c", "s", "er-positive & node-negative", "OS", None, None, rows)
 

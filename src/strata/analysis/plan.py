@@ -326,7 +326,7 @@ def _problems(error: ValidationError, document: YamlDocument | None) -> list[Pro
 def _what(detail: Any) -> str:
     if detail["type"] == "value_error":
         return str(detail["msg"]).removeprefix("Value error, ")
-    return f"{detail['msg'].replace('valid tuple', 'list')}, found {shown(detail['input'])}"
+    return f"{detail['msg'].replace('valid tuple', 'list').replace('Tuple', 'List')}, found {shown(detail['input'])}"
 
 
 def characteristics(cohort: Cohort) -> list[str]:

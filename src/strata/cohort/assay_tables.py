@@ -71,6 +71,8 @@ def _build_table(
     positions = _positions(kind, genes)
     head = head_numbers(opened.head, options)
     head = head if genes_in_rows else head.T
+    ours = [place for places in picks.values() for place in places if head.ndim == 2 and place < head.shape[1]]
+    head = head[:, ours]
     scale, scale_why = scale_of(kind, source.path, head, options, source.scale)
     problems += head_problems(kind, source.path, head, options)
     if problems:
@@ -120,13 +122,13 @@ def _tell_more(
 
 def _orientation(matrix: Matrix, links: Links, options: ReadOptions) -> tuple[bool, str]:
     """Whether genes are in rows, and how that is known: by which axis holds ids of the cohort."""
-    if options.orientation:
-        return options.orientation == "genes-in-rows", "declared"
     rows, columns = links.matches(matrix.row_names), links.matches(matrix.column_names)
     of_columns, of_rows = f"{len(matrix.column_names):,} columns", f"{len(matrix.row_names):,} rows"
     why = f"ids of the cohort: {columns:,} of {of_columns}, {rows:,} of {of_rows}"
     if bool(rows) != bool(columns):
         return columns > 0, why
+    if rows and options.orientation:
+        return options.orientation == "genes-in-rows", "declared"
     if rows:
         what = f"both axes hold ids of the cohort ({why})"
         raise DataError(Problem(str(matrix.path), what, remedy("orientation", "genes-in-rows")))

@@ -22,7 +22,7 @@ from strata.errors import shown
 
 __all__ = ["find_endpoints", "refuse_cnsr"]
 
-_TIME = re.compile(r"(?P<name>.+)[_. ](?P<unit>months|days|years)|(?P<bare>.+)[_.]time", re.IGNORECASE)
+_TIME = re.compile(r"(?P<name>.+)[_. ](?P<unit>months|days|years)|(?P<bare>.+)(?P<mark>[_.])time", re.IGNORECASE)
 _CENTURY_IN: Mapping[str, float] = {"days": 36525.0, "months": 1200.0, "years": 100.0}
 
 
@@ -58,12 +58,15 @@ def find_endpoints(
     used : set of str
         The columns that belong to endpoints.
     """
-    pairs = _declared_pairs(table, declared, findings)
-    pairs |= _named_pairs(table, {pair.name for pair in pairs.values()}, options, findings)
+    pairs = _declared_pairs(table, declared, options, findings)
+    pairs |= _named_pairs(table, set(pairs), options, findings)
+    if "OS" not in pairs and (overall := _two_day_columns(table, options, findings)):
+        pairs["OS"] = overall
+    _check_units(list(pairs.values()), options, findings)
     endpoints, described, used = {}, {}, set()
     for pair in pairs.values():
         endpoint, about = _endpoint(pair, table.patients, options, findings)
-        used |= {pair.time.name, pair.event.name}
+        used |= {*pair.time.name.split(_OR), pair.event.name}
         if endpoint is not None:
             endpoints[pair.name], described[pair.name] = endpoint, about
     _compare_dfs_with_os(endpoints, findings)
@@ -71,7 +74,7 @@ def find_endpoints(
 
 
 def _declared_pairs(
-    table: PatientTable, declared: Mapping[str, EndpointColumns], findings: Findings
+    table: PatientTable, declared: Mapping[str, EndpointColumns], options: ReadOptions, findings: Findings
 ) -> dict[str, _Pair]:
     pairs = {}
     for name, columns in declared.items():
@@ -90,14 +93,22 @@ def _declared_pairs(
                 time.where, f"endpoint {name}: the event column is the time column", cohort_key("endpoints")
             )
             continue
-        unit = columns.unit or _unit_in_name(time.name)
+        unit = columns.unit or _unit(time.name, options)
         pairs[name.upper()] = _Pair(name.upper(), time, event, unit, bool(columns.unit), found["entry"])
     return pairs
 
 
-def _unit_in_name(column: str) -> str:
+def _named_unit(column: str) -> str:
+    """The unit a column's name says: months for ``os_months``."""
     match = _TIME.fullmatch(column)
-    return (match["unit"] or "days").lower() if match else ""
+    return (match["unit"] or "").lower() if match else ""
+
+
+def _unit(column: str, options: ReadOptions) -> str:
+    """The unit of a time column: as its name says, else as declared, else days for TCGA's ``OS.time``, else unknown."""
+    match = _TIME.fullmatch(column)
+    custom = "days" if match and match["mark"] == "." else ""
+    return _named_unit(column) or options.time_unit or custom
 
 
 def _named_pairs(table: PatientTable, known: set[str], options: ReadOptions, findings: Findings) -> dict[str, _Pair]:
@@ -109,21 +120,21 @@ def _named_pairs(table: PatientTable, known: set[str], options: ReadOptions, fin
         if match is None:
             continue
         stem = match["name"] or match["bare"]
-        unit = (match["unit"] or options.time_unit or "days").lower()
+        unit = _unit(column.name, options)
         name = stem.upper()
         if name in known:
             continue
-        spellings = (f"{stem}_event", f"{stem}.event", f"{stem}_status", f"{stem}.status", f"{stem} status")
+        spellings = (f"{stem}_event", f"{stem}_status")
         events = [event for key in spellings if (event := table.find(key))]
         if match["bare"] and not events and (bare := table.find(stem)):
             events = [bare]
-        if not events:
+        if not events or not unit:
             alone.append(column.name)
+            if events:
+                findings.note(f"column {column.name} tells no unit, so it is not used; {remedy('time_unit', 'months')}")
         elif name in pairs:
             findings.note(f"endpoint {name}: column {pairs[name].time.name} is used; {column.name} is not")
         else:
-            if match["unit"]:
-                _check_unit(column, unit, options, findings)
             pairs[name] = _Pair(name, column, events[0], unit, declared=False)
             _compare_events(name, events, options, findings)
     used = {pair.event.name for pair in pairs.values()}
@@ -135,10 +146,32 @@ def _named_pairs(table: PatientTable, known: set[str], options: ReadOptions, fin
     return pairs
 
 
-def _check_unit(column: Column, unit: str, options: ReadOptions, findings: Findings) -> None:
-    if options.time_unit and options.time_unit != unit:
-        what = f"the column's name says {unit}, the option time_unit says {options.time_unit}"
-        findings.problem(column.where, what, f"Leave time_unit out, or name the unit under {cohort_key('endpoints')}")
+_OR = " or "
+
+
+def _two_day_columns(table: PatientTable, options: ReadOptions, findings: Findings) -> _Pair | None:
+    """OS as TCGA gives it: ``vital_status`` with ``days_to_death`` of the dead and the last follow-up of the others."""
+    status, death = table.find("vital_status"), table.find("days_to_death")
+    last = table.find("days_to_last_followup") or table.find("days_to_last_follow_up")
+    if status is None or death is None or last is None:
+        return None
+    dead = event_codes(status, options, Findings())[0]
+    cells = [d if event else f for event, d, f in zip(dead, death.cells, last.cells, strict=True)]
+    name = f"{death.name}{_OR}{last.name}"
+    findings.note(f"endpoint OS: {death.name} of the dead, {last.name} of the others, by {status.name}")
+    return _Pair("OS", Column(name, death.path, cells, death.lines), status, "days", declared=False)
+
+
+def _check_units(pairs: Sequence[_Pair], options: ReadOptions, findings: Findings) -> None:
+    """The option is for columns whose names tell no unit; where there are none, it contradicts those that tell one."""
+    undeclared = [pair for pair in pairs if not pair.declared]
+    if not options.time_unit or not all(_named_unit(pair.time.name) for pair in undeclared):
+        return
+    for pair in undeclared:
+        if pair.unit != options.time_unit:
+            what = f"the column's name says {pair.unit}, the option time_unit says {options.time_unit}"
+            fix = f"Leave time_unit out, or name the unit under {cohort_key('endpoints')}"
+            findings.problem(pair.time.where, what, fix)
 
 
 def _compare_events(name: str, events: Sequence[Column], options: ReadOptions, findings: Findings) -> None:
@@ -150,14 +183,11 @@ def _compare_events(name: str, events: Sequence[Column], options: ReadOptions, f
         findings.note(f"endpoint {name}: column {events[0].name} is the event; {disagrees}")
 
 
-def refuse_cnsr(
-    tables: Sequence[Table], declared: Mapping[str, EndpointColumns], options: ReadOptions, findings: Findings
-) -> None:
+def refuse_cnsr(tables: Sequence[Table], options: ReadOptions, findings: Findings) -> None:
     """CDISC's censoring flag counts the other way round from every event column, so it is never guessed."""
-    named = {columns.event.casefold() for columns in declared.values()}
     for table in tables:
         column = table.find("CNSR")
-        if column is None or ("cnsr" in named and options.event_values):
+        if column is None or "0" in options.event_values:
             continue
         where = f"{table.path}:{table.header_line}: column {shown(column)}"
         fix = f"Name it under {cohort_key('endpoints')}, and {remedy('event_values', '0')}"
@@ -167,7 +197,7 @@ def refuse_cnsr(
 def _endpoint(
     pair: _Pair, patients: Sequence[str], options: ReadOptions, findings: Findings
 ) -> tuple[Endpoint | None, dict[str, Any]]:
-    unit = pair.unit or options.time_unit
+    unit = pair.unit
     if unit not in get_args(TimeUnit):
         findings.problem(pair.time.where, "the unit of this time is not known", remedy("time_unit", "months"))
         return None, {}

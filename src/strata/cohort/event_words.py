@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from strata.cohort.clinical import Column
 from strata.cohort.findings import Findings, count, listed
@@ -85,9 +85,7 @@ def event_codes(
         what = f"{count(len(at), 'value is', 'values are')} no event word (lines {listed(at, 3)}): {words}"
         if others := [f"{shown(word, limit=40)} ({n})" for word, n in known.items() if word not in strange]:
             what += f"; the others are {listed(others)}"
-        first = strange[0]
-        fix = f"Say which is the event: {remedy('event_values', first)}; or the end of follow-up: "
-        fix += remedy("censored_values", first)
+        fix = _how_to_say_it(strange, said)
         findings.problem(column.where, what, fix)
     codes = [None if is_missing(text, missing) else said[text.strip()] for text in column.cells]
     words_of = {
@@ -97,22 +95,40 @@ def event_codes(
     return codes, words_of
 
 
-def _meaning(word: str, known: Mapping[str, int], options: ReadOptions) -> bool | None:
+def _how_to_say_it(strange: Sequence[str], said: Mapping[str, bool | None]) -> str:
+    """Remedies that can be typed; the words already known to be events stay events."""
+    if len(strange) > 12 or not all(word.isprintable() and len(word) <= 40 for word in strange):
+        return "Correct them"
+    coded_0_1 = any(_event_key(word) == "0" for word in said)
+    events = [word for word, event in said.items() if event and (coded_0_1 or not _is_code(_event_key(word)))]
+    fix = f"Say which are the event: {remedy('event_values', *events, *strange)}; or the end of follow-up: "
+    fix += remedy("censored_values", *strange)
+    # a number among the words for missing would be missing in every table
+    return fix if any(map(_is_code, strange)) else f"{fix}; or missing: {remedy('na', *strange)}"
+
+
+def _meaning(word: str, known: Iterable[str], options: ReadOptions) -> bool | None:
     key = _event_key(word)
+    keys = {_event_key(other) for other in known}
     events = {_event_key(value) for value in options.event_values}
     censored = {_event_key(value) for value in options.censored_values}
     if key in events:
         return True
     if key in censored:
         return False
-    if not events:
+    # the options are about the columns that hold their words; another endpoint of the cohort keeps its own coding
+    other_coding = not keys & (events | censored) and not (all(map(_is_code, keys)) and "0" not in keys)
+    if not events or other_coding:
         return _default_meaning(key)
     # the events are named: with one other code, or with codes only (CNSR), the rest is the end of follow-up
-    others = {_event_key(other) for other in known} - events
+    others = keys - events
     if key in CENSORED_WORDS or key.startswith("0:"):
         return False
-    codes = all(re.fullmatch(r"\d+", other) for other in others | events)
-    return False if not censored and (len(others) == 1 or codes) else None
+    return False if not censored and (len(others) == 1 or all(map(_is_code, keys))) else None
+
+
+def _is_code(key: str) -> bool:
+    return re.fullmatch(r"-?\d+(\.\d+)?", key) is not None
 
 
 def _event_key(word: str) -> str:

@@ -218,9 +218,7 @@ def _chunks(path: Path, kind: FileKind, options: ReadOptions) -> Generator[bytes
             total += len(chunk)
             if total > options.max_bytes:
                 what = f"expands past {options.max_bytes:,} bytes"
-                raise InputOutputError(
-                    Problem(str(path), what, f"If that is right, {_more('max_bytes', options)}")
-                )
+                raise InputOutputError(Problem(str(path), what, f"If that is right, {_more('max_bytes', options)}"))
             yield decoder(path, chunk) if decoder else chunk
 
 

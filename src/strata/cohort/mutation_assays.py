@@ -60,9 +60,14 @@ def _matrix(
         return None, {}
     stated = sequencing.assayed(kind, links)
     assayed = assay.assayed if stated is None else stated
-    found = MutationMatrix(kind, assay.tables[0], assayed, sequencing.genes)
-    findings.note(f"{kind}: a 0/1 matrix says that a gene is mutated but not how; its samples are those sequenced")
-    return found, {**about, "detail": "binary", "n_patients": len(assayed), "sequenced": "the matrix's own samples"}
+    how = "the matrix's own samples" if stated is None else ", ".join(sequencing.sources)
+    table = assay.tables[0]
+    names = table.matrix.column_names if table.genes_in_rows else table.matrix.row_names
+    chosen = {names[place]: patient for patient, places in table.picks.items() for place in places}
+    panels = assayed_panels(chosen, sequencing.stated(kind) or {}, sequencing, [], findings)
+    found = MutationMatrix(kind, table, assayed, panels)
+    findings.note(f"{kind}: a 0/1 matrix says that a gene is mutated but not how; {len(assayed):,} sequenced ({how})")
+    return found, {**about, "detail": "binary", "n_patients": len(assayed), "sequenced": how}
 
 
 def _list(

@@ -14,6 +14,7 @@ from strata.cohort.assays import MatrixTable
 from strata.cohort.findings import count, listed
 from strata.cohort.numbers import is_missing, missing_words
 from strata.cohort.options import remedy
+from strata.cohort.sequencing import Panels
 from strata.errors import DataError, Problem, shown
 
 __all__ = ["MutationMatrix"]
@@ -33,26 +34,32 @@ class MutationMatrix:
     table : MatrixTable
     assayed : frozenset of str
         The patients of the matrix, or those who were sequenced where that is stated.
-    genes : frozenset of str or None
-        The panel, where it is stated.
+    panels : tuple of (patients, genes or None)
+        Which patients were tested for which genes; None stands for every gene of the matrix.
     """
 
     kind: str
     table: MatrixTable
     assayed: frozenset[str]
-    genes: frozenset[str] | None = None
+    panels: Panels
     detail: Literal["variants", "binary"] = "binary"
     features: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        names = tuple(gene for gene in self.table.positions if self.genes is None or gene in self.genes)
-        object.__setattr__(self, "features", names)
+        names = [gene for gene in self.table.positions if self._on_a_panel(gene)]
+        object.__setattr__(self, "features", tuple(names))
+
+    def _on_a_panel(self, gene: str) -> frozenset[str]:
+        """The patients of ``assayed`` whose panel holds the gene."""
+        groups = [patients for patients, genes in self.panels if genes is None or gene in genes]
+        return self.assayed.intersection(frozenset[str]().union(*groups))
 
     def tested(self, gene: str) -> frozenset[str]:
         """The patients with a known cell for ``gene``."""
         if gene not in self.features:
             return frozenset()
-        return frozenset(patient for patient, _, cells in self._cells([gene]) if any(cells)) & self.assayed
+        on_a_panel = self._on_a_panel(gene)
+        return frozenset(patient for patient, _, cells in self._cells([gene]) if any(cells)) & on_a_panel
 
     def variants(self, genes: Sequence[str]) -> pd.DataFrame:
         """A row for every mutated cell in ``genes``, its consequence ``unknown``.
@@ -65,7 +72,7 @@ class MutationMatrix:
         rows = [
             (patient, gene, self._change(cell), "unknown")
             for patient, gene, cells in self._cells([gene for gene in genes if gene in self.features])
-            if patient in self.assayed
+            if patient in self._on_a_panel(gene)
             for cell in cells
             if cell and cell.casefold() not in _WILD
         ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from strata.cohort.files import decode, file_kind, lines, stamp
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.identifiers import clean_id
+from strata.cohort.long_matrix import open_long_matrix
 from strata.cohort.matrix import HEAD_COLUMNS, HEAD_ROWS, Opened, TextMatrix, annotates, label_column
 from strata.cohort.options import ReadOptions
 from strata.cohort.table import misnamed, separator, split
@@ -32,6 +33,8 @@ def open_matrix(path: Path, options: ReadOptions, findings: Findings) -> Opened:
 
         return open_parquet_matrix(path, options)
     misnamed(path, kind, findings)
+    if (opened := open_long_matrix(path, options)) is not None:
+        return opened
     scan = _Scan(path, options, findings)
     for number, line in lines(path, options):
         scan.take(number, line)

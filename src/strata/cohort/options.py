@@ -26,7 +26,7 @@ COHORT_KEYS: Mapping[str, str] = {
     "serum": "serum tables",
     "germline": "germline tables",
     "mirna": "microRNA tables",
-    "samples": "a table with a sample and a patient column",
+    "samples": "a table with a sample and a patient column, or {SAMPLE: PATIENT}",
     "sequenced": "who was sequenced: a file, a list of ids, or all",
     "panel_genes": "the genes that were sequenced: a file or a list",
     "endpoints": "{OS: {time: COLUMN, event: COLUMN, unit: months}}",

@@ -33,8 +33,12 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> Any:
     try:
         return pq.read_table(path, columns=columns, page_checksum_verification=True)
     except (pa.ArrowInvalid, OSError) as error:
-        what = f"not a whole Parquet file ({str(error).splitlines()[0]})"
-        raise DataError(Problem(str(path), what, "Write or download it again")) from None
+        raise _damaged(path, error) from None
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    what = f"not a whole Parquet file ({str(error).splitlines()[0]})"
+    return DataError(Problem(str(path), what, "Write or download it again"))
 
 
 def parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -116,8 +120,7 @@ def open_parquet_matrix(path: Path, options: ReadOptions) -> Opened:
     try:
         schema = pq.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
-        what = f"not a whole Parquet file ({str(error).splitlines()[0]})"
-        raise DataError(Problem(str(path), what, "Write or download it again")) from None
+        raise _damaged(path, error) from None
     names = list(schema.names)
     label = _parquet_label(schema, options)
     if label is None:
@@ -132,10 +135,14 @@ def open_parquet_matrix(path: Path, options: ReadOptions) -> Opened:
 
 
 def _head(path: Path, columns: Sequence[str]) -> list[list[str]]:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
-        batch = next(file.iter_batches(HEAD_ROWS, columns=list(columns)))
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            batch = next(file.iter_batches(HEAD_ROWS, columns=list(columns)))
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _damaged(path, error) from None
     cells = [_texts(batch.column(name).to_pylist()) for name in columns]
     return [list(row) for row in zip(*cells, strict=True)]
 

@@ -96,7 +96,7 @@ class _Reading:
         findings, files = self.findings, self.files
         clinical = self._tables(files.clinical)
         samples = clinical + self._tables([path for path in files.samples if path not in files.clinical])
-        refuse_cnsr(clinical, self.spec.endpoints, self.options, findings)
+        refuse_cnsr(clinical, self.options, findings)
         links = self._links(clinical, samples)
         if not links.patients:
             # nothing can be matched, but every table can still be opened and its own faults told
@@ -160,6 +160,7 @@ class _Reading:
     def _links(self, clinical: list[Table], samples: list[Table]) -> Links:
         """The cohort's patients in the order of the clinical tables, and the samples that are theirs."""
         sample_of, types = link_samples(samples, self.findings)
+        sample_of |= self.spec.sample_links
         patients: dict[str, None] = {}
         for table in clinical:
             with self.findings.collecting():
@@ -178,9 +179,13 @@ class _Reading:
         for path in files.panels:
             with self.findings.collecting():
                 read_panel_file(path, found, links, self.findings)
-        for source, ids in files.sequenced_ids.items():
-            add_ids(ids, found, source, links, self.findings)
-            found.sources.append(source)
+        for path in files.gene_lists:
+            with self.findings.collecting():
+                read_panel_file(path, found, links, self.findings, genes=True)
+        for source, (kind, ids) in files.assayed_ids.items():
+            add_ids(ids, found, source, links, self.findings, kind=kind)
+            if kind == "mutation":
+                found.sources.append(source)
         return found
 
 

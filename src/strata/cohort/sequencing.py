@@ -17,10 +17,10 @@ from strata.cohort.options import ReadOptions
 from strata.cohort.table import Table, read_table
 from strata.errors import DataError, Problem
 
-__all__ = ["Sequencing", "assayed_panels", "gene_panel", "read_panel_file"]
+__all__ = ["Panels", "Sequencing", "assayed_panels", "gene_panel", "read_panel_file"]
 
 _GENE_HEADERS = frozenset({"gene", "genes", "hugo_symbol", "symbol", "gene_symbol"})
-_PROFILE = {"mutation": re.compile("mutation|sequenc|panel", re.I), "copy_number": re.compile("cna|gistic|copy", re.I)}
+_PROFILE = {"mutation": re.compile("mutation|sequenc", re.I), "copy_number": re.compile("cna|gistic|copy", re.I)}
 _NOT = frozenset({"0", "0.0", "no", "false", "n", "f"})
 _YES = frozenset({"1", "1.0", "yes", "true", "y", "t", "wes", "wxs", "wgs", "whole exome", "whole genome"})
 
@@ -32,9 +32,9 @@ class Sequencing:
     Parameters
     ----------
     profiles : dict of profile to dict of sample to panel name
-        From panel matrices; a sample that was not assayed is absent, an unnamed panel (whole exome) is empty.
-    listed : dict of sample to None, or None
-        From lists; None when there is no list.
+        From panel matrices; None for a sample that was not assayed, an unnamed panel (whole exome) is empty.
+    listed : dict of assay kind to dict of sample to None
+        From lists.
     everyone : bool
         Whether every patient of the cohort was sequenced.
     panels : dict of panel name to its genes
@@ -44,8 +44,8 @@ class Sequencing:
         File names, for messages.
     """
 
-    profiles: dict[str, dict[str, str]] = field(default_factory=dict)
-    listed: dict[str, None] | None = None
+    profiles: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    listed: dict[str, dict[str, None]] = field(default_factory=dict)
     everyone: bool = False
     panels: dict[str, frozenset[str]] = field(default_factory=dict)
     genes: frozenset[str] | None = None
@@ -53,14 +53,20 @@ class Sequencing:
 
     def stated(self, kind: str) -> dict[str, str] | None:
         """Samples assayed for ``kind`` and the panel of each; None when nothing is said."""
-        found: dict[str, str] | None = None
-        if kind == "mutation" and self.listed is not None:
-            found = dict.fromkeys(self.listed, "")
-        for profile, samples in self.profiles.items():
-            alone = kind == "mutation" and len(self.profiles) == 1
-            if alone or _PROFILE.get(kind, re.compile("$^")).search(profile):
-                found = (found or {}) | samples
-        return found
+        found: dict[str, str | None] = dict.fromkeys(self.listed.get(kind, ()), "")
+        profiles = [samples for profile, samples in self.profiles.items() if self._tells(profile, kind)]
+        for samples in profiles:
+            # where a matrix says that a sample was not assayed, a list does not overrule it
+            found |= samples
+        if not profiles and kind not in self.listed:
+            return None
+        return {sample: panel for sample, panel in found.items() if panel is not None}
+
+    def _tells(self, profile: str, kind: str) -> bool:
+        """Whether a column of a panel matrix is about ``kind``; one called ``panel``, or the only one, is about all."""
+        named = [known for known, pattern in _PROFILE.items() if pattern.search(profile)]
+        general = not named and (len(self.profiles) == 1 or "panel" in profile.casefold())
+        return kind in named or (general and kind in _PROFILE)
 
     def assayed(self, kind: str, links: Links) -> frozenset[str] | None:
         """The patients assayed for ``kind``; None when nothing is said."""
@@ -88,8 +94,10 @@ def gene_panel(path: Path, options: ReadOptions, findings: Findings) -> tuple[st
     return values.get("stable_id", path.stem).strip(), genes
 
 
-def read_panel_file(path: Path, into: Sequencing, links: Links, findings: Findings) -> None:
+def read_panel_file(path: Path, into: Sequencing, links: Links, findings: Findings, *, genes: bool = False) -> None:
     """Add a file that lists who was assayed or for which genes: a panel matrix, a list of ids or genes, a gene panel.
+
+    ``genes``: the file was named as the list of genes.
 
     Raises
     ------
@@ -103,12 +111,12 @@ def read_panel_file(path: Path, into: Sequencing, links: Links, findings: Findin
         into.panels[panel[0]] = panel[1]
         return
     table = read_table(path, options, findings)
-    if len(table.columns) > 1:
+    if len(table.columns) > 1 and (table.find(*ID_COLUMNS) or not table.find(*_GENE_HEADERS)):
         _add_matrix(table, into, links, findings)
         return
     entries = _entries(table)
     known = links.matches(entries)
-    if not known and (table.columns[0].casefold() in _GENE_HEADERS or "gene" in path.name.casefold()):
+    if genes or (not known and (table.find(*_GENE_HEADERS) or "gene" in path.name.casefold())):
         into.genes = (into.genes or frozenset()) | frozenset(entries)
     elif known:
         add_ids(entries, into, path.name, links, findings)
@@ -120,11 +128,12 @@ def read_panel_file(path: Path, into: Sequencing, links: Links, findings: Findin
 
 
 def _entries(table: Table) -> list[str]:
-    """The entries of a list, whether or not it has a header."""
+    """The entries of a list, whether or not it has a header; of a table with a gene column, its genes."""
+    if gene := table.find(*_GENE_HEADERS):
+        return [clean_id(text) for text in table.column(gene)]
     first = table.columns[0]
     headed = first.casefold() in {
         *ID_COLUMNS,
-        *_GENE_HEADERS,
         "id",
         "ids",
         "samples",
@@ -135,13 +144,15 @@ def _entries(table: Table) -> list[str]:
     return entries if headed else [first, *entries]
 
 
-def add_ids(ids: Iterable[str], into: Sequencing, source: str, links: Links, findings: Findings) -> None:
-    """Add a list of sequenced patients or samples."""
+def add_ids(
+    ids: Iterable[str], into: Sequencing, source: str, links: Links, findings: Findings, *, kind: str = "mutation"
+) -> None:
+    """Add a list of patients or samples that were assayed."""
     names = list(ids)
     strange = len(names) - links.matches(names)
     if strange:
         findings.note(f"{source}: {strange:,} of {count(len(names), 'id')} are not in the clinical table")
-    into.listed = (into.listed or {}) | dict.fromkeys(names)
+    into.listed.setdefault(kind, {}).update(dict.fromkeys(names))
 
 
 def _add_matrix(table: Table, into: Sequencing, links: Links, findings: Findings) -> None:
@@ -157,7 +168,10 @@ def _add_matrix(table: Table, into: Sequencing, links: Links, findings: Findings
         for sample, cell in zip(ids, table.column(column), strict=True):
             if not is_missing(cell) and cell.strip().casefold() not in _NOT:
                 profile[sample] = "" if cell.strip().casefold() in _YES else cell.strip()
-        findings.note(f"{table.path.name}: {len(profile):,} of {count(len(ids), 'sample')} assayed in {column}")
+            else:
+                profile.setdefault(sample, None)
+        n = sum(panel is not None for panel in profile.values())
+        findings.note(f"{table.path.name}: {n:,} of {count(len(ids), 'sample')} assayed in {column}")
 
 
 Panels = tuple[tuple[frozenset[str], frozenset[str] | None], ...]
@@ -189,16 +203,16 @@ def assayed_panels(
     """
     groups: dict[frozenset[str] | None, set[str]] = {}
     undefined: dict[str, None] = {}
+    only = next(iter(sequencing.panels.values())) if len(sequencing.panels) == 1 else None
     for sample, patient in chosen.items():
         panel = stated.get(sample, "")
         genes = sequencing.panels.get(panel, sequencing.genes) if panel else sequencing.genes
         if panel and genes is None:
             undefined[panel] = None
-        if genes is None and not panel and len(sequencing.panels) == 1 and not sequencing.profiles:
-            genes = next(iter(sequencing.panels.values()))
+        if genes is None and not panel and only and not any(stated.values()):
+            genes = only
         groups.setdefault(genes, set()).add(patient)
     if everyone:
-        only = next(iter(sequencing.panels.values())) if len(sequencing.panels) == 1 else None
         groups.setdefault(sequencing.genes or only, set()).update(everyone)
     if None in groups:
         names = f" of {', '.join(undefined)}" if undefined else ""

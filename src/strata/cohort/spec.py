@@ -51,6 +51,8 @@ class CohortSpec:
     panel_genes : tuple of str
         Genes or a file name; empty when not given.
     endpoints : mapping of name to EndpointColumns
+    sample_links : mapping of sample to patient
+        Where the YAML holds them itself.
     options : ReadOptions
     origin : Path or None
         The cohort YAML.
@@ -63,6 +65,7 @@ class CohortSpec:
     sequenced: tuple[str, ...] = ()
     panel_genes: tuple[str, ...] = ()
     endpoints: Mapping[str, EndpointColumns] = field(default_factory=dict)
+    sample_links: Mapping[str, str] = field(default_factory=dict)
     options: ReadOptions = field(default_factory=ReadOptions)
     origin: Path | None = None
 
@@ -190,6 +193,7 @@ class _Entry:
             tuple(self.items("sequenced")),
             tuple(self.items("panel_genes")),
             self._endpoints(),
+            self._sample_links(),
             self._options(read),
             Path(self.file.name),
         )
@@ -216,12 +220,22 @@ class _Entry:
         known = [*COHORT_KEYS, *(word for word in kinds if word not in COHORT_KEYS)]
         tables: dict[str, tuple[Path, ...]] = {}
         for key in self.value:
+            if key == "samples" and isinstance(self.value[key], dict):
+                continue
             if key in kinds:
                 files = tuple(folder / item for item in self.items(key))
                 tables[kinds[key]] = tables.get(kinds[key], ()) + files
             elif key not in COHORT_KEYS or key == "cohorts":
                 self.wrong(f"unknown key {shown(key)}", key, fix=closest(key, known))
         return tables
+
+    def _sample_links(self) -> dict[str, str]:
+        value = self.value.get("samples")
+        links = value if isinstance(value, dict) else {}
+        if not all(isinstance(patient, str) for patient in links.values()):
+            self.wrong("samples: must be a file or a mapping of samples to patients", "samples")
+            return {}
+        return links
 
     def _endpoints(self) -> dict[str, EndpointColumns]:
         value = self.value.get("endpoints")

@@ -9,7 +9,7 @@ import numpy as np
 
 from strata.scoring import CohortSource, coverage
 from strata.signatures import leaves
-from strata.stratification import own_population, stratify_in
+from strata.stratification import one_population, stratify_in
 from strata.survival import find_endpoint, follow_up
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _signatures(cohort: Cohort, signatures: Sequence[Signature], library: Mappin
     cannot = []
     yes = 0
     for signature in signatures:
-        strata = stratify_in(source, signature, population=own_population(signature), library=library)
+        strata = stratify_in(source, signature, population=one_population(signature, None, library), library=library)
         if strata.absent:
             cannot.append(f"{signature.id}: no ({'; '.join(strata.reasons)})")
             continue
@@ -117,7 +117,7 @@ def _signatures(cohort: Cohort, signatures: Sequence[Signature], library: Mappin
 
 
 def _needs(signature: Signature, library: Mapping[str, Signature]) -> set[tuple[str, str]]:
-    return leaves(signature, library) | own_population(signature).leaves(library)
+    return leaves(signature, library) | one_population(signature, None, library).leaves(library)
 
 
 def plan_template(
@@ -130,7 +130,7 @@ def plan_template(
     source = CohortSource(cohort, {leaf for s in signatures for leaf in _needs(s, library)})
     rows = []
     for signature in signatures:
-        strata = stratify_in(source, signature, population=own_population(signature), library=library)
+        strata = stratify_in(source, signature, population=one_population(signature, None, library), library=library)
         dead = strata.absent or not (strata.is_("positive").any() and strata.is_("negative").any())
         why = "; ".join(strata.reasons) if strata.absent else "everyone with a known call is in one stratum"
         rows.append(f"  # - {signature.id}   # {why}" if dead else f"  - {signature.id}")

@@ -66,10 +66,10 @@ class CohortSource:
     def _clinical_number(self, column: str) -> Number:
         text = self._clinical(column)
         if text is None:
-            return self._no_number(f"no clinical column {column}", self._nobody())
+            return self._no_number(self._no_column(column), self._nobody())
         values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         odd = int((np.isnan(values) & text.notna().to_numpy(dtype=bool)).sum())
-        reasons = (f"clinical {column}: {odd} values are not numbers and stay unknown",) if odd else ()
+        reasons = (f"clinical {column}: values that are not numbers stay unknown ({odd})",) if odd else ()
         if np.isnan(values).all():
             return self._no_number(f"clinical {column} has no number in any patient", self._nobody())
         return Number(values, values, self._nobody(), False, reasons, "linear")
@@ -81,7 +81,7 @@ class CohortSource:
             return not call.absent, "", int((call.true | call.false).sum()), "; ".join(call.reasons)
         if assay == "clinical":
             text = self._clinical(feature)
-            reason = "" if text is not None else f"no clinical column {feature}"
+            reason = "" if text is not None else self._no_column(feature)
             return text is not None, "", 0 if text is None else int(text.notna().sum()), reason
         number = self.number(assay, feature)
         scale = "" if number.absent else number.scale
@@ -109,7 +109,7 @@ class CohortSource:
     def _clinical_tokens(self, column: str, tokens: tuple[str, ...]) -> Call:
         text = self._clinical(column)
         if text is None:
-            return self._no_call((f"no clinical column {column}",), self._nobody())
+            return self._no_call((self._no_column(column),), self._nobody())
         known = text.notna().to_numpy(dtype=bool)
         wanted = {token.lower() for token in tokens}
         true = known & text.str.lower().isin(wanted).to_numpy(dtype=bool, na_value=False)
@@ -125,15 +125,15 @@ class CohortSource:
         carriers = self._members(rows["patient"])
         if not tested.any() and not carriers.any():
             return self._no_call((f"{kind} {gene} was tested in nobody",), ~tested)
-        if {"hotspot", "driver"} & set(tokens) and not has_variant_list(gene):
-            return self._no_call((f"no list of hotspots and drivers for {gene}",), ~tested)
         yes, maybe = self._matches(rows, tokens)
         if "none" in tokens:
             counted, _ = self._matches(rows, ("any",))
             yes |= tested & ~counted
         # a row proves that the patient was sequenced, also when the list of sequenced patients does not say so
         false = (tested | carriers) & ~yes & ~maybe
-        return Call(yes, false, ~tested & ~carriers, False, ())
+        needs_list = {"hotspot", "driver"} & set(tokens) and not has_variant_list(gene)
+        reasons = (f"no list of hotspots and drivers for {gene}",) if needs_list and maybe.any() else ()
+        return Call(yes, false, ~tested & ~carriers, False, reasons)
 
     def _matches(self, rows: pd.DataFrame, tokens: tuple[str, ...]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         asked = tuple(word for word in tokens if word != "none")
@@ -154,6 +154,11 @@ class CohortSource:
             return None
         text = self.cohort.clinical[column]
         return text.astype("string") if text.notna().any() else None
+
+    def _no_column(self, column: str) -> str:
+        if column in self.cohort.clinical.columns:
+            return f"clinical column {column} has no known value"
+        return f"no clinical column {column}"
 
     def _members(self, patients: Iterable[str]) -> NDArray[np.bool_]:
         return np.asarray(self._index.isin(list(patients)), dtype=bool)

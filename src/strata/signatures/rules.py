@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 LOG_SCALES = frozenset({"log2", "ln", "z-score"})
 LINEAR_SCALES = frozenset({"linear", "counts", "copies"})
+GISTIC_LARGEST = 2
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -192,7 +193,7 @@ class _Evaluator:
             calls = _without_absent(node, calls)
         join = {"all": _all, "any": _any, "first": _first}[node.kind]
         absent = (any if node.kind == "all" else all)(call.absent for call in calls)
-        return Call(*join(calls), _either(calls), absent, _reasons(calls))
+        return Call(*join(calls), _lacking(calls), absent, _reasons(calls))
 
     def _compare(self, node: Compare) -> Call:
         values = self.values(node.number)
@@ -203,6 +204,9 @@ class _Evaluator:
                 reasons = _once([*reasons, f"no {node.cut} of {node.number} could be learned"])
         else:
             cut = node.cut
+            if values.scale == "gistic" and abs(cut) > GISTIC_LARGEST:
+                values = _refused([values], f"{node}: {node.number} holds GISTIC calls (-2 to 2), not copies")
+                reasons = values.reasons
         true, false = _COMPARISONS[node.comparator](values, cut)
         return Call(true, false, values.unassayed, values.absent, reasons)
 
@@ -301,7 +305,7 @@ _COMPARISONS: Mapping[str, Callable[[Number, float], tuple[Bools, Bools]]] = {
 def _count(calls: Sequence[Call]) -> Number:
     low = np.sum([call.true for call in calls], axis=0).astype(float)
     high = low + np.sum([call.unknown for call in calls], axis=0)
-    return Number(low, high, _either(calls), all(call.absent for call in calls), _reasons(calls), "count")
+    return Number(low, high, _lacking(calls), all(call.absent for call in calls), _reasons(calls), "count")
 
 
 def _combined(terms: Sequence[Number], point: Floats, scale: str) -> Number:
@@ -319,8 +323,13 @@ def _common_scale(terms: Sequence[Number]) -> str:
     return scales.pop() if len(scales) == 1 else "mixed"
 
 
-def _either(parts: Sequence[Call] | Sequence[Number]) -> Bools:
-    return np.asarray(np.any([part.unassayed for part in parts], axis=0))
+def _lacking(calls: Sequence[Call]) -> Bools:
+    """Who lacks an assay of a part that is unknown for them; a part that is known is no reason."""
+    return np.asarray(np.any([call.unassayed & call.unknown for call in calls], axis=0))
+
+
+def _either(terms: Sequence[Number]) -> Bools:
+    return np.asarray(np.any([term.unassayed for term in terms], axis=0))
 
 
 def _reasons(parts: Sequence[Call] | Sequence[Number]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """3 STRATIFY: from numbers to strata, by cut-points that are learned on one cohort and can be applied to another."""
 
 from strata.stratification.cut_points import QUANTILE_GROUPS, CutPoints, FittedCuts, check_cut
-from strata.stratification.populations import EVERYONE, Population, own_population, parse_population, plan_populations
+from strata.stratification.populations import EVERYONE, Population, one_population, parse_population, plan_populations
 from strata.stratification.strata import Leg, Strata, stratify, stratify_in
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "Population",
     "Strata",
     "check_cut",
-    "own_population",
+    "one_population",
     "parse_population",
     "plan_populations",
     "stratify",

@@ -10,7 +10,7 @@ from typing import TypeGuard
 from strata.errors import Problem, UsageError
 from strata.signatures import Predicate, Reference, Several, Signature, predicate_leaves
 
-__all__ = ["EVERYONE", "Population", "own_population", "parse_population", "plan_populations"]
+__all__ = ["EVERYONE", "Population", "one_population", "parse_population", "plan_populations"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ def parse_population(text: str, library: Mapping[str, Signature]) -> Population:
     return _conjunction([Population(name, Reference(signature=name)) for name in ids])
 
 
-def own_population(signature: Signature) -> Population:
-    """The population a signature is about: its own, or everyone in any of its panels."""
-    panels = _panels(signature)
+def one_population(signature: Signature, requested: str | None, library: Mapping[str, Signature]) -> Population:
+    """The one population in which ``stratify`` takes a signature: everyone in any of those of ``plan_populations``."""
+    panels = plan_populations(signature, [] if requested is None else [requested], library)
     if len(panels) == 1:
         return panels[0]
     parts = [panel.predicate for panel in panels if panel.predicate is not None]
@@ -67,7 +67,8 @@ def plan_populations(
     """The populations in which a plan analyses a signature.
 
     Nothing requested: the signature's own, each panel by itself. A requested population is intersected with the
-    signature's; when it is one of the signature's panels, it is that panel.
+    signature's: it is that panel when it is one of them, else the panels inside it when there are some (er-negative &
+    node-negative lies inside node-negative), else its part of each panel.
     """
     own = _panels(signature)
     if not requested:
@@ -75,7 +76,9 @@ def plan_populations(
     made: dict[frozenset[str], Population] = {}
     for text in requested:
         asked = parse_population(text, library)
-        panels = [panel for panel in own if _ids(panel) == _ids(asked)] or own
+        exact = [panel for panel in own if _ids(panel) == _ids(asked)]
+        inside = [panel for panel in own if _ids(panel) > _ids(asked) > frozenset()]
+        panels = exact or inside or own
         for panel in panels:
             both = _conjunction([asked, panel])
             made.setdefault(_ids(both), both)

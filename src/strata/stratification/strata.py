@@ -25,7 +25,7 @@ from strata.signatures import (
     signature_library,
 )
 from strata.stratification.cut_points import QUANTILE_GROUPS, CutPoints, FittedCuts, check_cut, fitted
-from strata.stratification.populations import EVERYONE, Population, own_population, parse_population
+from strata.stratification.populations import EVERYONE, Population, one_population
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,8 +145,8 @@ def stratify(
     signature : Signature or str
         A signature, or the id of a shipped one.
     population : str, optional
-        Signature ids joined by `` & `` (``"er-negative & node-negative"``), or ``"all"``. None: the signature's own;
-        where it has several, everyone in any of them.
+        Signature ids joined by `` & `` (``"er-negative & node-negative"``), intersected with the signature's own. None
+        or ``"all"``: the signature's own; where it has several, everyone in any of them.
     cut : str, optional
         ``median``, ``mean``, ``qNN``, ``sdN``: replaces the cuts that the signature learns, never its numbers.
         ``tertiles`` and ``quartiles`` group patients by the signature's score. None: the signature's own.
@@ -173,7 +173,7 @@ def stratify(
         if signature not in library:
             raise UsageError(f"no signature '{signature}'; `strata signatures list` prints all of them")
         signature = library[signature]
-    chosen = own_population(signature) if population is None else parse_population(population, library)
+    chosen = one_population(signature, population, library)
     wanted = leaves(signature, library) | chosen.leaves(library)
     source = CohortSource(cohort, wanted)
     return stratify_in(

@@ -13,7 +13,7 @@ import pandas as pd
 from strata.errors import UsageError
 from strata.stratification import stratify
 from strata.survival.compare import Setting, prepare
-from strata.survival.groups import adjusted_cox, any_groups, not_possible, two_groups
+from strata.survival.groups import adjusted_cox, not_possible, several_groups, two_groups
 from strata.survival.kernels.cox import Cox
 from strata.survival.kernels.kaplan_meier import Z_95
 from strata.survival.result import Comparison, HazardRatio, SurvivalComparison
@@ -155,7 +155,8 @@ class _Pair:
         return self.names.get(group, group)
 
     def positive_vs_rest(self) -> Comparison:
-        unknown = self.setting.counts(self.strata.unknown, self.strata.unassayed)
+        uncalled = self.strata.inside if self.strata.absent else self.strata.unknown
+        unknown = self.setting.counts(uncalled, self.strata.unassayed)
         if self.strata.absent:
             return not_possible("positive_vs_rest", self.reason, unknown=unknown)
         return two_groups(
@@ -185,7 +186,7 @@ class _Pair:
     def four_groups(self) -> Comparison:
         if self.strata.absent:
             return not_possible("four_groups", self.reason, unknown=self.unknown_pair)
-        return any_groups(
+        return several_groups(
             "four_groups",
             self.setting.outcome,
             [self._member(group) for group in FOUR_GROUPS],

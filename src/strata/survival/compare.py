@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from strata.errors import DataError, Problem, UsageError
-from strata.survival.groups import Adjustment, Outcome, not_possible, ordered_groups, two_groups
+from strata.survival.groups import Adjustment, Outcome, not_possible, several_groups, two_groups
 from strata.survival.kernels.risk_table import TOLERANCE
 from strata.survival.result import Comparison, SurvivalComparison
 
@@ -224,7 +224,7 @@ def compare_strata(strata: Strata, setting: Setting) -> tuple[Comparison, ...]:
 
 
 def _positive(strata: Strata, setting: Setting) -> Comparison:
-    unknown = setting.counts(strata.unknown, strata.unassayed)
+    unknown = setting.counts(strata.inside if strata.absent else strata.unknown, strata.unassayed)
     if strata.absent:
         return not_possible("positive_vs_rest", "; ".join([*setting.notes, *strata.reasons]), unknown=unknown)
     return two_groups(
@@ -259,7 +259,8 @@ def _quantile_groups(strata: Strata, setting: Setting) -> tuple[Comparison, ...]
         )
         for name, label, member in zip(names, labels[1:], members[1:])
     ]
-    return (*rows, ordered_groups("trend", setting.outcome, members, labels=labels, unknown=unknown, notes=notes))
+    trend = several_groups("trend", setting.outcome, members, labels=labels, trend=True, unknown=unknown, notes=notes)
+    return (*rows, trend)
 
 
 def _check_columns(cohort: Cohort, columns: Sequence[str]) -> None:

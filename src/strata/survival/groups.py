@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from strata.survival.kernels.log_rank import LogRank
 
-__all__ = ["Adjustment", "Outcome", "adjusted_cox", "any_groups", "not_possible", "ordered_groups", "two_groups"]
+__all__ = ["Adjustment", "Outcome", "adjusted_cox", "not_possible", "several_groups", "two_groups"]
 
 FEW_PATIENTS, FEW_EVENTS = 20, 10
 """Below either, a note says that P and interval are approximate."""
@@ -129,67 +129,51 @@ def two_groups(
     )
 
 
-def any_groups(
+def several_groups(
     name: str,
     outcome: Outcome,
     members: Sequence[NDArray[np.bool_]],
     *,
     labels: Sequence[str],
+    trend: bool = False,
     unknown: tuple[int, int] = (0, 0),
     notes: Sequence[str] = (),
 ) -> Comparison:
-    """Curves of several strata and the log-rank test over all of them (number of strata - 1 degrees of freedom)."""
-    time, event, group, adjustment = _members(outcome, members)
+    """Curves of several strata and one log-rank test over all of them, without a hazard ratio.
+
+    The test has the number of strata - 1 degrees of freedom; with ``trend`` it is the one for ordered strata, lowest
+    first (scores 1, 2, 3 ..., 1 degree of freedom). The other parameters are those of ``two_groups``.
+    """
+    stacked = np.stack(members)
+    keep = np.asarray(stacked.any(axis=0))
+    group = stacked[:, keep].argmax(axis=0)
+    time, event, adjustment = outcome.time[keep], outcome.event[keep], outcome.adjustment.take(keep)
     groups = _groups(time, event, group, labels)
     reason = _why_not(groups)
-    test = None if reason else _known(_log_rank(time, event, group, adjustment))
-    if test is None:
-        reason = reason or NO_VARIANCE
-    said = [*notes, f"not estimable ({reason})"] if reason else list(notes)
+    test = None if reason else _known(_log_rank(time, event, group, adjustment, trend=trend))
+    said = list(notes) if test else [*notes, f"not estimable ({reason or NO_VARIANCE})"]
     return Comparison(
-        name, groups, time, event, group, *unknown, None, test, _follow_up(time, event), test is not None, tuple(said)
-    )
-
-
-def ordered_groups(
-    name: str,
-    outcome: Outcome,
-    members: Sequence[NDArray[np.bool_]],
-    *,
-    labels: Sequence[str],
-    unknown: tuple[int, int] = (0, 0),
-    notes: Sequence[str] = (),
-) -> Comparison:
-    """Curves of ordered strata, lowest first, and the log-rank test for trend (scores 1, 2, 3 ..., 1 df)."""
-    time, event, group, adjustment = _members(outcome, members)
-    groups = _groups(time, event, group, labels)
-    reason = _why_not(groups)
-    test = None
-    if not reason:
-        factors = adjustment.stratification_factors
-        test = _known(log_rank_trend(time, event, group, stratification_factors=factors))
-    if test is None:
-        reason = reason or NO_VARIANCE
-    said = [*notes, f"not estimable ({reason})"] if reason else list(notes)
-    follow = _follow_up(time, event)
-    return Comparison(
-        name, groups, time, event, group, *unknown, None, test, follow, test is not None, tuple(said), positive=None
+        name,
+        groups,
+        time,
+        event,
+        group,
+        *unknown,
+        None,
+        test,
+        _follow_up(time, event),
+        test is not None,
+        tuple(said),
+        None if trend else 0,
     )
 
 
 def not_possible(name: str, reason: str, *, unknown: tuple[int, int] = (0, 0)) -> Comparison:
     """A row that says why nothing could be compared."""
     nothing = np.empty(0)
-    return Comparison(name, (), nothing, nothing.astype(bool), nothing.astype(np.int64), *unknown, notes=(reason,))
-
-
-def _members(
-    outcome: Outcome, members: Sequence[NDArray[np.bool_]]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64], Adjustment]:
-    stacked = np.stack(members)
-    keep = np.asarray(stacked.any(axis=0))
-    group = stacked[:, keep].argmax(axis=0)
-    return outcome.time[keep], outcome.event[keep], group, outcome.adjustment.take(keep)
+    nobody, no_group = nothing.astype(bool), nothing.astype(np.int64)
+    positive = None if name == "trend" else 0
+    return Comparison(name, (), nothing, nobody, no_group, *unknown, notes=(reason,), positive=positive)
 
 
 def _groups(
@@ -220,9 +204,15 @@ def _follow_up(time: NDArray[np.float64], event: NDArray[np.bool_]) -> float:
 
 
 def _log_rank(
-    time: NDArray[np.float64], event: NDArray[np.bool_], group: NDArray[np.int64], adjustment: Adjustment
+    time: NDArray[np.float64],
+    event: NDArray[np.bool_],
+    group: NDArray[np.int64],
+    adjustment: Adjustment,
+    *,
+    trend: bool = False,
 ) -> LogRank:
-    return log_rank(time, event, group, stratification_factors=adjustment.stratification_factors)
+    test = log_rank_trend if trend else log_rank
+    return test(time, event, group, stratification_factors=adjustment.stratification_factors)
 
 
 def _known(test: LogRank) -> LogRank | None:

@@ -6,7 +6,7 @@ The format is cBioPortal's ``docs/File-Formats.md``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from strata.cohort.assay_tables import TableSource
@@ -29,7 +29,9 @@ _TYPES = {
     "CLINICAL": "clinical",
 }
 _NAMES: tuple[tuple[str, str], ...] = (
-    (r"data_clinical.*\.txt", "clinical"),
+    (r"data_(bcr_)?clinical.*\.txt", "clinical"),
+    (r"data_mirna.*\.txt", "mirna"),
+    (r"data_serum.*\.txt", "serum"),
     (r"data_(mrna|expression|rna_seq).*\.txt", "mrna"),
     (r"data_(linear|log2).*", ""),
     (r"data_(cna|gistic)\.txt", "copy_number"),
@@ -37,6 +39,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (r"data_(rppa|protein).*\.txt", "protein"),
     (r"data_gene_panel_matrix\.txt", "panel"),
 )
+_CASE_LISTS = {"_sequenced": "mutation", "_cna": "copy_number"}
 _GENE_PANEL = re.compile(r"(data_)?gene_panel(?!_matrix).*\.txt", re.IGNORECASE)
 
 
@@ -61,7 +64,8 @@ def find(spec: CohortSpec, findings: Findings) -> CohortFiles:
         )
     files = CohortFiles("cbioportal", "")
     metas = _read_metas(spec.folder, findings)
-    found = _by_meta(spec.folder, metas, findings) or _by_name(spec.folder, findings)
+    found = _by_meta(spec.folder, metas, findings)
+    found += _by_name(spec.folder, {meta.get("data_filename", "") for meta in metas.values()}, findings)
     _add(files, found)
     files.panels += [p for p in sorted(spec.folder.iterdir()) if _GENE_PANEL.fullmatch(p.name) and p.is_file()]
     _case_lists(spec.folder, files, findings)
@@ -110,28 +114,32 @@ def _kind(meta: Mapping[str, str]) -> tuple[str, str]:
     """The kind of table and the scale that a meta file declares; empty for profiles that are not used."""
     kind = _TYPES.get(meta.get("genetic_alteration_type", ""), "")
     datatype = meta.get("datatype", "").upper()
+    if meta.get("genetic_alteration_type") == "GENERIC_ASSAY":
+        assay = meta.get("generic_assay_type", "").casefold()
+        return (assay, "") if assay in {"serum", "mirna"} and datatype == "LIMIT-VALUE" else ("", "")
+    if kind == "mrna" and meta.get("stable_id", "").casefold().startswith("mirna"):
+        kind = "mirna"
     if kind == "copy_number":
-        return (kind, "gistic") if datatype == "DISCRETE" else ("", "")
+        return (kind, "gistic") if datatype in {"DISCRETE", "DISCRETE_LONG"} else ("", "")
     if kind == "clinical" and datatype not in {"PATIENT_ATTRIBUTES", "SAMPLE_ATTRIBUTES", "CLINICAL", ""}:
         return "", ""
-    if kind in {"mrna", "protein"}:
+    if kind in {"mrna", "mirna", "protein"}:
         if datatype == "DISCRETE":
             return "", ""
         return kind, "z-score" if "Z-SCORE" in datatype else "log2" if datatype.startswith("LOG2") else ""
     return kind, ""
 
 
-def _by_name(folder: Path, findings: Findings) -> Found:
-    """The same by file names, for study folders whose meta files are gone."""
+def _by_name(folder: Path, named: Collection[str], findings: Findings) -> Found:
+    """The same by file names, for tables whose meta files are gone."""
     found: Found = []
     for path in sorted(folder.iterdir()):
         name = path.name.casefold().removesuffix(".gz")
         kind = next((kind for pattern, kind in _NAMES if re.fullmatch(pattern, name)), "")
-        if kind:
+        if kind and path.name not in named:
             found.append((kind, path, ""))
-    findings.note(
-        f"no meta_* file names a table; found by their names: {listed([path.name for _, path, _ in found], 12)}"
-    )
+    if found:
+        findings.note(f"no meta_* file names them; found by their names: {listed([p.name for _, p, _ in found], 12)}")
     return found
 
 
@@ -156,23 +164,18 @@ def _is_z(path: Path, scale: str) -> bool:
 
 
 def _case_lists(folder: Path, files: CohortFiles, findings: Findings) -> None:
-    """Who was sequenced, from ``case_lists``."""
+    """Who was assayed for mutations and copy numbers, from ``case_lists``."""
     lists = folder / "case_lists"
     if not lists.is_dir():
         return
     for path in sorted(lists.glob("*.txt")):
         with findings.collecting():
             stamp(path)
-            ids = _case_ids(path.read_text(encoding="utf-8", errors="replace").splitlines())
-            if "sequenced" in path.stem.casefold() and ids:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            values = {key.strip(): value.strip() for key, colon, value in (x.partition(":") for x in lines) if colon}
+            name = values.get("stable_id", "") or path.stem
+            kind = next((kind for suffix, kind in _CASE_LISTS.items() if name.casefold().endswith(suffix)), "")
+            if kind and (ids := values.get("case_list_ids", "").split()):
                 findings.files.append(path)
-                files.sequenced_ids[f"case_lists/{path.name}"] = ids
-                findings.note(f"case_lists/{path.name}: {count(len(ids), 'sequenced sample')}")
-
-
-def _case_ids(lines: Iterable[str]) -> list[str]:
-    for line in lines:
-        key, _, value = line.partition(":")
-        if key.strip() == "case_list_ids":
-            return [item.strip() for item in re.split(r"[\t ]+", value) if item.strip()]
-    return []
+                files.assayed_ids[f"case_lists/{path.name}"] = (kind, ids)
+                findings.note(f"case_lists/{path.name}: {count(len(ids), 'sample')} assayed for {kind}")

@@ -26,8 +26,10 @@ class CohortFiles:
     variants : dict of ``mutation`` or ``germline`` to tables
     panels : list of Path
         Files that say who was assayed, or for which genes.
-    sequenced_ids : dict of source to ids
-        Lists of sequenced samples that are no file of their own (case lists, the YAML's list).
+    gene_lists : list of Path
+        Files that hold the genes of the panel.
+    assayed_ids : dict of source to assay kind and ids
+        Lists of samples that are no table (case lists, the YAML's list).
     everyone_sequenced : bool
     panel_genes : frozenset of str or None
     ignored : list of str
@@ -41,7 +43,8 @@ class CohortFiles:
     matrices: dict[str, list[TableSource]] = field(default_factory=dict)
     variants: dict[str, list[Path]] = field(default_factory=dict)
     panels: list[Path] = field(default_factory=list)
-    sequenced_ids: dict[str, list[str]] = field(default_factory=dict)
+    gene_lists: list[Path] = field(default_factory=list)
+    assayed_ids: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     everyone_sequenced: bool = False
     panel_genes: frozenset[str] | None = None
     ignored: list[str] = field(default_factory=list)

@@ -101,9 +101,10 @@ def sequenced_and_genes(spec: CohortSpec, files: CohortFiles) -> None:
     elif sequenced and _are_files(sequenced, spec.folder):
         files.panels += [spec.folder / name for name in sequenced]
     elif sequenced:
-        files.sequenced_ids[f"sequenced: in {spec.origin.name if spec.origin else 'the call'}"] = list(sequenced)
+        source = f"sequenced: in {spec.origin.name if spec.origin else 'the call'}"
+        files.assayed_ids[source] = ("mutation", list(sequenced))
     if spec.panel_genes and _are_files(spec.panel_genes, spec.folder):
-        files.panels += [spec.folder / name for name in spec.panel_genes]
+        files.gene_lists += [spec.folder / name for name in spec.panel_genes]
     elif spec.panel_genes:
         files.panel_genes = frozenset(spec.panel_genes)
 

@@ -1,0 +1,94 @@
+"""run.json: what was run, on which bytes, with which versions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+
+import numpy as np
+import pytest
+
+from strata import load_plan, run_plan
+from strata.analysis import command_line, run_record, sha256, write_record
+
+START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def record(plan_of):
+    def make(plan=None, **keys):
+        results = run_plan(plan or plan_of("one-event"), **keys)
+        return run_record(results, argv=["strata", "x"], started=START, finished=START + timedelta(seconds=2))
+
+    return make
+
+
+def test_the_record_says_everything(record, root):
+    found = record(check=True)
+    assert found["strata"] == version("strata-cohort")
+    assert found["packages"]["numpy"] == np.__version__
+    assert found["argv"] == ["strata", "x"]
+    assert (found["started"], found["seconds"]) == ("2026-01-02T03:04:05+00:00", 2)
+    assert found["plan"]["cut_scope"] == "population"
+    assert found["plan"]["cohorts"][0]["name"] == "one-event"
+    assert "folder" not in found["plan"]
+    assert found["signatures"] == ["igf1r-high"]
+    files = {entry["path"]: entry for entry in found["inputs"]}
+    folder = root / "synthetic" / "one-event" / "flat"
+    assert set(files) == {str(path) for path in folder.iterdir()}
+    for path, entry in files.items():
+        raw = (folder / path).read_bytes()
+        assert (entry["bytes"], entry["sha256"]) == (len(raw), hashlib.sha256(raw).hexdigest())
+    (cohort,) = found["cohorts"]
+    assert cohort["strata"][0]["counts"]["positive"] > 0
+    assert cohort["choices"]["layout"]["name"] == "flat"
+    assert found["cross_check"]["engine"].startswith("lifelines ")
+    assert found["cross_check"]["compared"] > 0
+
+
+def test_the_plan_and_signatures_of_the_users_own_are_inputs(record, tmp_path, root):
+    (tmp_path / "mine.yaml").write_text("id: mine\nname: m\npositive: {mrna: IGF1R, above: median}\n")
+    (tmp_path / "plan.yaml").write_text(
+        f"cohorts: {root / 'synthetic' / 'one-event' / 'flat'}\nsignatures: mine.yaml\nendpoints: OS\n"
+    )
+    found = record(load_plan(tmp_path / "plan.yaml"))
+    names = [entry["path"] for entry in found["inputs"]]
+    assert names[:2] == [str(tmp_path / "plan.yaml"), str(tmp_path / "mine.yaml")]
+    assert found["inputs"][1]["sha256"] == sha256(tmp_path / "mine.yaml")
+
+
+def test_failures_are_in_the_record(record, plan_of, tmp_path):
+    plan = plan_of("one-event")
+    nowhere = plan.cohorts[0].model_copy(update={"path": str(tmp_path / "nowhere"), "name": "lost"})
+    found = record(plan.model_copy(update={"cohorts": (*plan.cohorts, nowhere)}))
+    (failure,) = found["failures"]
+    assert (failure["cohort"], failure["exit_status"]) == ("lost", 6)
+    assert "no such file" in failure["problems"][0]
+
+
+def test_the_file_is_strict_json_and_lists_the_others(record, tmp_path):
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "a.png").write_text("")
+    (tmp_path / "b.tsv").write_text("")
+    odd = {"nan": float("nan"), "inf": np.float64("inf"), "f32": np.float32("nan"), "n": np.int64(3), "set": {"x"}}
+    write_record(record() | {"odd": odd}, tmp_path)
+
+    def refuse(word):
+        raise ValueError(word)
+
+    read = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"), parse_constant=refuse)
+    assert read["outputs"] == ["b.tsv", "figures/a.png"]
+    assert read["odd"] == {"nan": None, "inf": None, "f32": None, "n": 3, "set": ["x"]}
+
+
+def test_no_patient_is_in_the_record(record, tmp_path):
+    write_record(record(), tmp_path)
+    assert "SYN-0" not in (tmp_path / "run.json").read_text(encoding="utf-8")
+
+
+def test_the_command_line_without_the_path_of_the_program(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["/somewhere/bin/strata", "run", "plan.yaml"])
+    assert command_line() == ["strata", "run", "plan.yaml"]

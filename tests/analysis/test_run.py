@@ -1,0 +1,176 @@
+"""A whole run: units in order, failures that stop nobody else, and the same numbers as the single calls."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from strata import compare_coexpression, compare_survival, read_cohort, run_plan, stratify
+from strata.analysis import Plan
+from strata.errors import PlanError, SignatureError, StrataError, UsageError
+from strata.signatures import parse_signature
+from strata.survival import COLUMNS
+
+
+def test_rows_are_cohorts_by_signatures_by_populations_by_endpoints(plan_of):
+    plan = plan_of(
+        "one-event",
+        "heavy-ties",
+        signatures=["sphk1-high", "igf1r-high"],
+        populations=["er-positive", "all"],
+        endpoints=["OS", "DFS"],
+    )
+    table = run_plan(plan).to_frame()
+    assert tuple(table.columns) == COLUMNS
+    wanted = [
+        (cohort, signature, population, endpoint)
+        for cohort in ("one-event", "heavy-ties")
+        for signature in ("igf1r-high", "sphk1-high")
+        for population in ("er-positive", "all")
+        for endpoint in ("OS", "DFS")
+    ]
+    assert list(table[["cohort", "signature", "population", "endpoint"]].itertuples(index=False, name=None)) == wanted
+
+
+def test_a_run_gives_what_the_single_calls_give(plan_of, root):
+    keys = {"cut": "q75", "cut_scope": "cohort", "covariates": ("age",), "horizon": 60.0}
+    plan = plan_of("figure2-breast", populations=["er-positive"], **keys)
+    cohort = read_cohort(root / "synthetic" / "figure2-breast" / "flat", name="figure2-breast")
+    strata = stratify(cohort, "igf1r-high", population="er-positive", cut="q75", cut_scope="cohort")
+    alone = compare_survival(cohort, strata, "OS", covariates=["age"], horizon=60.0)
+    assert_frame_equal(run_plan(plan).to_frame(), alone.to_frame())
+    assert "adjusted for age" in alone.to_frame()["note"][0]
+
+
+def test_a_pair_in_a_run_gives_what_compare_coexpression_gives(plan_of, root):
+    plan = plan_of("figure2-breast", signatures=["igf1r-sphk1-high"], endpoints=["DFS"])
+    table = run_plan(plan).to_frame()
+    cohort = read_cohort(root / "synthetic" / "figure2-breast" / "flat", name="figure2-breast")
+    parts = [
+        compare_coexpression(cohort, "igf1r-sphk1-high", "DFS", population=population).to_frame()
+        for population in table["population"].unique()
+    ]
+    assert_frame_equal(table, pd.concat(parts, ignore_index=True))
+
+
+def test_any_number_of_jobs_gives_the_same(plan_of):
+    plan = plan_of("one-event", "heavy-ties", "no-effect")
+    one, two = run_plan(plan), run_plan(plan, jobs=2)
+    assert_frame_equal(one.to_frame(), two.to_frame())
+    assert [cohort.name for cohort in two.cohorts] == ["one-event", "heavy-ties", "no-effect"]
+
+
+@pytest.fixture
+def broken(tmp_path):
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    (folder / "clinical.tsv").write_text("patient_id\tos_months\tos_event\nP1\t-5\t1\nP2\tsoon\t0\n")
+    return folder
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_failing_cohort_stops_nobody_else(plan_of, broken, jobs):
+    good = plan_of("one-event", "heavy-ties")
+    plan = good.model_copy(update={"cohorts": (good.cohorts[0], *_entries(broken, "nowhere"), good.cohorts[1])})
+    told = []
+    results = run_plan(plan, jobs=jobs, progress=told.append)
+    assert_frame_equal(results.to_frame(), run_plan(good).to_frame())
+    assert [(failure.cohort, failure.exit_status) for failure in results.failures] == [("broken", 3), ("nowhere", 6)]
+    assert len(results.failures[0].problems) == 2
+    assert len(told) == 4
+    assert results.exit_status == 1
+
+
+def _entries(*paths):
+    return Plan.checked(cohorts=list(paths)).cohorts
+
+
+def test_a_mistake_of_ours_is_a_failure_with_its_trace(plan_of, monkeypatch):
+    def wrong(*_):
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("strata.analysis.run.coverage", wrong)
+    results = run_plan(plan_of("one-event"))
+    (failure,) = results.failures
+    assert (failure.exit_status, results.exit_status) == (70, 70)
+    assert "ZeroDivisionError" in str(failure.problems[0])
+    assert "run.py" in str(failure.problems[0])
+
+
+def test_a_file_that_cannot_be_read_is_no_mistake_of_ours(plan_of, monkeypatch):
+    def wrong(*_):
+        raise PermissionError(13, "Permission denied", "clinical.tsv")
+
+    monkeypatch.setattr("strata.analysis.run.read_cohort", wrong)
+    (failure,) = run_plan(plan_of("one-event")).failures
+    assert failure.exit_status == 6
+    assert str(failure.problems[0]) == "clinical.tsv: cannot be read: Permission denied"
+
+
+@pytest.mark.parametrize(
+    ("keys", "kind"),
+    [({"signatures": ["nope"]}, SignatureError), ({"populations": ["nope"]}, UsageError)],
+)
+def test_a_wrong_plan_runs_nothing(plan_of, keys, kind):
+    told = []
+    with pytest.raises(kind, match="nope"):
+        run_plan(plan_of("one-event", **keys), progress=told.append)
+    assert told == []
+
+
+def test_two_cohorts_of_one_name_run_nothing(plan_of):
+    with pytest.raises(PlanError, match="two cohorts"):
+        run_plan(plan_of("one-event", "one-event"))
+
+
+def test_a_missing_endpoint_is_a_row_with_its_reason(plan_of):
+    results = run_plan(plan_of("trial-everolimus", signatures=["p4ebp1-high"], endpoints=["DFS", "TTP"]))
+    missing, there = results.to_frame().itertuples()
+    assert (missing.endpoint, missing.n, missing.estimable) == ("DFS", 0, False)
+    assert "the cohort has no DFS or RFS or DFI (endpoints found: OS, TTP)" in missing.note
+    assert there.n > 0
+    assert results.exit_status == 0
+
+
+def test_an_endpoint_that_stands_in_is_named(tmp_path):
+    rows = "\n".join(f"P{i}\t{i + 1}\t{i % 2}\t{'Positive' if i % 3 else 'Negative'}" for i in range(30))
+    (tmp_path / "clinical.tsv").write_text(f"patient_id\trfs_months\trfs_event\ter_status\n{rows}\n")
+    keys = {"cohorts": [{"path": str(tmp_path), "name": "c"}], "signatures": ["er-positive"]}
+    (row,) = run_plan(Plan.checked(**keys, endpoints=["DFS"])).to_frame().itertuples()
+    assert row.endpoint == "RFS"
+    assert row.note.startswith("asked for DFS, RFS used")
+    (row,) = run_plan(Plan.checked(**keys, endpoints=[{"DFS": ["DFI"]}])).to_frame().itertuples()
+    assert (row.endpoint, row.n) == ("DFS", 0)
+
+
+def test_a_plan_without_endpoints_calls_alone(plan_of):
+    results = run_plan(plan_of("one-event", endpoints=[]))
+    assert list(results.comparisons()) == []
+    assert [strata.signature for strata in results.cohorts[0].strata] == ["igf1r-high"]
+    assert tuple(results.to_frame().columns) == COLUMNS
+
+
+def test_signatures_made_in_code_stand_in_for_the_plans(plan_of):
+    mine = parse_signature({"name": "mine", "positive": {"mrna": "IGF1R", "above": "median"}}, id="mine", where="test")
+    results = run_plan(plan_of("one-event"), signatures=[mine])
+    assert set(results.to_frame()["signature"]) == {"mine"}
+    assert results.library["mine"] is mine
+
+
+def test_exclusions_add_up_to_the_cohort(plan_of, root):
+    results = run_plan(plan_of("figure2-breast", populations=["er-positive", "er-negative & node-negative"]))
+    patients = len(read_cohort(root / "synthetic" / "figure2-breast" / "flat").patients)
+    for result in results.comparisons():
+        left = dict(result.left_out)
+        row = result.comparisons[0]
+        assert row.n + row.n_unknown + sum(left.values()) == patients
+        assert left["membership of the population unknown"] > 0
+        assert left["no known OS"] >= 0
+
+
+def test_the_results_are_made_of_errors_that_pickle(plan_of, broken):
+    results = run_plan(plan_of("one-event").model_copy(update={"cohorts": _entries(broken)}), jobs=2)
+    assert results.cohorts == ()
+    assert all(str(problem) for problem in results.failures[0].problems)
+    assert issubclass(StrataError, Exception)

@@ -1,0 +1,85 @@
+"""Which figures a run draws, and what their captions say."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from strata import run_plan
+from strata.analysis import Plan
+from strata.report import Drawing, draw_figures, figure2_plan
+from strata.report.figures import _caption, _panels
+
+
+def captions(results, **keys):
+    (cohort,) = results.cohorts
+    return _caption(cohort, cohort.comparisons, results, keys.get("extra", ()))
+
+
+def test_one_signature_of_one_cohort_is_one_figure_of_three_kinds(results, tmp_path):
+    files = draw_figures(results, tmp_path, Drawing(caption=("Invented.",)))
+    assert sorted(path.name for path in files) == ["figure2.pdf", "figure2.png", "figure2.svg"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["figure2.pdf", "figure2.png", "figure2.svg"]
+    text = re.sub(r"\s+", " ", (tmp_path / "figure2.svg").read_text(encoding="utf-8"))
+    assert "Invented." in text
+    for path in files:
+        assert path.stat().st_size > 5000
+
+
+def test_panels_are_lettered_by_population_and_hold_the_rows_of_the_results(results):
+    panels = _panels(list(results.comparisons()), "rest")
+    assert [(panel.letter, panel.endpoint) for panel in panels] == [
+        ("A", "DFS"),
+        ("A", "OS"),
+        ("B", "DFS"),
+        ("B", "OS"),
+    ]
+    for panel, result in zip(panels, results.comparisons()):
+        assert panel.comparison is result["positive_vs_rest"]
+    for panel, result in zip(_panels(list(results.comparisons()), "neither"), results.comparisons()):
+        assert panel.comparison is result["both_vs_neither"]
+
+
+def test_what_cannot_be_drawn_is_a_panel_with_its_reason(root):
+    plan, signature, _ = figure2_plan(str(root / "synthetic" / "trial-everolimus" / "flat"))
+    found = run_plan(plan, signatures=[signature])
+    panels = _panels(list(found.comparisons()), "rest")
+    assert all(panel.comparison is None for panel in panels)
+    assert "no DFS" in panels[0].reason
+    assert "no mrna table" in panels[1].reason
+
+
+def test_the_caption_counts_the_tests_and_names_the_cut(results):
+    tests = sum(row.log_rank is not None for result in results.comparisons() for row in result.comparisons)
+    text = captions(results, extra=("Invented.",))
+    assert f"this run made {tests} log-rank tests" in text
+    assert "above the median over the patients of each panel's population" in text
+    assert "both genes high against all other patients" in text
+    assert text.endswith("Invented. Cohort: figure2-breast.")
+
+
+@pytest.fixture(scope="session")
+def several(root):
+    cohorts = [{"path": str(root / "synthetic" / name / "flat"), "name": name} for name in ("one-event", "heavy-ties")]
+    signatures = ["igf1r-high", "igf1r-sphk1-high"]
+    return run_plan(Plan.checked(cohorts=cohorts, signatures=signatures, endpoints=["OS"], cut_scope="cohort"))
+
+
+def test_several_cohorts_have_a_folder_of_figures(several, tmp_path):
+    draw_figures(several, tmp_path, Drawing())
+    stems = {str(path.relative_to(tmp_path).with_suffix("")) for path in tmp_path.rglob("*.png")}
+    assert stems == {"figures/one-event-igf1r-sphk1-high", "figures/heavy-ties-igf1r-sphk1-high"}
+
+
+def test_every_signature_is_drawn_when_asked(several, tmp_path):
+    one = type(several)(several.plan, several.cohorts[:1], (), several.library)
+    files = draw_figures(one, tmp_path, Drawing(stem="survival", every=True))
+    assert {path.stem for path in files} == {"one-event-igf1r-high", "one-event-igf1r-sphk1-high"}
+
+
+def test_quantile_groups_are_drawn_with_their_trend(quantiles, tmp_path):
+    assert all(panel.comparison.name == "trend" for panel in _panels(list(quantiles.comparisons()), "rest"))
+    assert draw_figures(quantiles, tmp_path, Drawing()) == []
+    assert len(draw_figures(quantiles, tmp_path, Drawing(every=True))) == 3
+    assert "Cut: tertiles over the patients of each panel's population." in captions(quantiles)

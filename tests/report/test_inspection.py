@@ -1,0 +1,100 @@
+"""What a cohort holds, in plain words, and the plan that fits it."""
+
+from __future__ import annotations
+
+import pytest
+
+from strata import read_cohort
+from strata.analysis import CohortEntry, load_plan
+from strata.report import describe, plan_template
+from strata.signatures import load_signatures, signature_library
+
+NAMES = ["figure2-breast", "no-effect", "additive-only", "trial-everolimus", "one-event", "heavy-ties"]
+
+
+@pytest.fixture(scope="session")
+def cohort(root):
+    def read(name, layout="flat"):
+        return read_cohort(root / "synthetic" / name / layout, name=name)
+
+    return read
+
+
+def told(cohort):
+    return describe(cohort, load_signatures(), signature_library())
+
+
+def test_a_whole_cohort_is_told(cohort):
+    text = told(cohort("figure2-breast"))
+    lines = text.splitlines()
+    assert lines[0] == "Cohort figure2-breast: 600 patients, layout flat (the folder has no meta_*.txt file)"
+    for title in ("Tables", "Endpoints", "Clinical columns", "Signatures"):
+        assert title in lines
+    for start in ("mrna: ", "protein: ", "mutation: ", "copy_number: ", "all of mrna, ", "OS: ", "DFS: ", "er from "):
+        assert any(line.strip().startswith(start) for line in lines), start
+    assert "scale log2" in text or "scale z-score" in text or "scale linear" in text
+
+
+def test_the_endpoints_are_counted(cohort):
+    made = cohort("figure2-breast")
+    os = made.endpoint("OS")
+    known = os.time.notna() & os.event.notna()
+    events = int(os.event[known].sum())
+    assert f"  OS: {known.sum()} patients, {events} events, median follow-up " in told(made)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("layout", ["flat", "cbioportal"])
+def test_no_patient_is_named(cohort, name, layout):
+    text = told(cohort(name, layout))
+    assert "SYN-" not in text
+    assert f"Cohort {name}: " in text
+
+
+def test_what_cannot_be_scored_says_why(cohort):
+    lines = told(cohort("one-event")).splitlines()
+    assert any(line.startswith("  igf1r-high: ") and " positive, " in line for line in lines)
+    assert any("kras-mutated: no (the cohort has no mutation table)" in line for line in lines)
+    yes = [line for line in lines if " can be evaluated" in line]
+    assert yes[0].split()[2] == str(len(load_signatures()))
+
+
+def test_a_cohort_of_clinical_values_alone(make_cohort):
+    import pandas as pd
+
+    index = pd.Index(["P1", "P2"], name="patient", dtype=str)
+    text = told(make_cohort(clinical=pd.DataFrame({"er": pd.array(["positive", None], dtype="string")}, index=index)))
+    assert "clinical only: no expression" in text
+    assert "none: no pair of columns such as os_months and os_event" in text
+
+
+def template(cohort, **keys):
+    return plan_template(cohort, CohortEntry(**keys), load_signatures(), signature_library())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_plan_of_a_cohort_is_a_plan(cohort, name, tmp_path):
+    text = template(cohort(name), path="it's here", name=name)
+    path = tmp_path / "plan.yaml"
+    path.write_text(text, encoding="utf-8")
+    plan = load_plan(path)
+    assert plan.cohorts[0].path == "it's here"
+    assert plan.output == "results"
+    listed = [signature.id for signature in plan.load_signatures()[1]]
+    assert sorted(plan.signatures) == listed
+    assert listed
+    mentioned = [line for line in text.splitlines() if line.startswith(("  - ", "  # - "))]
+    assert len(mentioned) == len(load_signatures()) + 1
+    assert set(plan.endpoints) <= {"DFS", *cohort(name).endpoints}
+
+
+def test_the_plan_keeps_how_the_cohort_was_read(cohort, tmp_path):
+    keys = {"layout": "flat", "read": {"sep": "tab", "event_values": "it's 2"}}
+    path = tmp_path / "plan.yaml"
+    path.write_text(template(cohort("one-event"), path="p", name="n", **keys), encoding="utf-8")
+    assert load_plan(path).cohorts == (CohortEntry(path="p", name="n", **keys),)
+
+
+def test_a_signature_with_one_stratum_is_commented_out(cohort):
+    lines = template(cohort("one-event"), path="p", name="n").splitlines()
+    assert any(line.startswith("  # - kras-mutated   # the cohort has no mutation table") for line in lines)
