@@ -449,3 +449,10 @@ def test_patients_without_a_value_change_only_who_is_unknown(made_of, a, more):
     assert calls(after) == calls(before) + "?" * more
     if not np.isnan(a).all():
         assert after.cut_points == before.cut_points
+
+
+def test_an_empty_population_says_why(expression):
+    strata = stratify(expression(A=[1, 2, 3]), signature(), population="er-positive")
+    assert strata.absent
+    reason = "no patient of the cohort is known to be er-positive; no clinical column er"
+    assert strata.reasons == (reason,)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from strata.cohort.clinical import Column
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.numbers import is_missing, missing_words
-from strata.cohort.options import ReadOptions, remedy
+from strata.cohort.options import ReadOptions, can_be_typed, remedy
 from strata.errors import shown
 
 __all__ = ["CENSORED_WORDS", "EVENT_WORDS", "event_codes", "spelled"]
@@ -97,14 +97,18 @@ def event_codes(
 
 def _how_to_say_it(strange: Sequence[str], said: Mapping[str, bool | None]) -> str:
     """Remedies that can be typed; the words already known to be events stay events."""
-    if len(strange) > 12 or not all(word.isprintable() and len(word) <= 40 for word in strange):
+    if not can_be_typed(strange):
         return "Correct them"
     coded_0_1 = any(_event_key(word) == "0" for word in said)
     events = [word for word, event in said.items() if event and (coded_0_1 or not _is_code(_event_key(word)))]
-    fix = f"Say which are the event: {remedy('event_values', *events, *strange)}; or the end of follow-up: "
-    fix += remedy("censored_values", *strange)
+    fixes = [
+        f"{remedy('event_values', *events, *strange)} if that is the event",
+        f"{remedy('censored_values', *strange)} if it is the end of follow-up",
+    ]
     # a number among the words for missing would be missing in every table
-    return fix if any(map(_is_code, strange)) else f"{fix}; or missing: {remedy('na', *strange)}"
+    if not any(map(_is_code, strange)):
+        fixes.append(f"{remedy('na', *strange)} if it is missing")
+    return "; ".join(fixes)
 
 
 def _meaning(word: str, known: Iterable[str], options: ReadOptions) -> bool | None:

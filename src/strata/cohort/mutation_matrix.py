@@ -13,7 +13,7 @@ import pandas as pd
 from strata.cohort.assays import MatrixTable
 from strata.cohort.findings import count, listed
 from strata.cohort.numbers import is_missing, missing_words
-from strata.cohort.options import remedy
+from strata.cohort.options import can_be_typed, remedy
 from strata.cohort.sequencing import Panels
 from strata.errors import DataError, Problem, shown
 
@@ -93,8 +93,9 @@ class MutationMatrix:
         if strange:
             what = f"{count(strange.total(), 'cell')} neither mutated nor wild type: "
             what += listed([f"{shown(word, limit=40)} ({n})" for word, n in strange.most_common()])
-            fix = "Write 1 or 0, TRUE or FALSE, MUT or WT, or a protein change; as missing: "
-            fix += remedy("na", next(iter(strange)))
+            fix = "Write 1 or 0, TRUE or FALSE, MUT or WT, or a protein change"
+            if can_be_typed(list(strange)):
+                fix += f"; as missing: {remedy('na', *strange)}"
             raise DataError(Problem(str(table.matrix.path), what, fix))
         yield from found
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from strata.cohort.findings import count, listed
-from strata.cohort.options import remedy
+from strata.cohort.options import can_be_typed, remedy
 from strata.errors import Problem, shown
 
 __all__ = ["MISSING", "BadNumbers", "is_missing", "missing_words", "parse_numbers", "plain"]
@@ -104,9 +104,7 @@ def _how_to_mend(kind: str, cells: Sequence[str]) -> str:
     values = list(dict.fromkeys(cells))
     if not fix.endswith(_AS_MISSING):
         return fix
-    # a remedy is something to type: it names every value, or it is not given
-    typed = len(values) <= 12 and all(text.isprintable() and len(text) <= 40 for text in values)
-    return f"{fix}: {remedy('na', *values)}" if typed else fix
+    return f"{fix}: {remedy('na', *values)}" if can_be_typed(values) else fix
 
 
 _AS_MISSING = "read them as missing"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import codecs
 import csv
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any
 
 from strata.errors import PlanError, Problem, UsageError, shown
 
-__all__ = ["COHORT_KEYS", "ReadOptions", "closest", "cohort_key", "parse_read_options", "remedy"]
+__all__ = ["COHORT_KEYS", "ReadOptions", "can_be_typed", "closest", "cohort_key", "parse_read_options", "remedy"]
 
 COHORT_KEYS: Mapping[str, str] = {
     "name": "the cohort's name: letters, digits and . _ -, at most 64",
@@ -216,6 +216,11 @@ def remedy(key: str, *values: str) -> str:
     on_the_call = shlex.quote(f"{key}={value}")
     in_yaml = value.replace("'", "''")
     return f"read: {{{key}: '{in_yaml}'}} in the cohort YAML, or --read {on_the_call}"
+
+
+def can_be_typed(values: Sequence[str]) -> bool:
+    """Whether a remedy can name every value: few, short and printable."""
+    return len(values) <= 12 and all(text.isprintable() and len(text) <= 40 for text in values)
 
 
 def cohort_key(key: str) -> str:

@@ -71,7 +71,7 @@ def separator(header: str, path: Path, options: ReadOptions, *, after: str = "")
     for other in ";|":
         if other in header:
             comma = after.count(other) > 0 and after.count(",") > 0
-            also = f" (numbers like '3,14' have a decimal comma: also {remedy('decimal', ',')})" if comma else ""
+            also = f" and, as numbers like '3,14' have a decimal comma, {remedy('decimal', ',')}" if comma else ""
             what = f"1 column found; the header looks split by {other!r}"
             raise DataError(Problem(str(path), what, remedy("sep", other) + also))
     return "\t"

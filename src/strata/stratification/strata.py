@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -202,7 +202,7 @@ def stratify_in(
     """``stratify`` for a source that has been read already: a run reads each cohort once for all its signatures."""
     _check_words(cut, cut_scope, absent_assay)
     rules = _Rules(source, library, absent_assay)
-    inside, outside = rules.membership(population)
+    inside, outside, nobody = rules.membership(population)
     scope = inside if cut_scope == "population" else np.ones(inside.size, dtype=bool)
     groups = QUANTILE_GROUPS.get(cut or "")
     learned = LearnedCuts(scope, override=None if groups else cut)
@@ -213,6 +213,7 @@ def stratify_in(
     else:
         call = rules.call(signature.positive, cuts)
         labels = _by_call(call)
+    call = _or_absent(call, nobody)
     labels[~inside] = -1
     names = [f"q{i + 1}" for i in range(groups)] if groups else ["negative", "positive"]
     categories = pd.Series(
@@ -238,7 +239,7 @@ def stratify_in(
         reasons=call.reasons,
         notes=notes,
         cut_points=used,
-        legs=() if groups else rules.legs(signature, cuts, learned),
+        legs=() if groups else rules.legs(signature, cuts, learned, nobody),
         score=None if score is None else np.where(score.low == score.high, score.low, np.nan),
     )
 
@@ -249,13 +250,17 @@ class _Rules:
     def __init__(self, source: CohortSource, library: Mapping[str, Signature], absent_assay: str) -> None:
         self.source, self.library, self.absent_assay = source, library, absent_assay
 
-    def membership(self, population: Population) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Who is inside and who is outside; a cut inside a population's own rule is taken over the whole cohort."""
+    def membership(self, population: Population) -> tuple[NDArray[np.bool_], NDArray[np.bool_], str]:
+        """Who is inside, who is outside, and why nobody is inside where that is so.
+
+        A cut inside a population's own rule is taken over the whole cohort.
+        """
         n = len(self.source.cohort.patients)
         if population.predicate is None:
-            return np.ones(n, dtype=bool), np.zeros(n, dtype=bool)
+            return np.ones(n, dtype=bool), np.zeros(n, dtype=bool), ""
         call = self.call(population.predicate, LearnedCuts(np.ones(n, dtype=bool)))
-        return call.true, call.false
+        why = "; ".join([f"no patient of the cohort is known to be {population.name}", *call.reasons])
+        return call.true, call.false, "" if call.true.any() else why
 
     def call(self, predicate: Any, cuts: LearnedCuts | FittedCuts) -> Call:
         if predicate is None:
@@ -279,15 +284,22 @@ class _Rules:
             absent_assay=self.absent_assay,
         )
 
-    def legs(self, signature: Signature, cuts: LearnedCuts | FittedCuts, learned: LearnedCuts) -> tuple[Leg, ...]:
+    def legs(
+        self, signature: Signature, cuts: LearnedCuts | FittedCuts, learned: LearnedCuts, nobody: str
+    ) -> tuple[Leg, ...]:
         """The two genes of a co-expression signature, each called by itself."""
         made = []
         for symbol, predicate in legs(signature):
-            call = self.call(predicate, cuts)
+            call = _or_absent(self.call(predicate, cuts), nobody)
             high = predicate.comparator in ("above", "at_least")
             labels = (f"{symbol} high", f"{symbol} low") if high else (f"{symbol} low", f"{symbol} high")
             made.append(Leg(symbol, call, labels, _ties(learned, number=str(predicate.number))))
         return tuple(made)
+
+
+def _or_absent(call: Call, nobody: str) -> Call:
+    """The call, or one that nobody can have when the population is empty for the reason ``nobody``."""
+    return replace(call, absent=True, reasons=(nobody,)) if nobody else call
 
 
 def _by_call(call: Call) -> NDArray[np.int8]:

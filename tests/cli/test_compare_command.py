@@ -1,0 +1,89 @@
+"""``strata compare``: one question without a plan."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from strata import compare_survival, read_cohort, stratify
+
+
+def test_one_question(strata, breast, tmp_path):
+    words = ["--endpoint", "OS", "--population", "er-positive & node-negative"]
+    ran = strata("compare", breast, "igf1r-high", *words, "--out", tmp_path / "out")
+    assert (ran.status, ran.out) == (0, "")
+    (row,) = pd.read_csv(tmp_path / "out" / "results.tsv", sep="\t").itertuples()
+    assert (row.population, row.comparison) == ("er-positive & node-negative", "positive_vs_rest")
+    cohort = read_cohort(breast)
+    strata_ = stratify(cohort, "igf1r-high", population="er-positive & node-negative")
+    alone = compare_survival(cohort, strata_, "OS")
+    assert (row.n, row.hazard_ratio) == (alone.comparisons[0].n, alone.hazard_ratio.value)
+    assert f"er-positive & node-negative, OS, positive_vs_rest: n {row.n}, {row.events} events, " in ran.err
+    assert (tmp_path / "out" / "survival.png").exists()
+
+
+def test_no_population_is_all(strata, small, tmp_path, table):
+    assert strata("compare", small, "igf1r-high", "--endpoint", "os", "--out", tmp_path / "out").status == 0
+    (row,) = table(tmp_path / "out" / "results.tsv").itertuples()
+    assert (row.population, row.endpoint, row.n) == ("all", "OS", "40")
+
+
+def test_a_population_is_intersected_with_the_signatures_own(strata, breast, tmp_path, table):
+    words = ["--endpoint", "OS", "--population", "node-negative", "--out", tmp_path / "out"]
+    assert strata("compare", breast, "fgfr1-amp", *words).status == 0
+    (row,) = table(tmp_path / "out" / "results.tsv").itertuples()
+    assert row.population == "node-negative & hr-positive-her2-negative"
+
+
+def test_tertiles_have_a_trend(strata, breast, tmp_path, table):
+    words = ["--endpoint", "OS", "--cut", "tertiles", "--out", tmp_path / "out", "--cross-check"]
+    ran = strata("compare", breast, "igf1r-high", *words)
+    assert ran.status == 0
+    assert list(table(tmp_path / "out" / "results.tsv")["comparison"]) == ["q2_vs_q1", "q3_vs_q1", "trend"]
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["cross_check"]["skipped"] == 1
+
+
+@pytest.mark.parametrize(
+    ("signature", "endpoint", "said"),
+    [("igf1r-high", "PFS", "the cohort has no PFS (endpoints found: OS)"), ("kras-mutated", "OS", "no mutation table")],
+)
+def test_nothing_to_compare_is_1_with_its_reason_on_screen_and_in_the_row(
+    strata, small, tmp_path, signature, endpoint, said, table
+):
+    ran = strata("compare", small, signature, "--endpoint", endpoint, "--out", tmp_path / "out")
+    assert ran.status == 1
+    assert said in ran.err
+    (row,) = table(tmp_path / "out" / "results.tsv").itertuples()
+    assert (row.n, row.estimable) == ("0", "false")
+    assert said in row.note
+
+
+def test_an_unknown_population_is_2_and_an_unknown_signature_4(strata, small, tmp_path):
+    out = ["--endpoint", "OS", "--out", tmp_path / "out"]
+    ran = strata("compare", small, "igf1r-high", "--population", "er-positiv", *out)
+    assert (ran.status, "Did you mean 'er-positive'?" in ran.err) == (2, True)
+    ran = strata("compare", small, "igf1r-hihg", *out)
+    assert (ran.status, "Did you mean 'igf1r-high'?" in ran.err) == (4, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["small"]
+
+
+def test_a_folder_named_like_the_signature_does_not_hide_it(strata, small, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ["compare", small, "igf1r-high", "--endpoint", "OS", "--out", "igf1r-high"]
+    assert strata(*words).status == 0
+    assert strata(*words, "--overwrite").status == 0
+
+
+def test_a_signature_of_the_users_own(strata, small, tmp_path, table):
+    path = tmp_path / "mine.yaml"
+    path.write_text("id: mine\nname: m\npositive: {mrna: SPHK1, above: 3}\n")
+    words = ["--endpoint", "OS", "--out"]
+    assert strata("compare", small, "mine", "--signatures", path, *words, tmp_path / "one").status == 0
+    assert strata("compare", small, path, *words, tmp_path / "two").status == 0
+    one, two = (table(tmp_path / name / "results.tsv") for name in ("one", "two"))
+    assert one.equals(two)
+    values = pd.read_csv(small / "mrna.tsv", sep="\t")["SPHK1"]
+    assert one["n_positive"][0] == str((values > 3).sum())
+    assert one["cut"][0] == "NA"

@@ -1,0 +1,54 @@
+"""``strata score``: calls and scores without survival."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from strata import read_cohort, score
+
+
+def test_calls_and_scores(strata, small, tmp_path, table):
+    ran = strata("score", small, "igf1r-sphk1-high", "sphk1-high", "--population", "all", "--out", tmp_path / "out")
+    assert (ran.status, ran.out) == (0, "")
+    out = tmp_path / "out"
+    assert {path.name for path in out.iterdir()} == {
+        *("assignments.parquet", "calls.tsv", "cut_points.tsv", "genes.tsv", "run.json")
+    }
+    assert (out / "assignments.parquet").stat().st_mode & 0o777 == 0o600
+    calls = table(out / "calls.tsv").query("signature == 'sphk1-high'").set_index("call")["n"].to_dict()
+    values = pd.read_csv(small / "mrna.tsv", sep="\t")["SPHK1"]
+    assert calls["positive"] == str((values > values.median()).sum())
+    assert calls["unknown"] == calls["not assayed"] == calls["not applicable"] == "0"
+    assert "small: 2 signatures called, " in ran.err
+    assert "small: sphk1-high (all): 1" in ran.err
+    assigned = pd.read_parquet(out / "assignments.parquet").query("signature == 'igf1r-sphk1-high'")
+    scores = score(read_cohort(small), ["igf1r-sphk1-high"]).values["igf1r-sphk1-high"]
+    assert dict(zip(assigned["patient"], assigned["score"])) == scores.to_dict()
+
+
+def test_no_signature_is_every_one(strata, small, tmp_path, table):
+    from strata import load_signatures
+
+    assert strata("score", small, "--out", tmp_path / "out").status == 0
+    assert set(table(tmp_path / "out" / "calls.tsv")["signature"]) == {s.id for s in load_signatures()}
+
+
+def test_scope_cut_and_conjunction(strata, breast, tmp_path):
+    words = ["--population", "er-negative & node-negative", "--cut", "mean", "--cut-scope", "cohort"]
+    assert strata("score", breast, "igf1r-high", *words, "--out", tmp_path / "out").status == 0
+    (row,) = pd.read_csv(tmp_path / "out" / "cut_points.tsv", sep="\t").itertuples()
+    values = pd.read_csv(breast / "mrna.tsv", sep="\t")["IGF1R"]
+    assert (row.cut, row.cut_scope, row.population) == ("mean", "cohort", "er-negative & node-negative")
+    assert abs(row.value - values.mean()) < 1e-12
+    assert row.n == values.notna().sum()
+
+
+def test_a_failing_cohort_of_several_is_1(strata, small, tmp_path):
+    (tmp_path / "two.yaml").write_text(
+        "cohorts:\n  - {name: good, clinical: small/clinical.tsv, mrna: small/mrna.tsv}\n"
+        "  - {name: lost, clinical: nowhere.tsv}\n"
+    )
+    ran = strata("score", tmp_path / "two.yaml", "igf1r-high", "--out", tmp_path / "out")
+    assert ran.status == 1
+    assert "good: igf1r-high (all): " in ran.err
+    assert "cohort lost" in ran.err
