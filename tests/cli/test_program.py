@@ -188,7 +188,8 @@ def test_a_disk_that_refuses_is_6_and_leaves_what_was_there(breast, tmp_path, be
 def test_a_reader_that_leaves_is_no_error(breast):
     process = subprocess.Popen([PROGRAM, "inspect", breast], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     process.stdout.close()
-    errors = process.stderr.read()
+    with process.stderr as stream:
+        errors = stream.read()
     assert (process.wait(), errors) == (0, "")
 
 

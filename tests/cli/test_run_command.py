@@ -254,7 +254,5 @@ def test_the_cross_check_is_on_screen_and_in_the_record(strata, plan, tmp_path):
     check = json.loads((tmp_path / "out" / "run.json").read_text())["cross_check"]
     assert check["largest"] < 1e-6
     assert check["compared"] == 7
-    assert (
-        f"cross-check with lifelines: 7 curves, tests and hazard ratios computed again, largest relative difference {check['largest']:.1e}"
-        in ran.err
-    )
+    assert "cross-check with lifelines: 7 curves, tests and hazard ratios computed again" in ran.err
+    assert f"largest relative difference {check['largest']:.1e}" in ran.err

@@ -119,3 +119,18 @@ def test_a_table_without_ids_names_its_columns_and_the_remedy(write: Any) -> Non
     with pytest.raises(DataError, match=r"found patientID, age.*id_column=patientID"):
         id_column(table, ReadOptions())
     assert id_column(table, ReadOptions(id_column="patientid")) == "patientID"
+
+
+def test_everything_wrong_with_the_rows_is_told_beside_the_rest(write: Any) -> None:
+    text = "patient_id\tos_months\tos_event\nP1\t1\t0\nP1\t2\t0\n\t3\t0\nTotal\t6\t0\nP2\t-4\tperhaps\n"
+    with pytest.raises(DataError) as caught:
+        read_cohort(write("clinical.tsv", text).parent)
+    for words in (
+        "lines 2, 3 are the same patient",
+        "tsv:4",
+        "empty patient id",
+        "'Total' is not",
+        "'-4'",
+        "'perhaps'",
+    ):
+        assert words in str(caught.value)

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from strata.cohort import read_cohort
 from strata.cohort.clinical import Column, PatientTable
 from strata.cohort.endpoint_columns import EndpointColumns
 from strata.cohort.endpoints import find_endpoints
 from strata.cohort.findings import Findings
 from strata.cohort.options import ReadOptions
+from strata.errors import DataError
 
 
 def found(
@@ -112,6 +114,45 @@ def test_a_unit_that_contradicts_the_name() -> None:
     assert found({"os.time": ["1"], "os": ["1"]}, time_unit="months")[0]["OS"].unit == "months"
 
 
+def test_the_unit_option_is_for_the_columns_that_need_it() -> None:
+    columns = {"os_months": ["1"], "os_event": ["1"], "dfs_time": ["30"], "dfs_event": ["1"], "t": ["2"], "e": ["1"]}
+    declared = {"RFS": EndpointColumns("t", "e")}
+    endpoints, findings = found(columns, declared, time_unit="days")
+    assert not findings.problems
+    assert {name: endpoint.unit for name, endpoint in endpoints.items()} == {
+        "RFS": "days",
+        "OS": "months",
+        "DFS": "days",
+    }
+    assert "time_unit=months" in text(found(columns, declared)[1])
+
+
+def test_a_time_whose_name_tells_no_unit_is_not_guessed() -> None:
+    endpoints, findings = found({"os_time": ["1"], "os_event": ["1"]})
+    assert not endpoints
+    assert any("os_time tells no unit" in note and "time_unit=months" in note for note in findings.notes)
+    assert found({"os_time": ["1"], "os_event": ["1"]}, time_unit="years")[0]["OS"].unit == "years"
+
+
+@pytest.mark.parametrize("last", ["days_to_last_followup", "days_to_last_follow_up"])
+def test_overall_survival_from_two_day_columns(last: str) -> None:
+    columns = {
+        "vital_status": ["Dead", "Alive", "Dead", "Alive", "NA"],
+        "days_to_death": ["100", "NA", "", "", "5"],
+        last: ["90", "200", "70", "", "6"],
+    }
+    endpoints, findings = found(columns)
+    assert not findings.problems
+    endpoint = endpoints["OS"]
+    assert endpoint.unit == "days"
+    assert endpoint.time.fillna(-1).tolist()[:4] == [100.0, 200.0, -1.0, -1.0]
+    assert endpoint.event.tolist()[:4] == [True, False, True, False]
+    assert endpoint.event.isna().iloc[4]
+    assert any("days_to_death of the dead" in note for note in findings.notes)
+    own = found(columns | {"os_months": ["1"] * 5, "os_event": ["1"] * 5})[0]["OS"]
+    assert own.unit == "months"
+
+
 def test_columns_of_the_yaml() -> None:
     columns = {"fu": ["1", "2"], "vital": ["Dead", "Alive"], "start": ["0", "0.5"]}
     endpoints, findings = found(columns, {"OS": EndpointColumns("FU", "vital", "years", "start")})
@@ -147,3 +188,11 @@ def test_doubtful_endpoints_are_noted() -> None:
         assert words in notes
     many = {"os_months": ["1"] * 30, "os_event": ["1"] * 30}
     assert any("all 30 patients have the event" in note for note in found(many)[1].notes)
+
+
+def test_columns_the_yaml_names_in_vain_are_told_with_its_line(write: Any) -> None:
+    write("clinical.tsv", "patient_id\tos_months\tos_event\nP1\t1\t0\n")
+    yaml = write("c.yaml", "name: a\nclinical: clinical.tsv\nendpoints:\n  OS: {time: os_month, event: os_evnt}\n")
+    with pytest.raises(DataError, match=r"c\.yaml:4: .*'os_month'.*Did you mean 'os_months'") as caught:
+        read_cohort(yaml)
+    assert len(caught.value.problems) == 2

@@ -96,3 +96,12 @@ def test_paths_that_are_no_cohort(write: Any, tmp_path: Path) -> None:
 def test_the_traversal_fixture_is_refused(shared: Path) -> None:
     with pytest.raises(PlanError, match="cannot be a folder name"):
         cohort_specs(shared / "bad_inputs" / "c04_traversal" / "cohorts.yaml")
+
+
+def test_samples_may_be_linked_in_the_yaml_itself(write: Any) -> None:
+    yaml = write("c.yaml", "name: a\nclinical: c.tsv\nsamples: {007: P1, 1E5: P2}\n")
+    (spec,) = cohort_specs(yaml)
+    assert spec.sample_links == {"007": "P1", "1E5": "P2"}
+    assert "samples" not in spec.tables
+    with pytest.raises(PlanError, match="a file or a mapping of samples to patients"):
+        cohort_specs(write("d.yaml", "name: a\nclinical: c.tsv\nsamples: {S1: [P1]}\n"))

@@ -30,7 +30,16 @@ def test_a_whole_cohort_is_told(cohort):
     assert lines[0] == "Cohort figure2-breast: 600 patients, layout flat (the folder has no meta_*.txt file)"
     for title in ("Tables", "Endpoints", "Clinical columns", "Signatures"):
         assert title in lines
-    for start in ("mrna: ", "protein: ", "mutation: ", "copy_number: ", "all of mrna, ", "OS: ", "DFS: ", "er from "):
+    for start in (
+        "mrna: ",
+        "protein: ",
+        "mutation: ",
+        "copy_number: ",
+        "all of copy_number, ",
+        "OS: ",
+        "DFS: ",
+        "er from ",
+    ):
         assert any(line.strip().startswith(start) for line in lines), start
     assert "scale log2" in text or "scale z-score" in text or "scale linear" in text
 

@@ -452,7 +452,9 @@ def test_patients_without_a_value_change_only_who_is_unknown(made_of, a, more):
 
 
 def test_an_empty_population_says_why(expression):
-    strata = stratify(expression(A=[1, 2, 3]), signature(), population="er-positive")
+    strata = stratify(
+        expression(er=["negative"] * 3, A=[1, 2, 3]), signature(), population="er-positive & node-negative"
+    )
     assert strata.absent
-    reason = "no patient of the cohort is known to be er-positive; no clinical column er"
-    assert strata.reasons == (reason,)
+    (reason,) = strata.reasons
+    assert reason == ("no patient of the cohort is known to be er-positive & node-negative; no clinical column node")

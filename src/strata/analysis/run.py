@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -142,7 +145,9 @@ def run_plan(
     found = plan.specs_or_errors()
     tasks = (delayed(_try_cohort)(name, spec, plan, library, chosen, check) for name, spec in found)
     done: list[CohortResult | Failure] = []
-    for outcome in Parallel(n_jobs=min(jobs, len(found)), return_as="generator")(tasks):
+    with _uninterrupted():
+        outcomes = Parallel(n_jobs=min(jobs, len(found)), return_as="generator")(tasks)
+    for outcome in outcomes:
         done.append(outcome)
         if progress is not None:
             progress(outcome)
@@ -152,6 +157,19 @@ def run_plan(
         tuple(result for result in done if isinstance(result, Failure)),
         library,
     )
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes started in this block ignore Ctrl-C: their parent ends them, and alone says so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _try_cohort(

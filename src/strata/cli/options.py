@@ -8,9 +8,11 @@ from typing import Any
 import click
 
 __all__ = [
+    "absent_assay_option",
     "analysis_options",
     "cohort_options",
     "comma",
+    "cut_scope_option",
     "output_options",
     "overwrite_option",
     "plan_overrides",
@@ -80,21 +82,25 @@ output_options = _stack(
 )
 """Where results go."""
 
+cut_scope_option = click.option(
+    "--cut-scope",
+    type=click.Choice(["population", "cohort"]),
+    help="The patients a cut is learned on  [default: population]",
+)
+
+absent_assay_option = click.option(
+    "--absent-assay",
+    type=click.Choice(["unknown", "drop"]),
+    help="What a leg of an 'any' is when the cohort lacks its assay  [default: unknown]",
+)
+
 analysis_options = _stack(
     click.option(
         "--signatures", "signatures", callback=comma, metavar="FOLDER|FILE,...", help="Add signatures of your own"
     ),
     click.option("--cut", help="Replace learned cuts: median, mean, qNN, sdN, tertiles, quartiles"),
-    click.option(
-        "--cut-scope",
-        type=click.Choice(["population", "cohort"]),
-        help="The patients a cut is learned on  [default: population]",
-    ),
-    click.option(
-        "--absent-assay",
-        type=click.Choice(["unknown", "drop"]),
-        help="What a leg of an 'any' is when the cohort lacks its assay  [default: unknown]",
-    ),
+    cut_scope_option,
+    absent_assay_option,
     click.option(
         "--covariates", callback=comma, metavar="COLUMN,...", help="Adjust hazard ratios for clinical columns"
     ),

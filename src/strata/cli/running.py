@@ -114,7 +114,11 @@ class _Progress:
             return
         rows = [row for result in outcome.comparisons for row in result.comparisons]
         done = sum(row.estimable for row in rows)
-        compared = f"{len(rows)} comparisons, {done} estimable" if rows else f"{len(outcome.strata)} signatures called"
+        compared = (
+            f"{len(rows)} comparisons, {done} estimable"
+            if rows
+            else f"{len({s.signature for s in outcome.strata})} signatures called"
+        )
         click.echo(f"{outcome.name}: {compared}, {outcome.seconds:.1f} s", err=True)
 
     def close(self) -> None:

@@ -6,7 +6,14 @@ from typing import Any
 
 import click
 
-from strata.cli.options import cohort_options, comma, output_options
+from strata.cli.options import (
+    absent_assay_option,
+    cohort_options,
+    comma,
+    cut_scope_option,
+    output_options,
+    plan_overrides,
+)
 
 
 @click.command("score")
@@ -15,8 +22,8 @@ from strata.cli.options import cohort_options, comma, output_options
 @click.option("--signatures", "library", callback=comma, metavar="FOLDER|FILE,...", help="Add signatures of your own")
 @click.option("--population", help="Signature id; ids joined by & for both at once  [default: the signature's own]")
 @click.option("--cut", help="Replace learned cuts: median, mean, qNN, sdN, tertiles, quartiles")
-@click.option("--cut-scope", type=click.Choice(["population", "cohort"]), default="population", show_default=True)
-@click.option("--absent-assay", type=click.Choice(["unknown", "drop"]), default="unknown", show_default=True)
+@cut_scope_option
+@absent_assay_option
 @output_options
 @cohort_options
 def command(cohort: str, signatures: tuple[str, ...], out: str, overwrite: bool, **options: Any) -> int:
@@ -33,10 +40,8 @@ def command(cohort: str, signatures: tuple[str, ...], out: str, overwrite: bool,
         signatures=signatures,
         library=options["library"] or (),
         populations=[options["population"]] if options["population"] else [],
-        cut=options["cut"],
-        cut_scope=options["cut_scope"],
-        absent_assay=options["absent_assay"],
         endpoints=[],
+        **plan_overrides(options),
     )
     results = run_and_write(plan, out, overwrite=overwrite)
     for result in results.cohorts:

@@ -108,12 +108,12 @@ def patient_table(tables: Sequence[Table], links: Links, findings: Findings) -> 
 
 
 def row_ids(table: Table, options: ReadOptions, findings: Findings) -> tuple[str, list[str]]:
-    """The id column of a table and the cleaned ids of its rows.
+    """The id column of a table and the cleaned ids of its rows; what is wrong with single ids goes to ``findings``.
 
     Raises
     ------
     DataError
-        No id column, empty or damaged ids, a row of totals.
+        No id column.
     """
     name = id_column(table, options)
     ids = [clean_id(text) for text in table.column(name)]
@@ -125,8 +125,8 @@ def row_ids(table: Table, options: ReadOptions, findings: Findings) -> tuple[str
     for text, place in zip(ids, places, strict=True):
         if text.casefold() in _FOOTERS:
             problems.append(Problem(place, f"{shown(text)} is not a patient: a line of totals?", "Delete the line"))
-    if problems:
-        raise DataError(problems)
+    # kept, not raised: the rest of the table is looked at too
+    findings.problems += problems
     return name, ids
 
 
@@ -175,7 +175,6 @@ def _one_row_each(
     """One row of cells for each patient."""
     rows: dict[str, list[str]] = {}
     same = 0
-    conflicts: list[Problem] = []
     sample_column = table.find(*SAMPLE_COLUMNS)
     samples = table.column(sample_column) if sample_column else list(ids)
     mixed: Counter[str] = Counter()
@@ -190,7 +189,8 @@ def _one_row_each(
                 _agreed(cells, name, mixed) for name, cells in zip(table.columns, zip(*chosen), strict=True)
             ]
         else:
-            conflicts.append(_conflict(table, places))
+            findings.problems.append(_conflict(table, places))
+            rows[patient] = first
     if same:
         findings.exclude(f"{table.path.name}: line identical to another of the same patient", same)
         findings.note(f"{table.path.name}: {count(same, 'line')} identical to another of the same patient; one kept")
@@ -200,8 +200,6 @@ def _one_row_each(
             findings.note(
                 f"{table.path.name}: column {shown(column)} {differs}, unless {remedy('sample_rule', 'primary')}"
             )
-    if conflicts:
-        raise DataError(conflicts)
     return rows
 
 

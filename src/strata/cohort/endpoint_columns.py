@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["EndpointColumns"]
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointColumns:
-    """Time and event columns, the unit where the column's name does not tell it, and delayed entry."""
+    """Time and event columns, the unit where the column's name does not tell it, and delayed entry.
+
+    ``where`` is the file and line that names them.
+    """
 
     time: str
     event: str
     unit: str = ""
     entry: str = ""
+    where: str = field(default="", compare=False)

@@ -84,7 +84,7 @@ def _declared_pairs(
             found[role] = table.find(wanted) if wanted else None
             if wanted and found[role] is None:
                 what = f"endpoint {name}: no column {shown(wanted)} in the clinical tables"
-                findings.problem(cohort_key("endpoints"), what, closest(wanted, table.columns))
+                findings.problem(columns.where or cohort_key("endpoints"), what, closest(wanted, table.columns))
         time, event = found["time"], found["event"]
         if time is None or event is None:
             continue

@@ -138,6 +138,8 @@ def open_variants(path: Path, options: ReadOptions, findings: Findings) -> Varia
         genes.setdefault(clean_id(row[found["gene"]]), number)
         samples.setdefault(clean_id(row[found["sample"]]), number)
     problems = []
+    if not genes and not ragged:
+        problems.append(Problem(str(path), "a header was found, and 0 data rows"))
     if ragged:
         first = listed([f"line {line} has {n}" for line, n in ragged])
         what = f"{count(len(ragged), 'row')} with another number of fields than the header's {len(header)}: {first}"

@@ -164,7 +164,7 @@ class _Reading:
         patients: dict[str, None] = {}
         for table in clinical:
             with self.findings.collecting():
-                for text in row_ids(table, self.options, self.findings)[1]:
+                for text in filter(None, row_ids(table, self.options, self.findings)[1]):
                     patients[sample_of.get(text, text)] = None
         names, where = list(patients), clinical[0].path if clinical else self.spec.folder
         self.findings.problems += same_but_for_case(names, where, self.options)

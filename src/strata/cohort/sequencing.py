@@ -14,7 +14,7 @@ from strata.cohort.identifiers import Links, clean_id, column_key
 from strata.cohort.matrix import ID_COLUMNS
 from strata.cohort.numbers import is_missing
 from strata.cohort.options import ReadOptions
-from strata.cohort.table import Table, read_table
+from strata.cohort.table import Table, read_table, text_rows
 from strata.errors import DataError, Problem
 
 __all__ = ["Panels", "Sequencing", "assayed_panels", "gene_panel", "read_panel_file"]
@@ -110,13 +110,18 @@ def read_panel_file(path: Path, into: Sequencing, links: Links, findings: Findin
     if panel is not None:
         into.panels[panel[0]] = panel[1]
         return
-    table = read_table(path, options, findings)
-    if len(table.columns) > 1 and (table.find(*ID_COLUMNS) or not table.find(*_GENE_HEADERS)):
-        _add_matrix(table, into, links, findings)
-        return
-    entries = _entries(table)
+    rows = [row for _, row in text_rows(path, options, Findings())]
+    if any(len(row) > 1 for row in rows):
+        table = read_table(path, options, findings)
+        column = table.find(*_GENE_HEADERS)
+        if column is None or table.find(*ID_COLUMNS):
+            _add_matrix(table, into, links, findings)
+            return
+        rows = [[column], *([cell] for cell in table.column(column))]
+    findings.files.append(path)
+    header, entries = _entries(rows)
     known = links.matches(entries)
-    if genes or (not known and (table.find(*_GENE_HEADERS) or "gene" in path.name.casefold())):
+    if genes or (not known and (header in _GENE_HEADERS or "gene" in path.name.casefold())):
         into.genes = (into.genes or frozenset()) | frozenset(entries)
     elif known:
         add_ids(entries, into, path.name, links, findings)
@@ -127,21 +132,14 @@ def read_panel_file(path: Path, into: Sequencing, links: Links, findings: Findin
         )
 
 
-def _entries(table: Table) -> list[str]:
-    """The entries of a list, whether or not it has a header; of a table with a gene column, its genes."""
-    if gene := table.find(*_GENE_HEADERS):
-        return [clean_id(text) for text in table.column(gene)]
-    first = table.columns[0]
-    headed = first.casefold() in {
-        *ID_COLUMNS,
-        "id",
-        "ids",
-        "samples",
-        "patients",
-        "tumor_sample_barcode",
-    }
-    entries = [clean_id(row[0]) for row in table.rows]
-    return entries if headed else [first, *entries]
+_LIST_HEADERS = frozenset({*ID_COLUMNS, *_GENE_HEADERS, "id", "ids", "samples", "patients", "tumor_sample_barcode"})
+
+
+def _entries(rows: Sequence[Sequence[str]]) -> tuple[str, list[str]]:
+    """The header of a list, empty where it has none, and its entries."""
+    entries = [clean_id(row[0]) for row in rows]
+    header = column_key(entries[0])
+    return (header, entries[1:]) if header in _LIST_HEADERS else ("", entries)
 
 
 def add_ids(

@@ -249,7 +249,8 @@ class _Entry:
             if problem := _endpoint_problem(columns):
                 self.wrong(f"endpoint {shown(name)}: {problem[0]}", "endpoints", name, fix=problem[1])
             else:
-                found[name.upper()] = EndpointColumns(**columns)
+                where = self.file.where((*self.at, "endpoints", name))
+                found[name.upper()] = EndpointColumns(**columns, where=where)
         return found
 
     def _options(self, read: Mapping[str, Any]) -> ReadOptions:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from strata.cohort import read_cohort
 from strata.errors import InputOutputError, PlanError
 
+SYNTHETIC = Path(__file__).resolve().parents[3] / "synthetic"
 CLINICAL = "#a\tb\n#a\tb\n#STRING\tSTRING\n#1\t1\nPATIENT_ID\tSAMPLE_ID\nP1\tS1\nP2\tS2\nP3\tS3\n"
 
 
-def meta(write: Any, name: str, kind: str, datatype: str) -> None:
+def meta(write: Any, name: str, kind: str, datatype: str, **more: str) -> None:
     text = f"genetic_alteration_type: {kind}\ndatatype: {datatype}\ndata_filename: data_{name}.txt\n"
+    text += "".join(f"{key}: {value}\n" for key, value in more.items())
     write(f"meta_{name}.txt", text)
 
 
@@ -88,3 +91,87 @@ def test_a_yaml_may_name_the_folder_but_no_tables(write: Any, study: Path) -> No
     assert read_cohort(yaml).name == "study"
     with pytest.raises(PlanError, match="finds its tables itself"):
         read_cohort(write("d.yaml", "name: study\nlayout: cbioportal\nmrna: x.txt\n"))
+
+
+MAF = "Hugo_Symbol\tVariant_Classification\tTumor_Sample_Barcode\tHGVSp_Short\nTP53\tSilent\tS1\t\n"
+
+
+@pytest.mark.parametrize("stem", ["cases_sequenced", "cases_3"])
+def test_a_case_list_is_known_by_its_stable_id(write: Any, study: Path, stem: str) -> None:
+    write("data_mutations.txt", MAF)
+    write(f"case_lists/{stem}.txt", "stable_id: x_sequenced\ncase_list_ids: S1\tS2\n")
+    write("case_lists/cases_cnaseq.txt", "stable_id: x_cnaseq\ncase_list_ids: S3\n")
+    assert read_cohort(study).mutations["mutation"].assayed == frozenset({"P1", "P2"})
+
+
+def test_copy_numbers_are_assayed_as_the_case_list_or_the_panel_matrix_says(write: Any, study: Path) -> None:
+    write("data_CNA.txt", "Hugo_Symbol\tS1\tS2\tS3\nFGFR1|ENSG01\t2\t0\t-1\n")
+    assert read_cohort(study).assays["copy_number"].assayed == frozenset({"P1", "P2", "P3"})
+    write("case_lists/cases_cna.txt", "stable_id: x_cna\ncase_list_ids: S1\tS2\n")
+    assay = read_cohort(study).assays["copy_number"]
+    assert assay.assayed == frozenset({"P1", "P2"})
+    assert assay.read(["FGFR1"])["FGFR1"].fillna(-9).tolist() == [2.0, 0.0, -9.0]
+    write("data_gene_panel_matrix.txt", "SAMPLE_ID\tgistic\nS1\tA\nS2\tNA\n")
+    assert read_cohort(study).assays["copy_number"].assayed == frozenset({"P1"})
+
+
+def test_a_table_whose_meta_file_is_gone_is_found_by_its_name(write: Any, study: Path) -> None:
+    write("data_CNA.txt", "Hugo_Symbol\tS1\nFGFR1\t2\n")
+    write("data_expression_median.txt", "Hugo_Symbol\tS1\nIGF1R\t7.5\n")
+    meta(write, "expression_median", "MRNA_EXPRESSION", "DISCRETE")
+    cohort = read_cohort(study)
+    assert set(cohort.assays) == {"copy_number"}
+    assert any("found by their names: data_CNA.txt" in note for note in cohort.notes)
+
+
+def test_long_copy_numbers_and_mirna_among_the_expression_profiles(write: Any, study: Path) -> None:
+    write("data_cna.txt", "Hugo_Symbol\tEntrez_Gene_Id\tSample_Id\tValue\nFGFR1\t1\tS1\t2\nFGFR1\t1\tS2\t0\n")
+    meta(write, "cna", "COPY_NUMBER_ALTERATION", "DISCRETE_LONG")
+    write("data_expression_mirna.txt", "Hugo_Symbol\tS1\nhsa-miR-21-5p\t7.5\n")
+    meta(write, "expression_mirna", "MRNA_EXPRESSION", "CONTINUOUS", stable_id="mirna")
+    cohort = read_cohort(study)
+    assert cohort.assays["copy_number"].read(["FGFR1"])["FGFR1"].tolist()[:2] == [2.0, 0.0]
+    assert tuple(cohort.assays["mirna"].features) == ("hsa-miR-21-5p",)
+
+
+@pytest.mark.parametrize(
+    ("status", "event"),
+    [
+        ("LIVING", False),
+        ("DECEASED", True),
+        ("DiseaseFree", False),
+        ("Recurred/Progressed", True),
+        ("1:Recurred", True),
+    ],
+)
+def test_legacy_words_of_a_sample_table(write: Any, tmp_path: Path, status: str, event: bool) -> None:
+    head = "#a\n#b\n#c\n#d\nPATIENT_ID\tSAMPLE_ID\tPFS_STATUS\tPFS_MONTHS\n"
+    write("data_clinical_sample.txt", f"{head}P1\tS1\t{status}\t12\nP2\tS2\t[Not Available]\t[Not Available]\n")
+    endpoint = read_cohort(tmp_path, layout="cbioportal").endpoint("PFS")
+    assert (endpoint.event.iloc[0], endpoint.event.isna().iloc[1]) == (event, True)
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in SYNTHETIC.glob("*/cbioportal")))
+def test_both_layouts_of_a_synthetic_cohort_say_the_same(name: str) -> None:
+    flat, study = (read_cohort(SYNTHETIC / name / layout) for layout in ("flat", "cbioportal"))
+    assert list(flat.patients) == list(study.patients)
+    assert set(flat.endpoints) == set(study.endpoints)
+    for key, endpoint in flat.endpoints.items():
+        pd.testing.assert_series_equal(endpoint.time, study.endpoints[key].time)
+        pd.testing.assert_series_equal(endpoint.event, study.endpoints[key].event)
+    harmonised = list(flat.choices["harmonised"])
+    assert harmonised
+    pd.testing.assert_frame_equal(flat.clinical[harmonised], study.clinical[harmonised])
+    assert set(flat.assays) == set(study.assays)
+    for kind, assay in flat.assays.items():
+        # an antibody that reads several genes names each of them, so a study may have further features
+        pd.testing.assert_frame_equal(assay.read(assay.features), study.assays[kind].read(assay.features))
+        assert {f: assay.scale(f) for f in assay.features} == {f: study.assays[kind].scale(f) for f in assay.features}
+        assert assay.assayed == study.assays[kind].assayed
+    assert set(flat.mutations) == set(study.mutations)
+    for kind, mutations in flat.mutations.items():
+        other = study.mutations[kind]
+        assert sorted(mutations.features) == sorted(other.features)
+        pd.testing.assert_frame_equal(mutations.variants(mutations.features), other.variants(mutations.features))
+        assert mutations.assayed == other.assayed
+        assert all(mutations.tested(gene) == other.tested(gene) for gene in [*mutations.features, "NOT-A-GENE"])
