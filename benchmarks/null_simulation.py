@@ -18,7 +18,7 @@ from joblib import Parallel, delayed
 from scipy.stats import binom
 
 from strata import compare_coexpression, read_cohort
-from strata.simulate import load_scenario, simulate_cohort, write_flat
+from strata.simulate import simulate_cohort, write_flat
 
 LEVELS = (0.05, 0.01)
 QUESTIONS = {
@@ -34,7 +34,7 @@ QUESTIONS = {
 
 def p_values(seed: int) -> list[float]:
     """The P of every question in one simulated cohort."""
-    tables, _ = simulate_cohort(load_scenario("no-effect"), seed=seed)
+    tables, _ = simulate_cohort("no-effect", seed=seed)
     with tempfile.TemporaryDirectory() as folder:
         write_flat(tables, Path(folder) / "null")
         cohort = read_cohort(Path(folder) / "null")

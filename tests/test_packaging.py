@@ -21,7 +21,7 @@ def installed(root, tmp_path_factory) -> tuple[Path, dict[str, str]]:
     (wheel,) = folder.glob("strata_cohort-*.whl")
     venv.create(folder / "env", with_pip=False)
     python = folder / "env" / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", "--quiet", str(wheel)]
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", str(wheel)]
     subprocess.run(pip, check=True, capture_output=True)
     # a folder on PYTHONPATH lends its packages but not its .pth files, so the editable checkout stays out of sight
     environment = {**os.environ, "PYTHONPATH": sysconfig.get_paths()["purelib"]}

@@ -95,7 +95,7 @@ def test_columns_that_are_no_samples_do_not_decide_the_scale(write: Any) -> None
 def test_the_orientation_is_an_error_only_when_both_axes_hold_ids_or_neither(write: Any, tmp_path: Path) -> None:
     write("clinical.tsv", CLINICAL)
     write("mrna.tsv", "gene\tP1\tP2\nP3\t1\t2\nB\t3\t4\n")
-    with pytest.raises(DataError, match="both axes hold ids of the cohort.*orientation=genes-in-rows"):
+    with pytest.raises(DataError, match=r"both axes hold ids of the cohort.*orientation=genes-in-rows"):
         read_cohort(tmp_path)
     # the option is for the table that needs it; another lies the other way for certain
     write("protein.tsv", "sample\tAKT1\nP1\t1\nP2\t2\n")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from strata.cohort import read_cohort
 from strata.cohort.clinical import Column, PatientTable, link_samples, patient_table
 from strata.cohort.findings import Findings
 from strata.cohort.harmonise import harmonise, terms

@@ -123,3 +123,40 @@ def test_a_list_in_parquet(cohort: Any, tmp_path: Any) -> None:
 def test_lists_that_meet_nobody_are_refused(cohort: Any, files: dict[str, str], words: str) -> None:
     with pytest.raises(DataError, match=words):
         cohort(files)
+
+
+LINKS = "sample_id\tpatient_id\n" + "".join(f"S{i}\tP{i}\n" for i in range(1, 9))
+
+
+@pytest.mark.parametrize("rows", ["P", "S"])
+@pytest.mark.parametrize("listed", ["P", "S"])
+def test_a_list_of_patients_and_a_table_of_samples_are_about_the_same_people(
+    cohort: Any, rows: str, listed: str
+) -> None:
+    files = {
+        "samples.tsv": LINKS,
+        "mutations.tsv": MAF.replace("P1", f"{rows}1"),
+        "panel_matrix.tsv": matrix("mutations A B NA").replace("\nP", f"\n{listed}"),
+        "gene_panel_a.txt": PANEL_A,
+        "gene_panel_b.txt": PANEL_B,
+    }
+    mutation = cohort(files).mutations["mutation"]
+    assert mutation.assayed == patients(1, 2)
+    assert [mutation.tested(gene) for gene in ("TP53", "PTEN", "KRAS")] == [
+        patients(1, 2),
+        patients(1),
+        patients(2),
+    ]
+    assert mutation.variants(["TP53"])["patient"].tolist() == ["P1"]
+
+
+def test_a_list_of_patients_and_a_matrix_of_samples(cohort: Any) -> None:
+    files = {
+        "samples.tsv": LINKS,
+        "mutations.tsv": "sample_id\tTP53\tKRAS\nS1\t1\t0\nS2\t0\t0\nS3\t1\t0\n",
+        "panel_matrix.tsv": matrix("mutations A B NA"),
+        "gene_panel_a.txt": PANEL_A,
+        "gene_panel_b.txt": PANEL_B,
+    }
+    mutation = cohort(files).mutations["mutation"]
+    assert (mutation.tested("TP53"), mutation.tested("KRAS")) == (patients(1, 2), patients(2))

@@ -110,3 +110,9 @@ def test_a_change_is_classified_as_it_is_spelled() -> None:
         "A775_G776insYVMA": "In_Frame_Ins",
     }
     assert {change: _classification(change) for change in spelled} == spelled
+
+
+def test_a_scenario_may_be_named():
+    named, _ = simulate_cohort("one-event", seed=3)
+    loaded, _ = simulate_cohort(load_scenario("one-event"), seed=3)
+    assert named.clinical == loaded.clinical

@@ -13,7 +13,7 @@ from strata.cohort.model import MutationAssay
 from strata.cohort.mutation_matrix import MutationMatrix
 from strata.cohort.mutations import MutationList, VariantFile, choose_samples, count_left_out, open_variants
 from strata.cohort.options import cohort_key, remedy
-from strata.cohort.sequencing import Sequencing, assayed_panels
+from strata.cohort.sequencing import Sequencing, assayed_panels, named_as_in_the_table
 
 __all__ = ["build_mutations"]
 
@@ -64,7 +64,8 @@ def _matrix(
     table = assay.tables[0]
     names = table.matrix.column_names if table.genes_in_rows else table.matrix.row_names
     chosen = {names[place]: patient for patient, places in table.picks.items() for place in places}
-    panels = assayed_panels(chosen, sequencing.stated(kind) or {}, sequencing, [], findings)
+    said = named_as_in_the_table(sequencing.stated(kind) or {}, list(chosen), links)
+    panels = assayed_panels(chosen, said, sequencing, [], findings)
     found = MutationMatrix(kind, table, assayed, panels)
     findings.note(f"{kind}: a 0/1 matrix says that a gene is mutated but not how; {len(assayed):,} sequenced ({how})")
     return found, {**about, "detail": "binary", "n_patients": len(assayed), "sequenced": how}
@@ -75,6 +76,8 @@ def _list(
 ) -> tuple[MutationAssay, dict[str, Any]]:
     stated, how = _stated(kind, files, sequencing)
     with_rows = dict.fromkeys(sample for file in files for sample in file.samples)
+    if stated is not None:
+        stated = named_as_in_the_table(stated, list(with_rows), links)
     if stated:
         extra = sum(sample not in stated for sample in with_rows)
         if extra:
@@ -94,10 +97,9 @@ def _list(
     if everyone:
         how = "every patient, as declared"
     if stated is None and not everyone:
-        findings.note(
-            f"{kind}: who was sequenced is not known; patients without a row are unknown, not wild type. "
-            f"Say it: {remedy('sequenced', 'all')}"
-        )
+        say = f". Say it: {remedy('sequenced', 'all')}" if kind == "mutation" else ""
+        unknown = "who was sequenced is not known; patients without a row are unknown, not wild type"
+        findings.note(f"{kind}: {unknown}{say}")
     else:
         findings.note(
             f"{kind}: {count(len(assayed), 'patient')} sequenced ({how}); {bare:,} without a row are wild type"

@@ -17,7 +17,7 @@ from strata.cohort.options import ReadOptions
 from strata.cohort.table import Table, read_table, text_rows
 from strata.errors import DataError, Problem
 
-__all__ = ["Panels", "Sequencing", "assayed_panels", "gene_panel", "read_panel_file"]
+__all__ = ["Panels", "Sequencing", "assayed_panels", "gene_panel", "named_as_in_the_table", "read_panel_file"]
 
 _GENE_HEADERS = frozenset({"gene", "genes", "hugo_symbol", "symbol", "gene_symbol"})
 _PROFILE = {"mutation": re.compile("mutation|sequenc", re.I), "copy_number": re.compile("cna|gistic|copy", re.I)}
@@ -173,6 +173,30 @@ def _add_matrix(table: Table, into: Sequencing, links: Links, findings: Findings
                 profile.setdefault(sample, None)
         n = sum(panel is not None for panel in profile.values())
         findings.note(f"{table.path.name}: {n:,} of {count(len(ids), 'sample')} assayed in {column}")
+
+
+def named_as_in_the_table(stated: Mapping[str, str], names: Sequence[str], links: Links) -> dict[str, str]:
+    """``stated`` with its ids as a table of mutations has them, where one names patients and the other samples.
+
+    Parameters
+    ----------
+    stated : mapping of patient or sample to panel name
+    names : sequence of str
+        The ids of the table.
+    links : Links
+    """
+    of_patient: dict[str | None, list[str]] = {}
+    for name in names:
+        of_patient.setdefault(links.patient(name), []).append(name)
+    known, found = set(names), dict[str, str]()
+    for name, panel in stated.items():
+        patient = links.patient(name)
+        rows = of_patient.get(patient, []) if patient is not None and name not in known else []
+        # a list of patients means every sample of theirs; a list of samples means the patient the table names
+        named = rows if name == patient else [row for row in rows if row == patient]
+        for row in named or [name]:
+            found.setdefault(row, panel)
+    return found
 
 
 Panels = tuple[tuple[frozenset[str], frozenset[str] | None], ...]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from strata.errors import PlanError, Problem, UsageError
 from strata.simulate.checks import cross_check
+from strata.simulate.load import load_scenario
 from strata.simulate.scenario import NUMBER_ASSAYS, Calls, Factor, NumberAssay, NumberFeature, Scenario, Shift
 from strata.simulate.survive import Happenings, draw_endpoints
 from strata.simulate.tables import MutationRow, MutationTable, NumberTable, SimulatedTables, Truth
@@ -23,7 +25,7 @@ Mask = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
 
 
-def simulate_cohort(scenario: Scenario, *, seed: int | None = None) -> tuple[SimulatedTables, Truth]:
+def simulate_cohort(scenario: Scenario | str | Path, *, seed: int | None = None) -> tuple[SimulatedTables, Truth]:
     """Draw a cohort from a scenario.
 
     Every column, feature and endpoint draws from a stream of its own (PCG64 seeded with the seed and its name), so
@@ -32,7 +34,8 @@ def simulate_cohort(scenario: Scenario, *, seed: int | None = None) -> tuple[Sim
 
     Parameters
     ----------
-    scenario : Scenario
+    scenario : Scenario, str or Path
+        A scenario, the name of a shipped one, or its file.
     seed : int, optional
         Instead of the scenario's own.
 
@@ -49,6 +52,8 @@ def simulate_cohort(scenario: Scenario, *, seed: int | None = None) -> tuple[Sim
     UsageError
         When the seed is negative.
     """
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario)
     if seed is not None and seed < 0:
         raise UsageError(Problem("seed", f"is {seed}", "Give 0 or a positive number"))
     findings = cross_check(scenario)

@@ -8,7 +8,6 @@ from pathlib import Path
 from strata.simulate.cbioportal import write_cbioportal
 from strata.simulate.flat import write_flat
 from strata.simulate.generate import simulate_cohort
-from strata.simulate.load import load_scenario
 from strata.simulate.scenario import Scenario
 from strata.simulate.tables import Truth
 from strata.simulate.text import write_text
@@ -40,8 +39,6 @@ def write_scenario(scenario: Scenario | str | Path, folder: str | Path, *, seed:
     InputOutputError
         When a file cannot be written.
     """
-    if not isinstance(scenario, Scenario):
-        scenario = load_scenario(scenario)
     tables, truth = simulate_cohort(scenario, seed=seed)
     folder = Path(folder)
     write_flat(tables, folder / "flat")
