@@ -8,8 +8,6 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 demo: $(VENV)/.installed
 	$(BIN)/strata demo --out demo
-	@echo "figure: demo/figure2.png (.svg, .pdf)"
-	@echo "table:  demo/results.tsv (single genes: demo/table_c.tsv)"
 
 test: lint types imports tests
 

@@ -31,7 +31,8 @@ def rewritten(folder: Path, name: str, way: str) -> None:
         frame.insert(2, "Chromosome", "8")
     if "parquet" in way:
         numbers = frame.astype(float)
-        (numbers if "index" in way else numbers.reset_index()).to_parquet(folder / f"{name}.parquet")
+        named = {frame.index.name: frame.index, **{column: numbers[column].to_numpy() for column in numbers}}
+        (numbers if "index" in way else pd.DataFrame(named)).to_parquet(folder / f"{name}.parquet")
         return
     text = frame.to_csv(sep="," if "csv" in way else "\t")
     suffix = ".csv" if "csv" in way else ".tsv"

@@ -74,7 +74,7 @@ def test_event_words(dead: str, alive: str) -> None:
 
 def test_unknown_words_are_never_guessed() -> None:
     _, findings = found({"os_months": ["1", "2", "3"], "os_event": ["1", "2", "2"]})
-    for words in ("'2' (2)", "'1' (1)", "lines 3, 4", "event_values=2", "clinical.tsv: column 'os_event'"):
+    for words in ("'2' (2)", "'1' (1)", "lines 3, 4", "event_values=2", "clinical.tsv:3: column 'os_event'"):
         assert words in text(findings)
 
 
@@ -104,7 +104,8 @@ def test_words_can_be_said() -> None:
 def test_times_that_cannot_be(cells: list[str], words: str) -> None:
     endpoints, findings = found({"os_months": cells, "os_event": ["1", "0"]})
     assert words in text(findings)
-    assert "column 'os_months'" in text(findings)
+    line = "" if words == "another unit" else ":2"
+    assert f"clinical.tsv{line}: column 'os_months'" in text(findings)
     assert not endpoints
 
 

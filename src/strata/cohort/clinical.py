@@ -38,6 +38,10 @@ class Column:
         """File and column, for messages."""
         return f"{self.path}: column {shown(self.name)}"
 
+    def at(self, line: int | str) -> str:
+        """File, line and column, for messages."""
+        return f"{self.path}:{line}: column {shown(self.name)}"
+
 
 @dataclass
 class PatientTable:

@@ -234,11 +234,11 @@ def _endpoint(
 
 def _times(column: Column, options: ReadOptions, findings: Findings) -> Floats:
     bad = BadNumbers()
-    places = [f"line {line}" for line in column.lines]
+    places = [str(line) for line in column.lines]
     times = parse_numbers(column.cells, bad, places, missing=missing_words(options.na), decimal=options.decimal)
     for i in np.flatnonzero(times < 0):
         bad.add(column.cells[i], places[i], "negative")
-    findings.problems += bad.problems(column.where)
+    findings.problems += bad.problems(column.path, column.name)
     return times
 
 

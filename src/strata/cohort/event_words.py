@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from strata.cohort.clinical import Column
-from strata.cohort.findings import Findings, count, listed
+from strata.cohort.findings import Findings, count, listed, on_lines
 from strata.cohort.numbers import is_missing, missing_words
 from strata.cohort.options import ReadOptions, can_be_typed, remedy
 from strata.errors import shown
@@ -82,11 +82,11 @@ def event_codes(
     if strange:
         at = [line for line, text in zip(column.lines, column.cells, strict=True) if text.strip() in set(strange)]
         words = listed([f"{shown(word, limit=40)} ({known[word]})" for word in strange])
-        what = f"{count(len(at), 'value is', 'values are')} no event word (lines {listed(at, 3)}): {words}"
+        what = f"{count(len(at), 'value is', 'values are')} no event word ({on_lines(at)}): {words}"
         if others := [f"{shown(word, limit=40)} ({n})" for word, n in known.items() if word not in strange]:
             what += f"; the others are {listed(others)}"
         fix = _how_to_say_it(strange, said)
-        findings.problem(column.where, what, fix)
+        findings.problem(column.at(at[0]), what, fix)
     codes = [None if is_missing(text, missing) else said[text.strip()] for text in column.cells]
     words_of = {
         "event": {word: n for word, n in known.items() if said[word]},

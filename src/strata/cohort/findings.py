@@ -10,7 +10,7 @@ from pathlib import Path
 from strata.cohort.model import Exclusion
 from strata.errors import DataError, InputOutputError, Problem
 
-__all__ = ["Findings", "count", "listed"]
+__all__ = ["Findings", "count", "listed", "on_lines"]
 
 
 def count(n: int, noun: str, plural: str = "") -> str:
@@ -22,6 +22,11 @@ def listed(items: Sequence[object], limit: int = 5) -> str:
     """The first ``limit`` items, and how many more there are."""
     text = ", ".join(str(item) for item in items[:limit])
     return text if len(items) <= limit else f"{text} and {len(items) - limit:,} more"
+
+
+def on_lines(lines: Sequence[object]) -> str:
+    """``line 5``; ``lines 2, 3, 4 and 7 more``."""
+    return f"{'line' if len(lines) == 1 else 'lines'} {listed(lines, 3)}"
 
 
 @dataclass(eq=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from strata.cohort.findings import count, listed
+from strata.cohort.findings import count, listed, on_lines
 from strata.cohort.options import can_be_typed, remedy
 from strata.errors import Problem, shown
 
@@ -86,16 +86,22 @@ class BadNumbers:
         """Keep one cell and its place."""
         self.cells.setdefault(kind or _what_is_wrong(text), []).append((where, text))
 
-    def problems(self, path: object) -> list[Problem]:
-        """One problem for each thing that is wrong: how many, the first places and values, the remedy."""
+    def problems(self, path: object, column: str = "") -> list[Problem]:
+        """One problem for each thing that is wrong: how many, the first places and values, the remedy.
+
+        With the name of a ``column`` the places are the numbers of its lines.
+        """
         found = []
         for kind, cells in self.cells.items():
             values = listed(
                 [f"{shown(text, limit=40)} ({n})" for text, n in Counter(t for _, t in cells).most_common()]
             )
-            places = listed([where for where, _ in cells], 3)
+            places = [where for where, _ in cells]
             what = f"{count(len(cells), 'cell')} {_WORDS[kind][0]}: {values}"
-            found.append(Problem(f"{path}: {places}", what, _how_to_mend(kind, [text.strip() for _, text in cells])))
+            where = f"{path}: {listed(places, 3)}"
+            if column:
+                where, what = f"{path}:{places[0]}: column {shown(column)}", f"{what} ({on_lines(places)})"
+            found.append(Problem(where, what, _how_to_mend(kind, [text.strip() for _, text in cells])))
         return found
 
 
