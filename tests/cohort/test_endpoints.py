@@ -155,16 +155,13 @@ def test_overall_survival_from_two_day_columns(last: str) -> None:
 
 
 def test_columns_of_the_yaml() -> None:
-    columns = {"fu": ["1", "2"], "vital": ["Dead", "Alive"], "start": ["0", "0.5"]}
-    endpoints, findings = found(columns, {"OS": EndpointColumns("FU", "vital", "years", "start")})
+    columns = {"fu": ["1", "2"], "vital": ["Dead", "Alive"]}
+    endpoints, findings = found(columns, {"OS": EndpointColumns("FU", "vital", "years")})
     assert not findings.problems
     assert endpoints["OS"].in_months().time.tolist() == [12.0, 24.0]
-    assert endpoints["OS"].entry.tolist() == [0.0, 0.5]
     assert "Did you mean 'vital'" in text(found(columns, {"OS": EndpointColumns("fu", "vitl", "years")})[1])
     assert "time_unit" in text(found(columns, {"OS": EndpointColumns("fu", "vital")})[1])
     assert "is the time column" in text(found(columns, {"OS": EndpointColumns("fu", "fu", "days")})[1])
-    late = {"OS": EndpointColumns("start", "vital", "years", "fu")}
-    assert "entry at or after" in text(found(columns, late)[1])
 
 
 def test_columns_without_a_partner_are_named() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from strata.cohort.assays import MatrixTable, NumberAssay
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import Links, feature_names, id_problems, spreadsheet_problems
+from strata.cohort.identifiers import Links, feature_names, id_problems, samples_of_patients, spreadsheet_problems
 from strata.cohort.matrix import Matrix
 from strata.cohort.numbers import Floats
 from strata.cohort.open_matrix import open_matrix
@@ -172,21 +172,11 @@ def _pick_samples(
     """The places of each patient's samples, one unless they are averaged."""
     path, options = matrix.path, links.options
     problems += same_but_for_case(names, path, options)
-    places: dict[str, list[int]] = {}
-    unmatched = normal = 0
-    for place, name in enumerate(names):
-        patient = links.patient(name)
-        if links.is_normal(name):
-            normal += 1
-        elif patient is None:
-            unmatched += 1
-        else:
-            places.setdefault(patient, []).append(place)
-    findings.exclude(f"{kind} ({path.name}): sample without a clinical row", unmatched)
-    findings.exclude(f"{kind} ({path.name}): sample of normal tissue", normal)
+    places = samples_of_patients(f"{kind} ({path.name})", names, links, findings)
+    unmatched = [name for name in names if links.patient(name) is None and not links.is_normal(name)]
     if unmatched:
-        why = links.why_no_match([name for name in names if links.patient(name) is None])
-        text = f"{path.name}: {unmatched:,} of {count(len(names), 'sample')} have no clinical row"
+        why = links.why_no_match(unmatched)
+        text = f"{path.name}: {len(unmatched):,} of {count(len(names), 'sample')} have no clinical row"
         findings.note(f"{text}; {why}" if why else text)
     several = {patient: at for patient, at in places.items() if len(at) > 1}
     if several and not options.sample_rule:

@@ -9,7 +9,7 @@ __all__ = ["EndpointColumns"]
 
 @dataclass(frozen=True, slots=True)
 class EndpointColumns:
-    """Time and event columns, the unit where the column's name does not tell it, and delayed entry.
+    """Time and event columns, and the unit where the column's name does not tell it.
 
     ``where`` is the file and line that names them.
     """
@@ -17,5 +17,4 @@ class EndpointColumns:
     time: str
     event: str
     unit: str = ""
-    entry: str = ""
     where: str = field(default="", compare=False)

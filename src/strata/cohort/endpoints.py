@@ -33,7 +33,6 @@ class _Pair:
     event: Column
     unit: str
     declared: bool
-    entry: Column | None = None
 
 
 def find_endpoints(
@@ -79,10 +78,10 @@ def _declared_pairs(
     pairs = {}
     for name, columns in declared.items():
         found = {}
-        for role in ("time", "event", "entry"):
+        for role in ("time", "event"):
             wanted = getattr(columns, role)
-            found[role] = table.find(wanted) if wanted else None
-            if wanted and found[role] is None:
+            found[role] = table.find(wanted)
+            if found[role] is None:
                 what = f"endpoint {name}: no column {shown(wanted)} in the clinical tables"
                 findings.problem(columns.where or cohort_key("endpoints"), what, closest(wanted, table.columns))
         time, event = found["time"], found["event"]
@@ -94,7 +93,7 @@ def _declared_pairs(
             )
             continue
         unit = columns.unit or _unit(time.name, options)
-        pairs[name.upper()] = _Pair(name.upper(), time, event, unit, bool(columns.unit), found["entry"])
+        pairs[name.upper()] = _Pair(name.upper(), time, event, unit, bool(columns.unit))
     return pairs
 
 
@@ -204,10 +203,7 @@ def _endpoint(
     before = len(findings.problems)
     times = _times(pair.time, options, findings)
     events, words = event_codes(pair.event, options, findings)
-    entry = _times(pair.entry, options, findings) if pair.entry is not None else None
     _check_size(pair, unit, times, findings)
-    if entry is not None:
-        _check_entry(pair, times, entry, findings)
     if len(findings.problems) > before:
         return None, {}
     index = pd.Index(patients, name="patient", dtype=str)
@@ -227,9 +223,8 @@ def _endpoint(
         "censored_words": words["censored"],
         "definition": definition,
     }
-    entry_series = None if entry is None else pd.Series(entry, index=index)
     series = pd.Series(times, index=index)
-    return Endpoint(pair.name, series, event, cast("TimeUnit", unit), definition, entry_series), about
+    return Endpoint(pair.name, series, event, cast("TimeUnit", unit), definition), about
 
 
 def _times(column: Column, options: ReadOptions, findings: Findings) -> Floats:
@@ -254,14 +249,6 @@ def _check_size(pair: _Pair, unit: str, times: Floats, findings: Findings) -> No
         findings.problem(pair.time.where, what, fix)
     else:
         findings.note(f"endpoint {pair.name}: the longest time is {finite.max():,.0f} {unit}; is that the unit?")
-
-
-def _check_entry(pair: _Pair, times: Floats, entry: Floats, findings: Findings) -> None:
-    late = np.flatnonzero(entry >= times)
-    if len(late) and pair.entry is not None:
-        lines = listed([pair.entry.lines[i] for i in late], 3)
-        what = f"{count(len(late), 'patient')} with entry at or after the end of follow-up (lines {lines})"
-        findings.problem(pair.entry.where, what, "Correct the times or delete the lines")
 
 
 def _tell(

@@ -9,11 +9,19 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
-from strata.cohort.findings import count, listed
+from strata.cohort.findings import Findings, count, listed
 from strata.cohort.options import ReadOptions, remedy
 from strata.errors import Problem, shown
 
-__all__ = ["Links", "clean_id", "column_key", "feature_names", "id_problems", "spreadsheet_problems"]
+__all__ = [
+    "Links",
+    "clean_id",
+    "column_key",
+    "feature_names",
+    "id_problems",
+    "samples_of_patients",
+    "spreadsheet_problems",
+]
 
 _INVISIBLE = " \t\u00a0\u200b\u200c\u200d\u2060\ufeff"
 _MAX_ID = 256
@@ -214,3 +222,20 @@ def _antibodies() -> dict[str, tuple[str, ...]]:
     text = (resources.files("strata.cohort") / "antibodies.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
     return {_antibody_key(name): tuple(genes.split()) for name, genes in rows}
+
+
+def samples_of_patients(where: str, names: Sequence[str], links: Links, findings: Findings) -> dict[str, list[int]]:
+    """Where in ``names`` each patient's samples are; normal tissue and samples of nobody are left out and counted."""
+    places: dict[str, list[int]] = {}
+    unmatched = normal = 0
+    for place, name in enumerate(names):
+        patient = links.patient(name)
+        if links.is_normal(name):
+            normal += 1
+        elif patient is None:
+            unmatched += 1
+        else:
+            places.setdefault(patient, []).append(place)
+    findings.exclude(f"{where}: sample without a clinical row", unmatched)
+    findings.exclude(f"{where}: sample of normal tissue", normal)
+    return places

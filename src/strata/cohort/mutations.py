@@ -12,7 +12,14 @@ import pandas as pd
 
 from strata.cohort.files import Stamp, decode, file_kind, lines, stamp
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import Links, clean_id, column_key, id_problems, spreadsheet_problems
+from strata.cohort.identifiers import (
+    Links,
+    clean_id,
+    column_key,
+    id_problems,
+    samples_of_patients,
+    spreadsheet_problems,
+)
 from strata.cohort.numbers import is_missing
 from strata.cohort.options import ReadOptions, remedy
 from strata.cohort.table import text_rows
@@ -275,18 +282,8 @@ def count_left_out(kind: str, files: Iterable[VariantFile], findings: Findings) 
 
 def choose_samples(kind: str, names: Sequence[str], links: Links, path: Path, findings: Findings) -> dict[str, str]:
     """The samples of a mutation table that count, with their patients."""
-    by_patient: dict[str, list[str]] = {}
-    unmatched = normal = 0
-    for name in names:
-        patient = links.patient(name)
-        if links.is_normal(name):
-            normal += 1
-        elif patient is None:
-            unmatched += 1
-        else:
-            by_patient.setdefault(patient, []).append(name)
-    findings.exclude(f"{kind} ({path.name}): sample without a clinical row", unmatched)
-    findings.exclude(f"{kind} ({path.name}): sample of normal tissue", normal)
+    places = samples_of_patients(f"{kind} ({path.name})", names, links, findings)
+    by_patient = {patient: [names[place] for place in at] for patient, at in places.items()}
     if not by_patient:
         what = f"none of its {count(len(names), 'sample')} is in the clinical table "
         what += f"(first {shown(names[0] if names else '')}; "

@@ -267,7 +267,7 @@ class _Entry:
 
 
 def _endpoint_problem(columns: Any) -> tuple[str, str] | None:
-    known = ("time", "event", "unit", "entry")
+    known = ("time", "event", "unit")
     if not isinstance(columns, dict) or not all(isinstance(value, str) for value in columns.values()):
         return "needs {time: COLUMN, event: COLUMN, unit: months}", ""
     for key in columns:
