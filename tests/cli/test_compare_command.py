@@ -86,4 +86,4 @@ def test_a_signature_of_the_users_own(strata, small, tmp_path, table):
     assert one.equals(two)
     values = pd.read_csv(small / "mrna.tsv", sep="\t")["SPHK1"]
     assert one["n_positive"][0] == str((values > 3).sum())
-    assert one["cut"][0] == "NA"
+    assert one["cut"][0] == "3"

@@ -8,7 +8,7 @@ import pytest
 
 from strata.signatures import (
     Signature,
-    learned_rules,
+    cuts_of,
     leaves,
     legs,
     parse_signature,
@@ -43,11 +43,11 @@ def test_predicate_leaves() -> None:
     assert predicate_leaves(positive, library) == wanted
 
 
-def test_learned_rules() -> None:
+def test_cuts_of() -> None:
     library = signature_library()
-    assert learned_rules(library["igf1r-sphk1-high"], library) == ("median",)
-    assert learned_rules(library["pten-loss-or-pik3ca-mut"], library) == ("q25",)
-    assert learned_rules(library["minimal-alterations"], library) == ()
+    assert cuts_of(library["igf1r-sphk1-high"], library) == ("median",)
+    assert cuts_of(library["pten-loss-or-pik3ca-mut"], library) == ("q25",)
+    assert cuts_of(library["minimal-alterations"], library) == (1.0,)
 
 
 def test_legs_of_the_pair() -> None:

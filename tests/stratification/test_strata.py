@@ -89,7 +89,9 @@ def test_counts_and_frame(expression, memory_assay):
     cohort = expression(er=["positive", "positive", "positive", "negative", None], A=[1, 5, nan, 7, 9])
     cohort.assays["mrna"].assayed = frozenset({"P01", "P02", "P05"})  # P04 is outside
     strata = stratify(cohort, "igf1r-high", population="er-positive", library=renamed(signature_library(), "A"))
-    assert strata.counts == {"positive": 1, "negative": 1, "unknown": 1, "not assayed": 1, "not applicable": 2}
+    assert strata.counts == {"positive": 1, "negative": 1, "unknown": 1, "not applicable": 2}
+    assert strata.n_not_assayed == 1
+    assert strata.counts_in_words == "1 positive, 1 negative, 1 unknown (1 not assayed), 2 not applicable"
     assert calls(strata) == "-+?//"
     table = strata.to_frame()
     assert list(table.columns) == ["patient", "call", "score"]
@@ -142,7 +144,7 @@ def test_override_replaces_learned_cuts_but_never_numbers(expression):
     assert calls(stratify(cohort, both, library={})) == "---++"
     low = stratify(cohort, both, cut="q25", library={})
     assert calls(low) == "--+++"
-    assert low.cut == "q25"
+    assert low.cut == "q25, 1.5"
     assert [(c.number, c.rule, c.value) for c in low.cut_points.cuts] == [("mrna A", "q25", 2.0)]
     number = signature(positive={"mrna": "B", "above": 1.5})
     untouched = stratify(cohort, number, cut="q75", library={})
@@ -158,9 +160,9 @@ def test_override_reaches_through_references(expression):
     outer = signature("outer", positive={"all": [{"signature": "inner"}, {"signature": "fixed"}]})
     library = {"inner": inner, "fixed": fixed}
     own = stratify(cohort, outer, library=library)
-    assert (calls(own), own.cut) == ("---+-", "median")  # inner's population is ignored
+    assert (calls(own), own.cut) == ("---+-", "median, 4")  # inner's population is ignored
     q25 = stratify(cohort, outer, cut="q25", library=library)
-    assert (calls(q25), q25.cut) == ("--++-", "q25")
+    assert (calls(q25), q25.cut) == ("--++-", "q25, 4")
 
 
 def test_a_referenced_cut_is_learned_on_the_outer_scope(expression):
@@ -277,7 +279,7 @@ def test_tertiles_and_quartiles(expression):
     assert [c.value for c in thirds.cut_points.cuts] == [3.0, 5.0]
     assert calls(thirds) == "3111223?"
     assert thirds.quantile_groups == ("q1", "q2", "q3")
-    assert thirds.counts == {"q3": 2, "q2": 2, "q1": 3, "unknown": 1, "not assayed": 0, "not applicable": 0}
+    assert thirds.counts == {"q3": 2, "q2": 2, "q1": 3, "unknown": 1, "not applicable": 0}
     quarters = stratify(cohort, scored, cut="quartiles", library={})
     assert [c.value for c in quarters.cut_points.cuts] == [2.5, 4.0, 5.5]
     assert calls(quarters) == "4112234?"

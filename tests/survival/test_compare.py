@@ -273,7 +273,7 @@ def test_the_row_names_what_was_asked(cohort_of):
     ]
     assert row[["n", "n_positive"]].tolist() == [80, 20]
     number = compare(cohort, HIGH).to_frame().iloc[0]
-    assert number["cut"] is pd.NA
+    assert number["cut"] == "0.5"
     assert number["cut_scope"] is pd.NA
 
 

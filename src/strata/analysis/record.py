@@ -82,7 +82,13 @@ def _cohort(cohort: CohortResult) -> dict[str, Any]:
         "notes": cohort.notes,
         "exclusions": [{"step": step, "reason": reason, "n": n} for step, reason, n in cohort.exclusions],
         "strata": [
-            {"signature": s.signature, "population": s.population, "cut": s.cut, "counts": s.counts}
+            {
+                "signature": s.signature,
+                "population": s.population,
+                "cut": s.cut,
+                "counts": s.counts,
+                "n_not_assayed": s.n_not_assayed,
+            }
             for s in cohort.strata
         ],
     }

@@ -245,7 +245,7 @@ def _stratify(
 def _compare(cohort: Cohort, strata: Strata, plan: Plan, asked: str) -> SurvivalComparison:
     endpoint, note = find_endpoint(cohort, asked, equivalents=plan.equivalents)
     keys = (strata.cohort, strata.signature, strata.population)
-    cuts = (strata.cut, strata.cut_scope if strata.cut else None)
+    cuts = (strata.cut, strata.cut_scope)
     if endpoint is None:
         rows = tuple(not_possible(name, note) for name in row_names(strata))
         return SurvivalComparison(*keys, asked.upper(), *cuts, rows)

@@ -46,6 +46,5 @@ def command(cohort: str, signatures: tuple[str, ...], out: str, overwrite: bool,
     results = run_and_write(plan, out, overwrite=overwrite)
     for result in results.cohorts:
         for strata in result.strata:
-            counts = ", ".join(f"{n} {label}" for label, n in strata.counts.items())
-            click.echo(f"{result.name}: {strata.signature} ({strata.population}): {counts}", err=True)
+            click.echo(f"{result.name}: {strata.signature} ({strata.population}): {strata.counts_in_words}", err=True)
     return results.exit_status

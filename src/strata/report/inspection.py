@@ -107,8 +107,7 @@ def _signatures(cohort: Cohort, signatures: Sequence[Signature], library: Mappin
             cannot.append(f"{signature.id}: no ({'; '.join(strata.reasons)})")
             continue
         yes += 1
-        counts = ", ".join(f"{n} {label}" for label, n in strata.counts.items())
-        yield f"{signature.id}: {counts}"
+        yield f"{signature.id}: {strata.counts_in_words}"
         found = coverage(source, [signature], library)
         for row in found[~found["found"]].itertuples():
             yield f"    without {row.assay} {row.feature}: {row.reason}"

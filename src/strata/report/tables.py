@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from strata.scoring import COVERAGE_COLUMNS
 
 if TYPE_CHECKING:
     from strata.analysis import Results
+    from strata.stratification import Strata
     from strata.survival import SurvivalComparison
 
 __all__ = ["single_genes", "write_calls", "write_survival", "write_tsv"]
@@ -144,13 +145,19 @@ def _exclusions(results: Results) -> pd.DataFrame:
 def _calls(results: Results) -> pd.DataFrame:
     """How many patients got each call."""
     rows = [
-        (s.cohort, s.signature, s.population, s.cut, s.cut_scope if s.cut else None, call, n, "; ".join(s.reasons))
+        (*_called(s), call, n, s.n_not_assayed if call == "unknown" else 0, "; ".join(s.reasons))
         for cohort in results.cohorts
         for s in cohort.strata
         for call, n in s.counts.items()
     ]
-    columns = ["cohort", "signature", "population", "cut", "cut_scope", "call", "n", "note"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=[*_CALLED, "call", "n", "n_not_assayed", "note"])
+
+
+_CALLED = ("cohort", "signature", "population", "cut", "cut_scope")
+
+
+def _called(s: Strata) -> tuple[Any, ...]:
+    return (s.cohort, s.signature, s.population, s.cut, s.cut_scope)
 
 
 def _cut_points(results: Results) -> pd.DataFrame:
@@ -170,18 +177,11 @@ def _assignments(results: Results) -> pd.DataFrame:
     parts = []
     for cohort in results.cohorts:
         for s in cohort.strata:
-            keys: Mapping[str, Any] = {
-                "cohort": s.cohort,
-                "signature": s.signature,
-                "population": s.population,
-                "cut": s.cut,
-                "cut_scope": s.cut_scope,
-            }
             calls = s.to_frame()
-            for position, (key, value) in enumerate(keys.items()):
+            for position, (key, value) in enumerate(zip(_CALLED, _called(s))):
                 calls.insert(position, key, pd.Series(value, index=calls.index, dtype="string"))
             parts.append(calls)
-    return _stacked(parts, ("cohort", "signature", "population", "cut", "cut_scope", "patient", "call", "score"))
+    return _stacked(parts, (*_CALLED, "patient", "call", "score"))
 
 
 def _stacked(parts: Iterable[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

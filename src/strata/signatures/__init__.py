@@ -2,7 +2,7 @@
 
 from strata.signatures.load import lint, load_signatures, signature_library
 from strata.signatures.model import Claim, NumberRule, Predicate, Reference, Several, Signature
-from strata.signatures.needs import learned_rules, leaves, legs, predicate_leaves
+from strata.signatures.needs import cuts_of, leaves, legs, predicate_leaves
 from strata.signatures.parse import parse_signature
 from strata.signatures.rules import Call, Cuts, Number, Source, evaluate, evaluate_number
 from strata.signatures.schema import json_schema
@@ -21,12 +21,12 @@ __all__ = [
     "Several",
     "Signature",
     "Source",
+    "cuts_of",
     "evaluate",
     "evaluate_number",
     "explain",
     "has_variant_list",
     "json_schema",
-    "learned_rules",
     "leaves",
     "legs",
     "lint",

@@ -45,17 +45,17 @@ def predicate_leaves(predicate: Predicate | NumberRule, library: Mapping[str, Si
     return found
 
 
-def learned_rules(signature: Signature, library: Mapping[str, Signature]) -> tuple[str, ...]:
-    """The rules of the cuts that ``positive`` learns (``median``), through references, each once and in order."""
-    return () if signature.positive is None else tuple(dict.fromkeys(_learned(signature.positive, library)))
+def cuts_of(signature: Signature, library: Mapping[str, Signature]) -> tuple[str | float, ...]:
+    """The cuts of ``positive``, through references, each once and in order: words for learned ones, else numbers."""
+    return () if signature.positive is None else tuple(dict.fromkeys(_cuts(signature.positive, library)))
 
 
-def _learned(predicate: Predicate, library: Mapping[str, Signature]) -> Iterable[str]:
+def _cuts(predicate: Predicate, library: Mapping[str, Signature]) -> Iterable[str | float]:
     for node in predicate.walk():
-        if isinstance(node, Compare) and isinstance(node.cut, str):
+        if isinstance(node, Compare):
             yield node.cut
         elif isinstance(node, Reference):
-            yield from _learned(positive_of(node.signature, library), library)
+            yield from _cuts(positive_of(node.signature, library), library)
 
 
 def legs(signature: Signature) -> list[tuple[str, Compare]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,9 @@ from strata.signatures import (
     Number,
     NumberRule,
     Signature,
+    cuts_of,
     evaluate,
     evaluate_number,
-    learned_rules,
     leaves,
     legs,
     signature_library,
@@ -53,9 +53,9 @@ class Strata:
     ----------
     cohort, signature, population : str
     cut : str or None
-        The learned cut, or None when the rule learns none.
-    cut_scope : str
-        ``population`` or ``cohort``: the patients a cut was learned on.
+        The rule's cuts, such as ``median``; None when it has none.
+    cut_scope : str or None
+        ``population`` or ``cohort``: the patients a cut was learned on; None when nothing is learned.
     labels : pandas.Series of ordered categories, indexed by patient
         ``negative`` < ``positive`` (or ``q1`` < ``q2`` ...), NA where unknown and outside the population.
     inside, outside : arrays of bool (n_patients,)
@@ -78,7 +78,7 @@ class Strata:
     signature: str
     population: str
     cut: str | None
-    cut_scope: str
+    cut_scope: str | None
     labels: pd.Series[Any]
     inside: NDArray[np.bool_]
     outside: NDArray[np.bool_]
@@ -111,13 +111,26 @@ class Strata:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Patients by label, then ``unknown``, ``not assayed`` (of the unknown) and ``not applicable``."""
+        """Patients by label, highest first, then ``unknown`` and ``not applicable``; they add up to the cohort.
+
+        A patient whose membership of the population is unknown is not applicable too.
+        """
         by_label = {str(label): int(self.is_(label).sum()) for label in self.labels.cat.categories[::-1]}
         return by_label | {
             "unknown": int(self.unknown.sum()),
-            "not assayed": int((self.unknown & self.unassayed).sum()),
             "not applicable": int((~self.inside).sum()),
         }
+
+    @property
+    def n_not_assayed(self) -> int:
+        """Of the unknown, those who lack an assay that the rule needs."""
+        return int((self.unknown & self.unassayed).sum())
+
+    @property
+    def counts_in_words(self) -> str:
+        """The counts as a line for people."""
+        parts = [f"{n} {label}" for label, n in self.counts.items()]
+        return ", ".join(parts).replace(" unknown", f" unknown ({self.n_not_assayed} not assayed)")
 
     def to_frame(self) -> pd.DataFrame:
         """One row a patient: ``patient``, ``call`` (a label, ``unknown`` or ``not applicable``) and ``score``."""
@@ -223,14 +236,15 @@ def stratify_in(
     used = cut_points or fitted(
         learned, signature=signature.id, cohort=cohort_name, population=population.name, cut_scope=cut_scope
     )
-    own = learned_rules(signature, library) if cut_points is None else tuple(dict.fromkeys(c.rule for c in used.cuts))
+    own = cuts_of(signature, library)
+    learns = bool(groups) or any(isinstance(rule, str) for rule in own) or bool(used.moments)
     notes = () if call.absent else (*call.reasons, *_ties(learned), *_elsewhere(cut_points, cohort_name))
     return Strata(
         cohort=cohort_name,
         signature=signature.id,
         population=population.name,
-        cut=cut if groups or (cut and own and cut_points is None) else ", ".join(own) or None,
-        cut_scope=used.cut_scope,
+        cut=cut if groups else _in_words(own, cut, cut_points),
+        cut_scope=used.cut_scope if learns else None,
         labels=categories,
         inside=inside,
         outside=outside,
@@ -295,6 +309,15 @@ class _Rules:
             labels = (f"{symbol} high", f"{symbol} low") if high else (f"{symbol} low", f"{symbol} high")
             made.append(Leg(symbol, call, labels, _ties(learned, number=str(predicate.number))))
         return tuple(made)
+
+
+def _in_words(own: Sequence[str | float], override: str | None, applied: CutPoints | None) -> str | None:
+    """The ``cut`` of the results: the rule's own cuts, learned ones by the word they were learned by."""
+    learned = [cut.rule for cut in applied.cuts] if applied else [override] if override else []
+    words: list[str] = []
+    for rule in own:
+        words += [f"{rule:g}"] if isinstance(rule, float) else learned or [rule]
+    return ", ".join(dict.fromkeys(words)) or None
 
 
 def _or_absent(call: Call, nobody: str) -> Call:

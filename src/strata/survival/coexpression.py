@@ -98,8 +98,7 @@ def compare_coexpression(
         horizon=horizon,
     )
     rows = compare_two_legs(strata, setting)
-    scope = strata.cut_scope if strata.cut else None
-    keys = (strata.cohort, strata.signature, strata.population, used, strata.cut, scope)
+    keys = (strata.cohort, strata.signature, strata.population, used, strata.cut, strata.cut_scope)
     return SurvivalComparison(*keys, rows, setting.left_out)
 
 

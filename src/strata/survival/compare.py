@@ -212,7 +212,7 @@ def compare_survival(
         strata.population,
         used,
         strata.cut,
-        strata.cut_scope if strata.cut else None,
+        strata.cut_scope,
         compare_strata(strata, setting),
         setting.left_out,
     )
