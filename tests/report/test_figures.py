@@ -54,7 +54,7 @@ def test_the_caption_counts_the_tests_and_names_the_cut(results):
     tests = sum(row.log_rank is not None for result in results.comparisons() for row in result.comparisons)
     text = captions(results, extra=("Invented.",))
     assert f"this run made {tests} log-rank tests" in text
-    assert "above the median over the patients of each panel's population" in text
+    assert "Cut: median over the patients of each panel's population" in text
     assert "both genes high against all other patients" in text
     assert text.endswith("Invented. Cohort: figure2-breast.")
 
@@ -82,4 +82,4 @@ def test_quantile_groups_are_drawn_with_their_trend(quantiles, tmp_path):
     assert all(panel.comparison.name == "trend" for panel in _panels(list(quantiles.comparisons()), "rest"))
     assert draw_figures(quantiles, tmp_path, Drawing()) == []
     assert len(draw_figures(quantiles, tmp_path, Drawing(every=True))) == 3
-    assert "Cut: tertiles over the patients of each panel's population." in captions(quantiles)
+    assert "Cut: tertiles over the patients of each panel's population;" in captions(quantiles)

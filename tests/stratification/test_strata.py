@@ -149,7 +149,7 @@ def test_override_replaces_learned_cuts_but_never_numbers(expression):
     number = signature(positive={"mrna": "B", "above": 1.5})
     untouched = stratify(cohort, number, cut="q75", library={})
     assert calls(untouched) == "-++++"
-    assert untouched.cut is None
+    assert untouched.cut == "1.5"
     assert untouched.cut_points.cuts == ()
 
 

@@ -105,11 +105,13 @@ def _caption(cohort: CohortResult, results: Sequence[SurvivalComparison], plan: 
         f" this run made {tests} log-rank tests.",
     ]
     if cut:
-        over = "the patients of each panel's population" if scope == "population" else "the whole cohort"
-        parts.append(
-            f"Cut: above the {cut} over {over} (strictly above is high)." if two_legs else f"Cut: {cut} over {over}."
-        )
+        over = {"population": " over the patients of each panel's population", "cohort": " over the whole cohort"}
+        parts.append(f"Cut: {cut}{over.get(scope or '', '')}; a value at the cut is not above it.")
     if two_legs:
-        against = "all other patients" if plan.plan.comparator == "rest" else "patients with neither gene high"
-        parts.append(f"Drawn: both genes high against {against}.")
+        against = "all other patients" if plan.plan.comparator == "rest" else "patients with neither"
+        parts.append(f"Drawn: patients with both against {against}.")
+    if plan.plan.covariates:
+        parts.append(f"HR adjusted for {', '.join(plan.plan.covariates)}.")
+    if plan.plan.horizon is not None:
+        parts.append(f"Follow-up cut at {plan.plan.horizon:g} months.")
     return " ".join([*parts, *extra, f"Cohort: {cohort.name}."])
