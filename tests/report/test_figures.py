@@ -55,7 +55,7 @@ def test_the_caption_counts_the_tests_and_names_the_cut(results):
     text = captions(results, extra=("Invented.",))
     assert f"this run made {tests} log-rank tests" in text
     assert "Cut: median over the patients of each panel's population" in text
-    assert "both genes high against all other patients" in text
+    assert "patients with both against all other patients" in text
     assert text.endswith("Invented. Cohort: figure2-breast.")
 
 
