@@ -256,3 +256,8 @@ def test_characteristics_are_the_harmonised_columns(root):
 
     cohort = read_cohort(root / "synthetic" / "one-event" / "flat")
     assert characteristics(cohort) == ["er", "node"]
+
+
+def test_what_is_asked_twice_is_asked_once():
+    plan = Plan(cohorts=["x"], endpoints=["OS", "os", "DFS"], times=[60, 12, 60])
+    assert (plan.endpoints, plan.times) == (("OS", "DFS"), (60.0, 12.0))

@@ -7,7 +7,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from strata import compare_coexpression, compare_survival, read_cohort, run_plan, stratify
-from strata.analysis import Plan
+from strata.analysis import Plan, load_plan
 from strata.errors import PlanError, SignatureError, StrataError, UsageError
 from strata.signatures import parse_signature
 from strata.survival import COLUMNS
@@ -174,3 +174,12 @@ def test_the_results_are_made_of_errors_that_pickle(plan_of, broken):
     assert results.cohorts == ()
     assert all(str(problem) for problem in results.failures[0].problems)
     assert issubclass(StrataError, Exception)
+
+
+def test_an_unknown_population_is_the_plans_fault_where_the_plan_names_it(tmp_path, root):
+    cohort = root / "synthetic" / "figure2-breast" / "flat"
+    (tmp_path / "plan.yaml").write_text(f"cohorts: [{cohort}]\npopulations: [er-postive]\n", encoding="utf-8")
+    with pytest.raises(PlanError, match=r"plan\.yaml:2: populations: no signature 'er-postive'"):
+        run_plan(load_plan(tmp_path / "plan.yaml"))
+    with pytest.raises(UsageError, match="er-postive"):
+        run_plan(Plan(cohorts=[str(cohort)], populations=["er-postive"]))

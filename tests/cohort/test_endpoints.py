@@ -194,3 +194,10 @@ def test_columns_the_yaml_names_in_vain_are_told_with_its_line(write: Any) -> No
     with pytest.raises(DataError, match=r"c\.yaml:4: .*'os_month'.*Did you mean 'os_months'") as caught:
         read_cohort(yaml)
     assert len(caught.value.problems) == 2
+
+
+def test_a_declared_unit_may_not_contradict_the_columns_name() -> None:
+    declared = {"OS": EndpointColumns("os_days", "os_event", "months", "c.yaml:4")}
+    endpoints, findings = found({"os_days": ["100", "200"], "os_event": ["1", "0"]}, declared)
+    assert "OS" not in endpoints or findings.problems
+    assert "c.yaml:4: endpoint OS: the column's name (os_days) says days, its unit says months" in text(findings)

@@ -79,3 +79,12 @@ def test_what_was_mapped_is_kept() -> None:
         ("3.0", "3", 1),
         ("3", "3", 1),
     }
+
+
+def test_a_dash_that_is_read_as_missing_is_told() -> None:
+    values, _, findings = harmonised({"er_status": ["Positive", "-", "-"]})
+    assert values == {"er": ["positive", None, None]}
+    assert "er: 2 cells '-' of column er_status read as missing" in findings.notes
+    signs, _, quiet = harmonised({"er_status": ["+", "-", "-"]})
+    assert signs == {"er": ["positive", "negative", "negative"]}
+    assert not any("read as missing" in note for note in quiet.notes)

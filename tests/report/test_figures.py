@@ -82,4 +82,4 @@ def test_quantile_groups_are_drawn_with_their_trend(quantiles, tmp_path):
     assert all(panel.comparison.name == "trend" for panel in _panels(list(quantiles.comparisons()), "rest"))
     assert draw_figures(quantiles, tmp_path, Drawing()) == []
     assert len(draw_figures(quantiles, tmp_path, Drawing(every=True))) == 3
-    assert "Cut: tertiles over the patients of each panel's population;" in captions(quantiles)
+    assert "Cut: tertiles over the patients of each panel's population." in captions(quantiles)

@@ -155,6 +155,9 @@ def test_a_number_of_copies_is_a_number_and_takes_no_words(source):
     call = made.tokens("copy_number", "FGFR1", ("amp",))
     assert (words(call), call.absent) == (["?"] * 6, True)
     assert "GISTIC" in call.reasons[0]
+    assert words(made.tokens("copy_number", "FGFR1", ("8", "0"))) == ["+", "-", "-", "-", "+", "?"]
+    calls = source({("copy_number", "FGFR1")}, scale="gistic", copy_number=table)
+    assert "a table of copies" in calls.tokens("copy_number", "FGFR1", ("6",)).reasons[0]
 
 
 # -- clinical ----------------------------------------------------------------------------------------------------------

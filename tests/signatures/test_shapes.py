@@ -63,8 +63,9 @@ def test_every_number_assay_takes_every_comparator(assay: str) -> None:
 
 
 def test_a_number_of_copies_is_a_comparison() -> None:
-    with pytest.raises(SignatureError, match="at_least"):
+    with pytest.raises(SignatureError, match="without quotes"):
         positive({"copy_number": "ERBB2", "is": "6"})
+    assert str(positive({"copy_number": "ERBB2", "is": 6}).positive) == "copy_number ERBB2 is 6"
     positive({"copy_number": "ERBB2", "at_least": 6})
 
 

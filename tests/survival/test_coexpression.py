@@ -208,10 +208,12 @@ def test_cut_cut_scope_and_population(cohort_of):
     rules = {"name": "pair", "positive": {"all": legs}, "population": {"clinical": "er", "is": "negative"}}
     made = parse_signature(rules, id="pair", where="test")
     inside = compare(cohort, made).to_frame().set_index("comparison")
-    assert inside.loc["A", ["n", "n_positive", "cut", "cut_scope"]].tolist() == [6, 3, "median, 2.5", "population"]
+    assert inside.loc["A", ["n", "n_positive", "cut", "cut_scope"]].tolist() == [6, 3, "median", "population"]
     assert inside.loc["B", "n_positive"] == 6  # a number is never replaced
+    assert (inside.loc["B", "cut"], inside.loc["B", "cut_scope"] is pd.NA) == ("2.5", True)
+    assert inside.loc["positive_vs_rest", "cut"] == "median, 2.5"
     whole = compare(cohort, made, cut="q75", cut_scope="cohort").to_frame().set_index("comparison")
-    assert whole.loc["A", ["n", "n_positive", "cut", "cut_scope"]].tolist() == [6, 3, "q75, 2.5", "cohort"]
+    assert whole.loc["A", ["n", "n_positive", "cut", "cut_scope"]].tolist() == [6, 3, "q75", "cohort"]
     assert whole.loc["B", "n_positive"] == 6
 
 

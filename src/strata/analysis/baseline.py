@@ -58,7 +58,12 @@ def baseline(cohort: Cohort, strata: Strata, characteristics: Sequence[str]) -> 
         for column in characteristics
         for row in _rows(high[column].astype("string"), low[column].astype("string"))
     ]
-    return pd.DataFrame(rows, columns=list(BASELINE_COLUMNS))
+    table = pd.DataFrame(rows, columns=list(BASELINE_COLUMNS))
+    # fixed types, so that an empty table beside full ones changes nothing
+    words = dict.fromkeys(BASELINE_COLUMNS[:7], "string")
+    return table.astype(
+        words | dict.fromkeys(BASELINE_COLUMNS[7:9], "int64") | dict.fromkeys(BASELINE_COLUMNS[9:], "float64")
+    )
 
 
 def _rows(high: pd.Series[Any], low: pd.Series[Any]) -> Iterator[tuple[Any, ...]]:

@@ -143,6 +143,12 @@ class Plan(_WithOptions):
                 names.append(item.upper() if isinstance(item, str) else item)
         return {**values, "endpoints": names, "equivalents": values.get("equivalents", equivalents)}
 
+    @field_validator("endpoints", "times")
+    @classmethod
+    def _once(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Asked twice is asked once."""
+        return tuple(dict.fromkeys(value))
+
     @field_validator("cut")
     @classmethod
     def _known_cut(cls, value: str | None) -> str | None:

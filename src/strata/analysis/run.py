@@ -17,7 +17,7 @@ from strata.analysis.baseline import baseline
 from strata.analysis.cross_check import CrossCheck, cross_check
 from strata.analysis.plan import Plan, characteristics
 from strata.cohort import read_cohort
-from strata.errors import InputOutputError, Problem, StrataError
+from strata.errors import InputOutputError, PlanError, Problem, StrataError, UsageError
 from strata.scoring import CohortSource, coverage
 from strata.signatures import leaves
 from strata.stratification import parse_population, plan_populations, stratify_in
@@ -30,7 +30,9 @@ from strata.survival import (
     frame,
     not_possible,
     row_names,
+    with_own_cut,
 )
+from strata.yaml_file import read_yaml
 
 if TYPE_CHECKING:
     from strata.cohort import Cohort, CohortSpec
@@ -140,8 +142,7 @@ def run_plan(
     library, named = plan.load_signatures()
     chosen = named if signatures is None else list(signatures)
     library |= {signature.id: signature for signature in chosen}
-    for text in plan.populations:
-        parse_population(text, library)
+    _check_populations(plan, library)
     found = plan.specs_or_errors()
     tasks = (delayed(_try_cohort)(name, spec, plan, library, chosen, check) for name, spec in found)
     done: list[CohortResult | Failure] = []
@@ -170,6 +171,19 @@ def _uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _check_populations(plan: Plan, library: Mapping[str, Signature]) -> None:
+    """Refuse an unknown population before anything is read: as the plan's fault where the plan file names it."""
+    for text in plan.populations:
+        try:
+            parse_population(text, library)
+        except UsageError as error:
+            document = None if plan.file is None else read_yaml(plan.file, PlanError)
+            if document is None or text not in str(document.value.get("populations")):
+                raise
+            where = document.where(("populations",))
+            raise PlanError([Problem(where, p.what, p.fix) for p in error.problems]) from error
 
 
 def _try_cohort(
@@ -212,7 +226,8 @@ def run_cohort(
     strata = tuple(_stratify(source, plan, signature, population, library) for signature, population in units)
     comparisons = tuple(_compare(cohort, stratum, plan, asked) for stratum in strata for asked in plan.endpoints)
     columns = characteristics(cohort)
-    tables = [baseline(cohort, stratum, columns) for stratum in strata if not stratum.absent]
+    described = (baseline(cohort, stratum, columns) for stratum in strata if not stratum.absent)
+    tables = [table for table in described if len(table)]
     return CohortResult(
         name=cohort.name,
         comparisons=comparisons,
@@ -247,7 +262,7 @@ def _compare(cohort: Cohort, strata: Strata, plan: Plan, asked: str) -> Survival
     keys = (strata.cohort, strata.signature, strata.population)
     cuts = (strata.cut, strata.cut_scope)
     if endpoint is None:
-        rows = tuple(not_possible(name, note) for name in row_names(strata))
+        rows = tuple(with_own_cut(not_possible(name, note), strata) for name in row_names(strata))
         return SurvivalComparison(*keys, asked.upper(), *cuts, rows)
     setting = Setting(
         cohort,

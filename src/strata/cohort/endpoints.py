@@ -92,6 +92,11 @@ def _declared_pairs(
                 time.where, f"endpoint {name}: the event column is the time column", cohort_key("endpoints")
             )
             continue
+        named = _named_unit(time.name)
+        if columns.unit and named and columns.unit != named:
+            what = f"endpoint {name}: the column's name ({time.name}) says {named}, its unit says {columns.unit}"
+            findings.problem(columns.where or time.where, what, f"Correct unit: under {cohort_key('endpoints')}")
+            continue
         unit = columns.unit or _unit(time.name, options)
         pairs[name.upper()] = _Pair(name.upper(), time, event, unit, bool(columns.unit))
     return pairs

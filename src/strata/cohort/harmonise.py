@@ -62,6 +62,8 @@ def harmonise(
             "not_understood": dict(strange),
             "disagreements": _disagreements(concept, values, candidates, term, findings),
         }
+        if dashes := sum(text.strip() == "-" for text, value in zip(candidates[0].cells, values) if value is None):
+            findings.note(f"{concept}: {count(dashes, 'cell')} '-' of column {candidates[0].name} read as missing")
         if strange:
             words = listed([f"{shown(text, limit=30)} ({n})" for text, n in strange.most_common()])
             findings.note(f"{concept}: column {candidates[0].name} has words not understood, read as unknown: {words}")

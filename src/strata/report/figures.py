@@ -106,7 +106,7 @@ def _caption(cohort: CohortResult, results: Sequence[SurvivalComparison], plan: 
     ]
     if cut:
         over = {"population": " over the patients of each panel's population", "cohort": " over the whole cohort"}
-        parts.append(f"Cut: {cut}{over.get(scope or '', '')}; a value at the cut is not above it.")
+        parts.append(f"Cut: {cut}{over.get(scope or '', '')}.")
     if two_legs:
         against = "all other patients" if plan.plan.comparator == "rest" else "patients with neither"
         parts.append(f"Drawn: patients with both against {against}.")

@@ -98,12 +98,14 @@ class CohortSource:
         number = self.number(assay, feature)
         if number.absent:
             return self._no_call(number.reasons, number.unassayed)
-        if number.scale != "gistic":
-            reason = (
-                f"{assay} {feature} is on the scale '{number.scale}': the words {', '.join(tokens)} need GISTIC calls"
-            )
-            return self._no_call((reason,), number.unassayed)
-        true = np.isin(number.low, [_GISTIC[token] for token in tokens])
+        copies = [token for token in tokens if token not in _GISTIC]
+        words = [token for token in tokens if token in _GISTIC]
+        other = copies if number.scale == "gistic" else words
+        if other or number.scale not in ("gistic", "copies"):
+            needs = "a table of copies" if number.scale == "gistic" else "GISTIC calls"
+            what = f"{assay} {feature} is on the scale '{number.scale}': {', '.join(other or tokens)} needs {needs}"
+            return self._no_call((what,), number.unassayed)
+        true = np.isin(number.low, [_GISTIC.get(token, np.nan) for token in words] + [float(n) for n in copies])
         return Call(true, ~true & ~np.isnan(number.low), number.unassayed, False, ())
 
     def _clinical_tokens(self, column: str, tokens: tuple[str, ...]) -> Call:

@@ -130,7 +130,12 @@ def predicate_shape(data: Any) -> Any:
     if tests == ["is"]:
         tokens = value_list(data["is"])
         refuse([*_feature_faults(head, value), *_token_faults(head, tokens)])
-        return {"node": "Is", "assay": head, "feature": value, "tokens": tuple(tokens)}
+        return {
+            "node": "Is",
+            "assay": head,
+            "feature": value,
+            "tokens": tuple(token if isinstance(token, str) else f"{token:g}" for token in tokens),
+        }
     refuse(_cut_faults(tests[0], data[tests[0]]))
     return {"node": "Compare", "number": {head: value}, "comparator": tests[0], "cut": data[tests[0]]}
 
@@ -224,6 +229,8 @@ def _token_faults(assay: str, tokens: list[Any]) -> list[Fault]:
         return [(("is",), "an empty list of tokens", "")]
     faults: list[Fault] = []
     for token in tokens:
+        if assay == "copy_number" and isinstance(token, int | float) and not isinstance(token, bool):
+            continue
         if not isinstance(token, str):
             faults.append((("is",), f"a token is text, found {described(token)}", quote_it(token)))
         else:
@@ -236,7 +243,7 @@ def _token_fault(assay: str, token: str) -> list[tuple[str, str]]:
         return []
     if assay == "copy_number":
         known: Collection[str] = COPY_NUMBER_TOKENS
-        fix = "Compare a number of copies with at_least or at_most" if token.isdigit() else did_you_mean(token, known)
+        fix = f"{did_you_mean(token, known)}; or a number of copies, without quotes"
         return [] if token in known else [(f"unknown token '{token}' for copy_number", fix)]
     if token.startswith("exon:"):
         return [

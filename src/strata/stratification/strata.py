@@ -43,6 +43,10 @@ class Leg:
     call: Call
     labels: tuple[str, str]
     notes: tuple[str, ...]
+    cut: str | None
+    """The leg's own cut."""
+    cut_scope: str | None
+    """None when the cut is a number."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -253,7 +257,7 @@ def stratify_in(
         reasons=call.reasons,
         notes=notes,
         cut_points=used,
-        legs=() if groups else rules.legs(signature, cuts, learned, nobody),
+        legs=() if groups else rules.legs(signature, cuts, learned, used, cut, nobody),
         score=None if score is None else np.where(score.low == score.high, score.low, np.nan),
     )
 
@@ -299,15 +303,25 @@ class _Rules:
         )
 
     def legs(
-        self, signature: Signature, cuts: LearnedCuts | FittedCuts, learned: LearnedCuts, nobody: str
+        self,
+        signature: Signature,
+        cuts: LearnedCuts | FittedCuts,
+        learned: LearnedCuts,
+        used: CutPoints,
+        override: str | None,
+        nobody: str,
     ) -> tuple[Leg, ...]:
         """The two genes of a co-expression signature, each called by itself."""
+        rules = {point.number: point.rule for point in used.cuts}
         made = []
         for symbol, predicate in legs(signature):
             call = _or_absent(self.call(predicate, cuts), nobody)
             high = predicate.comparator in ("above", "at_least")
             labels = (f"{symbol} high", f"{symbol} low") if high else (f"{symbol} low", f"{symbol} high")
-            made.append(Leg(symbol, call, labels, _ties(learned, number=str(predicate.number))))
+            number, fixed = str(predicate.number), isinstance(predicate.cut, float)
+            cut = f"{predicate.cut:g}" if fixed else rules.get(number, override or str(predicate.cut))
+            ties = _ties(learned, number=number)
+            made.append(Leg(symbol, call, labels, ties, cut, None if fixed else used.cut_scope))
         return tuple(made)
 
 

@@ -4,7 +4,7 @@ The kernels (``kaplan_meier``, ``log_rank``, ``log_rank_trend``, ``cox``, ``foll
 return arrays; ``compare_survival`` and ``compare_coexpression`` take cohorts and strata.
 """
 
-from strata.survival.coexpression import FOUR_GROUPS, compare_coexpression, compare_two_legs, row_names
+from strata.survival.coexpression import FOUR_GROUPS, compare_coexpression, compare_two_legs, row_names, with_own_cut
 from strata.survival.compare import EQUIVALENTS, Setting, compare_strata, compare_survival, find_endpoint
 from strata.survival.groups import not_possible
 from strata.survival.kernels.cox import Cox, cox
@@ -40,4 +40,5 @@ __all__ = [
     "not_possible",
     "number_at_risk",
     "row_names",
+    "with_own_cut",
 ]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from strata.signatures import Signature
     from strata.stratification import Leg, Strata
 
-__all__ = ["FOUR_GROUPS", "compare_coexpression", "compare_two_legs", "row_names"]
+__all__ = ["FOUR_GROUPS", "compare_coexpression", "compare_two_legs", "row_names", "with_own_cut"]
 
 FOUR_GROUPS = ("both", "first_only", "second_only", "neither")
 """The four groups of two calls, in the order in which they are listed and drawn."""
@@ -130,6 +130,12 @@ def row_names(strata: Strata) -> tuple[str, ...]:
     return ("positive_vs_rest",)
 
 
+def with_own_cut(row: Comparison, strata: Strata) -> Comparison:
+    """A row that carries the cut of the gene it is about; other rows stay as they are."""
+    own = [(leg.cut, leg.cut_scope) for leg in strata.legs if leg.symbol == row.name]
+    return replace(row, own_cut=own[0]) if own else row
+
+
 class _Pair:
     """One setting of two legs: each method makes one row."""
 
@@ -199,8 +205,9 @@ class _Pair:
         call = leg.call
         unknown = self.setting.counts(self.strata.inside & ~(call.true | call.false), call.unassayed)
         if call.absent:
-            return not_possible(leg.symbol, "; ".join([*self.setting.notes, *call.reasons]), unknown=unknown)
-        return two_groups(
+            reason = "; ".join([*self.setting.notes, *call.reasons])
+            return with_own_cut(not_possible(leg.symbol, reason, unknown=unknown), self.strata)
+        made = two_groups(
             leg.symbol,
             self.setting.outcome,
             positive=call.true[self.setting.keep],
@@ -209,6 +216,7 @@ class _Pair:
             unknown=unknown,
             notes=[*self.setting.notes, *call.reasons, *leg.notes],
         )
+        return with_own_cut(made, self.strata)
 
     def interaction(self) -> tuple[Comparison, Comparison]:
         """The interaction, and both against neither as expected without one, from one Cox model."""

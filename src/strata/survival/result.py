@@ -99,6 +99,8 @@ class Comparison:
         In plain words: why a number is missing, ties with the cut, adjustment, sparse strata.
     positive : int or None
         Index of the group that ``n_positive`` counts; None for tests without one.
+    own_cut : (cut, cut_scope), optional
+        Where they are not those of the signature: a gene alone has its own cut.
     """
 
     name: str
@@ -114,6 +116,7 @@ class Comparison:
     estimable: bool = False
     notes: tuple[str, ...] = ()
     positive: int | None = 0
+    own_cut: tuple[str | None, str | None] | None = None
 
     @property
     def n(self) -> int:
@@ -131,7 +134,8 @@ class Comparison:
         positive = None if self.positive is None else self.groups[self.positive] if self.groups else None
         nothing = not self.groups and self.positive is not None
         two = len(self.groups) == 2
-        return {
+        own = {} if self.own_cut is None else dict(zip(("cut", "cut_scope"), self.own_cut))
+        return own | {
             "comparison": self.name,
             "n": self.n,
             "events": self.events,
