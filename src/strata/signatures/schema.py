@@ -30,7 +30,7 @@ def json_schema() -> dict[str, Any]:
     numbers = _number_properties()
     assays = {assay: _text(f"A feature of the {assay} tables") for assay in ASSAYS}
     cuts = {word: {"$ref": "#/$defs/cut"} for word in COMPARATORS}
-    token = {"type": "string"}
+    token = {"type": ["string", "number"]}
     tokens = {"is": {"description": "A token, or several of which one is enough", "oneOf": [token, _list(token)]}}
     logic = {word: _list(_PREDICATE) for word in ("all", "any", "first")} | {"not": _PREDICATE}
     reference = {"signature": _text("The id of another signature: whether it is positive")}
