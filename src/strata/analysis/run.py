@@ -27,8 +27,8 @@ from strata.survival import (
     compare_strata,
     compare_two_legs,
     find_endpoint,
-    frame,
     not_possible,
+    results_frame,
     row_names,
     with_own_cut,
 )
@@ -100,9 +100,7 @@ class Results:
 
     def to_frame(self) -> pd.DataFrame:
         """The rows of ``results.tsv``: fixed columns, fixed order, P not rounded."""
-        return frame(
-            result.keys() | comparison.row() for result in self.comparisons() for comparison in result.comparisons
-        )
+        return results_frame(self.comparisons())
 
 
 def run_plan(
@@ -259,19 +257,9 @@ def _stratify(
 
 def _compare(cohort: Cohort, strata: Strata, plan: Plan, asked: str) -> SurvivalComparison:
     endpoint, note = find_endpoint(cohort, asked, equivalents=plan.equivalents)
-    keys = (strata.cohort, strata.signature, strata.population)
-    cuts = (strata.cut, strata.cut_scope)
     if endpoint is None:
         rows = tuple(with_own_cut(not_possible(name, note), strata) for name in row_names(strata))
-        return SurvivalComparison(*keys, asked.upper(), *cuts, rows)
-    setting = Setting(
-        cohort,
-        strata,
-        endpoint,
-        covariates=plan.covariates,
-        horizon=plan.horizon,
-    )
-    if note:
-        setting.notes.insert(0, note)
+        return SurvivalComparison.of(strata, asked.upper(), rows)
+    setting = Setting(cohort, strata, endpoint, covariates=plan.covariates, horizon=plan.horizon, note=note)
     rows = compare_two_legs(strata, setting) if len(strata.legs) == 2 else compare_strata(strata, setting)
-    return SurvivalComparison(*keys, endpoint.name, *cuts, rows, setting.left_out)
+    return SurvivalComparison.of(strata, endpoint.name, rows, setting.left_out)

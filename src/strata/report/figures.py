@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from strata.report.tables import single_genes
-from strata.survival import SurvivalComparison, frame
+from strata.survival import SurvivalComparison, results_frame
 
 if TYPE_CHECKING:
     from strata.analysis import CohortResult, Results
@@ -58,7 +56,7 @@ def draw_figures(results: Results, folder: Path, drawing: Drawing) -> list[Path]
         mine = [result for result in cohort.comparisons if result.signature == signature]
         figure = draw_figure2(
             _panels(mine, results.plan.comparator),
-            single_genes(_rows(mine)),
+            single_genes(results_frame(mine)),
             title=f"{cohort.name}: {_name(results, signature)}",
             caption=_caption(cohort, mine, results, drawing.caption),
         )
@@ -67,10 +65,6 @@ def draw_figures(results: Results, folder: Path, drawing: Drawing) -> list[Path]
         stem.parent.mkdir(exist_ok=True)
         files += figure_to_files(figure, stem)
     return files
-
-
-def _rows(results: Iterable[SurvivalComparison]) -> pd.DataFrame:
-    return frame(result.keys() | comparison.row() for result in results for comparison in result.comparisons)
 
 
 def _name(results: Results, signature: str) -> str:

@@ -12,7 +12,7 @@ from strata.survival.kernels.follow_up import follow_up
 from strata.survival.kernels.kaplan_meier import KaplanMeier, kaplan_meier
 from strata.survival.kernels.log_rank import LogRank, log_rank, log_rank_trend
 from strata.survival.kernels.risk_table import number_at_risk
-from strata.survival.result import COLUMNS, Comparison, Group, HazardRatio, SurvivalComparison, frame
+from strata.survival.result import COLUMNS, Comparison, Group, HazardRatio, SurvivalComparison, results_frame
 
 __all__ = [
     "COLUMNS",
@@ -33,12 +33,12 @@ __all__ = [
     "cox",
     "find_endpoint",
     "follow_up",
-    "frame",
     "kaplan_meier",
     "log_rank",
     "log_rank_trend",
     "not_possible",
     "number_at_risk",
+    "results_frame",
     "row_names",
     "with_own_cut",
 ]

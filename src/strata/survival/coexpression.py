@@ -97,9 +97,7 @@ def compare_coexpression(
         stratification_factors=stratification_factors,
         horizon=horizon,
     )
-    rows = compare_two_legs(strata, setting)
-    keys = (strata.cohort, strata.signature, strata.population, used, strata.cut, strata.cut_scope)
-    return SurvivalComparison(*keys, rows, setting.left_out)
+    return SurvivalComparison.of(strata, used, compare_two_legs(strata, setting), setting.left_out)
 
 
 def compare_two_legs(strata: Strata, setting: Setting) -> tuple[Comparison, ...]:

@@ -50,6 +50,8 @@ class Setting:
         Clinical columns.
     horizon : float, optional
         Months; later times are censored there, an event exactly at the horizon stays.
+    note : str
+        What every row must say about the endpoint.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Setting:
         covariates: Sequence[str] = (),
         stratification_factors: Sequence[str] = (),
         horizon: float | None = None,
+        note: str = "",
     ) -> None:
         _check_columns(cohort, [*covariates, *stratification_factors])
         if endpoint.entry is not None:
@@ -89,7 +92,9 @@ class Setting:
             clinical[list(stratification_factors)].astype("string") if stratification_factors else None,
         )
         self.outcome = Outcome(time[self.keep], event[self.keep], adjustment)
-        self.notes = [f"follow-up cut at {horizon:g} months"] if horizon is not None else []
+        self.notes = [note] if note else []
+        if horizon is not None:
+            self.notes.append(f"follow-up cut at {horizon:g} months")
         if stratification_factors:
             self._drop_unknown_factors()
 
@@ -146,9 +151,8 @@ def prepare(
         covariates=covariates,
         stratification_factors=stratification_factors,
         horizon=horizon,
+        note=note,
     )
-    if note:
-        setting.notes.insert(0, note)
     return setting, endpoint.name
 
 
@@ -206,16 +210,7 @@ def compare_survival(
         stratification_factors=stratification_factors,
         horizon=horizon,
     )
-    return SurvivalComparison(
-        strata.cohort,
-        strata.signature,
-        strata.population,
-        used,
-        strata.cut,
-        strata.cut_scope,
-        compare_strata(strata, setting),
-        setting.left_out,
-    )
+    return SurvivalComparison.of(strata, used, compare_strata(strata, setting), setting.left_out)
 
 
 def compare_strata(strata: Strata, setting: Setting) -> tuple[Comparison, ...]:

@@ -12,6 +12,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from strata.stratification import Strata
     from strata.survival.kernels.kaplan_meier import KaplanMeier
     from strata.survival.kernels.log_rank import LogRank
 
@@ -193,6 +194,18 @@ class SurvivalComparison:
     comparisons: tuple[Comparison, ...]
     left_out: tuple[tuple[str, int], ...] = ()
 
+    @classmethod
+    def of(
+        cls,
+        strata: Strata,
+        endpoint: str,
+        comparisons: tuple[Comparison, ...],
+        left_out: tuple[tuple[str, int], ...] = (),
+    ) -> SurvivalComparison:
+        """The comparisons of ``strata`` on ``endpoint``."""
+        keys = (strata.cohort, strata.signature, strata.population, endpoint, strata.cut, strata.cut_scope)
+        return cls(*keys, comparisons, left_out)
+
     def __getitem__(self, name: str) -> Comparison:
         for comparison in self.comparisons:
             if comparison.name == name:
@@ -227,11 +240,16 @@ class SurvivalComparison:
 
     def to_frame(self) -> pd.DataFrame:
         """One row a comparison, in the columns ``COLUMNS``; missing numbers are NaN, P is not rounded."""
-        return frame(self.keys() | comparison.row() for comparison in self.comparisons)
+        return results_frame([self])
 
     def to_lifelines(self, comparison: str | None = None) -> LifelinesFits:
         """Lifelines' fits of one comparison (the first when none is named)."""
         return (self.comparisons[0] if comparison is None else self[comparison]).to_lifelines()
+
+
+def results_frame(results: Iterable[SurvivalComparison]) -> pd.DataFrame:
+    """Every row of several results, one below the other."""
+    return frame(result.keys() | comparison.row() for result in results for comparison in result.comparisons)
 
 
 def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
