@@ -1,10 +1,8 @@
-"""Ids and feature names."""
+"""Ids of patients and samples."""
 
 from __future__ import annotations
 
-import pytest
-
-from strata.cohort.identifiers import Links, clean_id, feature_names, id_problems, spreadsheet_problems
+from strata.cohort.identifiers import Links, clean_id, id_problems
 from strata.cohort.options import ReadOptions
 
 
@@ -21,47 +19,6 @@ def test_what_no_id_may_be() -> None:
     assert [problem.where for problem in problems] == ["f:2", "f:3", "f:4", "f:5"]
     assert "\x1b" not in str(problems)
     assert "U+202E" in problems[3].what
-
-
-def test_names_a_spreadsheet_made() -> None:
-    names = ["2-Sep", "1-Mar", "2006/09/02", "2.31E+13", "IGF1R", "HLA-A", "__proto__", "1060P11.3", "7SK", "Mar-01"]
-    (problem,) = spreadsheet_problems(names, "f", list(range(2, 12)))
-    assert problem.where == "f:2"
-    assert problem.what.startswith("5 gene names")
-    assert spreadsheet_problems(["IGF1R", "SEPTIN2", "MARCHF1", "NKX2-1", "5S_rRNA", "DEC1"], "f") == []
-
-
-@pytest.mark.parametrize(
-    ("kind", "raw", "features"),
-    [
-        ("mrna", "IGF1R|3480", ("IGF1R",)),
-        ("mrna", "?|100130426", ()),
-        ("copy_number", "FGFR1|8p11.23", ("FGFR1",)),
-        ("mirna", "hsa-miR-21-5p", ("hsa-miR-21-5p",)),
-        ("protein", "EIF4EBP1|4E-BP1_pS65", ("EIF4EBP1_pS65",)),
-        ("protein", "EIF4EBP1|4E-BP1_pT37T46", ("EIF4EBP1_pT37_T46",)),
-        ("protein", "EIF4EBP1|4E-BP1_pT37_T46-R-V", ("EIF4EBP1_pT37_T46",)),
-        ("protein", "EIF4EBP1|4E-BP1-R-V", ("EIF4EBP1",)),
-        ("protein", "4E-BP1-R-V", ("EIF4EBP1",)),
-        ("protein", "X4EBP1_pS65", ("EIF4EBP1_pS65",)),
-        ("protein", "AKT_pS473", ("AKT1_pS473", "AKT2_pS473", "AKT3_pS473")),
-        ("protein", "HER2_pY1248", ("ERBB2_pY1248",)),
-        ("protein", "AKT1 AKT2 AKT3|Akt_pS473", ("AKT1_pS473", "AKT2_pS473", "AKT3_pS473")),
-        ("protein", "GSK3ALPHABETA_pS21S9", ("GSK3A_pS21_S9", "GSK3B_pS21_S9")),
-        ("protein", "p27_pT157", ("CDKN1B_pT157",)),
-        ("protein", "p27", ("CDKN1B",)),
-        ("protein", "S6_pS240_S244", ("RPS6_pS240_S244",)),
-        ("protein", "TUBERIN_pT1462", ("TSC2_pT1462",)),
-        ("protein", "Rb_pS807_S811", ("RB1_pS807_S811",)),
-        ("protein", "EIF4EBP1_pS65", ("EIF4EBP1_pS65",)),
-        ("protein", "MTOR|mTOR_pS2448_Caution", ("MTOR_pS2448",)),
-        ("protein", "MAPK1 MAPK3|MAPK_pT202_Y204", ("MAPK1_pT202_Y204", "MAPK3_pT202_Y204")),
-        ("protein", "PTEN", ("PTEN",)),
-        ("protein", "IGF1R_pY1135_Y1136", ("IGF1R_pY1135_Y1136",)),
-    ],
-)
-def test_features_are_spelled_as_signatures_spell_them(kind: str, raw: str, features: tuple[str, ...]) -> None:
-    assert feature_names(kind, raw) == features
 
 
 def test_samples_find_their_patient() -> None:
@@ -91,3 +48,8 @@ def test_the_sample_rules() -> None:
         "primary": [0],
         "mean": [0, 1],
     }
+
+
+def test_samples_have_time_points() -> None:
+    links = Links(("P",), {"A": "P"}, options=ReadOptions(id_case="ignore"), time_points={"A": "post"})
+    assert [links.time_of(sample) for sample in ("a ", "B", "P")] == ["post", "", ""]

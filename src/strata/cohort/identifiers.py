@@ -6,10 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 
-from strata.cohort.findings import Findings, count, listed
+from strata.cohort.findings import Findings, count
 from strata.cohort.options import ReadOptions, remedy
 from strata.errors import Problem, shown
 
@@ -17,21 +15,14 @@ __all__ = [
     "Links",
     "clean_id",
     "column_key",
-    "feature_names",
     "id_problems",
     "samples_of_patients",
-    "spreadsheet_problems",
 ]
 
 _INVISIBLE = " \t\u00a0\u200b\u200c\u200d\u2060\ufeff"
 _MAX_ID = 256
 _BARCODE = re.compile(r"(TCGA-[A-Z0-9]{2}-[A-Z0-9]{4})(?:-(\d{2})[A-Z]?.*)?", re.IGNORECASE)
 _PRIMARY = {"01", "03", "primary", "primary tumor", "primary tumour", "primary solid tumor"}
-_SPREADSHEET = re.compile(
-    r"\d{1,2}-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(mar|sep|dec|oct)-\d{1,2}"
-    r"|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}/\d{1,2}/\d{2,4}|\d+(\.\d+)?e\+\d+",
-    re.IGNORECASE,
-)
 
 
 def clean_id(text: str) -> str:
@@ -73,20 +64,6 @@ def id_problems(ids: Iterable[tuple[str, str]], what: str) -> list[Problem]:
     return problems
 
 
-def spreadsheet_problems(names: Sequence[str], path: object, lines: Sequence[int] | None = None) -> list[Problem]:
-    """Gene names that a spreadsheet turned into dates or numbers (``2-Sep``, ``2.31E+13``), as one problem."""
-    hits = [i for i, name in enumerate(names) if name[:1].isalnum() and _SPREADSHEET.fullmatch(name)]
-    if not hits:
-        return []
-    examples = listed([shown(names[i]) for i in hits])
-    place = f"{path}:{lines[hits[0]]}" if lines else str(path)
-    many = count(len(hits), "gene name looks", "gene names look")
-    what = f"{many} like a date or number made by a spreadsheet: {examples}"
-    return [
-        Problem(place, what, "Export the table again with the genes as text; the names cannot be told back for certain")
-    ]
-
-
 @dataclass(frozen=True)
 class Links:
     """Which patient a sample or patient id belongs to.
@@ -99,12 +76,15 @@ class Links:
         In the order of the table that links them.
     sample_types : mapping of sample to its type, as the table spells it
     options : ReadOptions
+    time_points : mapping of sample to its time point
+        Under the shared names of :func:`~strata.cohort.time_points.time_point`; samples without one are left out.
     """
 
     patients: tuple[str, ...]
     samples: Mapping[str, str] = field(default_factory=dict)
     sample_types: Mapping[str, str] = field(default_factory=dict)
     options: ReadOptions = field(default_factory=ReadOptions)
+    time_points: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         keys = {self._key(patient): patient for patient in self.patients}
@@ -113,10 +93,12 @@ class Links:
         object.__setattr__(self, "_order", {self._key(sample): i for i, sample in enumerate(self.samples)})
         types = {self._key(sample): kind for sample, kind in self.sample_types.items()}
         object.__setattr__(self, "_types", types)
+        object.__setattr__(self, "_times", {self._key(sample): time for sample, time in self.time_points.items()})
 
     _keys: Mapping[str, str] = field(init=False, repr=False, default_factory=dict)
     _order: Mapping[str, int] = field(init=False, repr=False, default_factory=dict)
     _types: Mapping[str, str] = field(init=False, repr=False, default_factory=dict)
+    _times: Mapping[str, str] = field(init=False, repr=False, default_factory=dict)
 
     def _key(self, text: str) -> str:
         text = clean_id(text)
@@ -129,6 +111,10 @@ class Links:
             barcode = _BARCODE.fullmatch(clean_id(text).replace(".", "-"))
             found = self._keys.get(self._key(barcode[1])) if barcode else None
         return found
+
+    def time_of(self, sample: str) -> str:
+        """The time point of a sample; empty when none is known."""
+        return self._times.get(self._key(sample), "")
 
     def is_normal(self, text: str) -> bool:
         """Whether a TCGA barcode is of normal tissue or a control (types 10 to 29)."""
@@ -171,57 +157,6 @@ class Links:
             how = f"{count(by_barcode, 'id matches', 'ids match')} after cutting TCGA barcodes to 12 characters"
             return f"{how}: {remedy('id_rule', 'tcga-patient')}"
         return ""
-
-
-def feature_names(kind: str, raw: str) -> tuple[str, ...]:
-    """The features one row or column of a table of ``kind`` stands for.
-
-    A locus, Entrez or Ensembl id behind ``|`` is cut away; an antibody names one feature for each gene it reads, with
-    its phospho-sites spelled ``_pT37_T46``.
-
-    Examples
-    --------
-    >>> feature_names("copy_number", "FGFR1|ENSG00000077782")
-    ('FGFR1',)
-    >>> feature_names("protein", "AKT1 AKT2 AKT3|Akt_pS473-R-V")
-    ('AKT1_pS473', 'AKT2_pS473', 'AKT3_pS473')
-    >>> feature_names("protein", "X4EBP1_pT37T46")
-    ('EIF4EBP1_pT37_T46',)
-    """
-    name = clean_id(raw)
-    if kind == "protein":
-        return _protein_features(name)
-    if kind in {"mrna", "copy_number"}:
-        name = name.partition("|")[0].strip()
-        return () if name in {"", "?"} else (name,)
-    return (name,) if name else ()
-
-
-_SITE = re.compile(r"(?P<base>.*[^_\-])[_-]+(?P<site>p[STY]\d+(?:[_-]?p?[STY]\d+)*)")
-_QUALITY = re.compile(r"([-_.][RMG][-_.](V|C|E|N|NA|QC))|([-_. ]?Caution)$", re.IGNORECASE)
-
-
-def _protein_features(name: str) -> tuple[str, ...]:
-    genes, bar, antibody = name.partition("|")
-    antibody = _QUALITY.sub("", antibody if bar else genes).strip()
-    match = _SITE.fullmatch(antibody)
-    base = match["base"] if match else antibody
-    sites = "_p" + "_".join(re.findall(r"[STY]\d+", match["site"])) if match else ""
-    symbols = tuple(genes.split()) if bar else _antibodies().get(_antibody_key(base), (base,))
-    return tuple(symbol + sites for symbol in symbols if symbol)
-
-
-def _antibody_key(base: str) -> str:
-    key = re.sub(r"[^A-Z0-9]", "", base.upper())
-    return key[1:] if re.match(r"X\d", key) else key
-
-
-@cache
-def _antibodies() -> dict[str, tuple[str, ...]]:
-    """Antibody names to the genes they read, from the table beside this module."""
-    text = (resources.files("strata.cohort") / "antibodies.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
-    return {_antibody_key(name): tuple(genes.split()) for name, genes in rows}
 
 
 def samples_of_patients(where: str, names: Sequence[str], links: Links, findings: Findings) -> dict[str, list[int]]:
