@@ -68,6 +68,77 @@ def test_nothing_is_found_in_a_sound_scenario() -> None:
             },
             "mrna.batch_shift.0.when.clinical",
         ),
+        (
+            {"clinical": {"er": {"values": {"a": 1}, "later": {"post": {"values": {"a": 1}}}}}},
+            "clinical.er.later.post",
+        ),
+        (
+            {
+                "later_samples": {"post": 0.5},
+                "clinical": {
+                    "er": {
+                        "values": {"a": 1},
+                        "later": {
+                            "post": {"values": {"a": 1}, "given": ({"when": {"mutation": "M"}, "values": {"a": 1}},)}
+                        },
+                    }
+                },
+            },
+            "clinical.er.later.post.given.0.when.mutation",
+        ),
+        (
+            {"mrna": {"features": {"A": {"mean": 1, "sd": 1, "change": {"post": {"by": 1}}}}}},
+            "mrna.features.A.change.post",
+        ),
+        (
+            {
+                "mrna": {
+                    "features": {"B001": {"mean": 1, "sd": 1}},
+                    "background": {"B": {"n": 2, "mean": (1, 2), "sd": (1, 2)}},
+                }
+            },
+            "mrna.background.B",
+        ),
+        (
+            {
+                "mrna": {
+                    "features": {"A": {"mean": 1, "sd": 1}},
+                    "background": {
+                        "B": {
+                            "n": 2,
+                            "mean": (1, 2),
+                            "sd": (1, 2),
+                            "correlated": {"assay": "mrna", "feature": "B001", "r": 0.5},
+                        }
+                    },
+                }
+            },
+            "mrna.background.B.correlated.feature",
+        ),
+        ({"germline": {"genes": {"BRCA1": {"prevalence": 0}}}}, "germline.genes.BRCA1"),
+        (
+            {
+                "mutation": {"panel": "P", "genes": {"M": {"prevalence": 0}}},
+                "germline": {
+                    "genes": {
+                        "M": {"prevalence": 0, "given": ({"when": {"clinical": "x", "is": "y"}, "prevalence": 0},)}
+                    }
+                },
+            },
+            "germline.genes.M.given.0.when.clinical",
+        ),
+        ({"gene_sets": {"lists": {"L": ("A",)}}}, "gene_sets.lists.L"),
+        (
+            {"mrna": {"features": {"A": {"mean": 1, "sd": 1}}}, "gene_sets": {"tables": {"L": {"A": 1, "B": -1}}}},
+            "gene_sets.tables.L",
+        ),
+        (
+            {
+                "mrna": {"features": {"A": {"mean": 1, "sd": 1}}},
+                "gene_sets": {"centroids": {"S": {"X": {"A": 1}, "Y": {"B": 1}}}},
+            },
+            "gene_sets.centroids.S.Y",
+        ),
         ({"endpoints": effects({"clinical": "age", "is": "50"})}, "endpoints.OS.effects.0.of.0"),
         ({"endpoints": effects({"clinical": "er", "above": 1})}, "endpoints.OS.effects.0.of.0"),
         (

@@ -9,7 +9,6 @@ import pytest
 
 from strata.errors import UsageError
 from strata.simulate import Scenario, load_scenario, simulate_cohort
-from strata.simulate.generate import _classification
 
 Make = Callable[..., Scenario]
 N = 20_000
@@ -100,16 +99,39 @@ def test_another_gene_leaves_the_others_alone(complete: Make) -> None:
     assert before.clinical == after.clinical
 
 
-def test_a_change_is_classified_as_it_is_spelled() -> None:
-    spelled = {
-        "H1047R": "Missense_Mutation",
-        "R130*": "Nonsense_Mutation",
-        "K267Rfs*9": "Frame_Shift_Del",
-        "X125_splice": "Splice_Site",
-        "E453del": "In_Frame_Del",
-        "A775_G776insYVMA": "In_Frame_Ins",
-    }
-    assert {change: _classification(change) for change in spelled} == spelled
+def test_background_genes_are_drawn_between_their_bounds_and_follow_their_leader(complete: Make) -> None:
+    scenario = complete("figure2-breast", N)
+    assert scenario.mrna is not None
+    tables, _ = simulate_cohort(scenario)
+    mrna = tables.numbers["mrna"]
+    rows = dict(zip(mrna.features, mrna.cells))
+    for block in ("SYNG1", "SYNG9"):
+        plan = scenario.mrna.background[block]
+        genes = plan.genes(block)
+        assert genes[0] == f"{block}001"
+        assert len(genes) == plan.n
+        means, sds = (np.array([getattr(rows[gene], name)() for gene in genes]) for name in ("mean", "std"))
+        margin = 4 * plan.sd[1] / np.sqrt(N)
+        assert ((means > plan.mean[0] - margin) & (means < plan.mean[1] + margin)).all()
+        assert ((sds > plan.sd[0] - margin) & (sds < plan.sd[1] + margin)).all()
+        assert np.ptp(means) > 0.5 * (plan.mean[1] - plan.mean[0])
+    leader = [np.corrcoef(rows["ZEB1"], rows[gene])[0, 1] for gene in scenario.mrna.background["SYNG9"].genes("SYNG9")]
+    assert np.allclose(leader, 0.7, rtol=0, atol=4 / np.sqrt(N))
+    positive = np.array(tables.clinical["er_status"]) == "Positive"
+    shifts = [rows[gene][positive].mean() - rows[gene][~positive].mean() for gene in ("SYNG2001", "SYNG2010")]
+    assert np.allclose(shifts, 2.0, rtol=0, atol=0.1)
+
+
+def test_another_block_leaves_the_other_genes_alone(complete: Make) -> None:
+    scenario = complete("figure2-breast", 300)
+    keys = scenario.model_dump(by_alias=True, exclude_none=True)
+    keys["mrna"]["background"] = {"NEW": {"n": 2, "mean": (1, 2), "sd": (1, 1)}, **keys["mrna"]["background"]}
+    before, _ = simulate_cohort(scenario)
+    after, _ = simulate_cohort(Scenario.model_validate(keys))
+    rows = dict(zip(after.numbers["mrna"].features, after.numbers["mrna"].cells))
+    assert len(rows) == len(before.numbers["mrna"].features) + 2
+    for name, row in zip(before.numbers["mrna"].features, before.numbers["mrna"].cells):
+        assert np.array_equal(rows[name], row)
 
 
 def test_a_scenario_may_be_named():

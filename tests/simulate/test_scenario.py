@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from strata.simulate.scenario import Calls, ClinicalColumn, Factor, MutatedGene, Scenario
+from strata.simulate.factors import Factor
+from strata.simulate.scenario import Calls, ClinicalColumn, LaterWords, MutatedGene, Scenario, Variant
 
 
 def factor(**keys: Any) -> Factor:
@@ -59,6 +60,26 @@ def test_prevalences_add_up_to_one() -> None:
         ClinicalColumn.model_validate({})
     with pytest.raises(ValidationError, match="more than 1"):
         Calls.model_validate({"amp": 0.6, "loss": 0.6})
+    with pytest.raises(ValidationError, match=r"add up to 0\.9, not 1"):
+        LaterWords.model_validate({"values": {"a": 0.3, "b": 0.6}})
+    Variant.model_validate({"alleles": {"G": 0.4, "T": 0.6}})
+    with pytest.raises(ValidationError, match=r"allele frequencies add up to 0\.9"):
+        Variant.model_validate({"alleles": {"G": 0.4, "T": 0.5}})
+    for alleles in ({"G": 1.0}, {"g": 0.5, "T": 0.5}, {"A": 0.4, "C": 0.3, "G": 0.3}):
+        with pytest.raises(ValidationError):
+            Variant.model_validate({"alleles": alleles})
+
+
+def test_words_and_numbers_are_measured_again_in_their_own_way() -> None:
+    words, number = {"values": {"a": 1.0}}, {"normal": {"mean": 1, "sd": 1, "low": 0, "high": 2}}
+    ClinicalColumn.model_validate({**words, "later": {"post": {"values": {"b": 1.0}}}})
+    ClinicalColumn.model_validate({**number, "change": {"day15": {"by": -1}}})
+    with pytest.raises(ValidationError, match="'change' belongs to a column with 'normal'"):
+        ClinicalColumn.model_validate({**words, "change": {"post": {"by": 1}}})
+    with pytest.raises(ValidationError, match="'later' belong to a column with 'values'"):
+        ClinicalColumn.model_validate({**number, "later": {"post": {"values": {"b": 1.0}}}})
+    with pytest.raises(ValidationError):
+        ClinicalColumn.model_validate({**number, "change": {"Day 15": {"by": -1}}})
 
 
 def test_a_mutated_gene_needs_changes() -> None:
@@ -79,6 +100,13 @@ def test_a_scenario_is_frozen_and_strict() -> None:
     scenario = Scenario.model_validate(keys)
     with pytest.raises(ValidationError, match="frozen"):
         scenario.seed = 2  # type: ignore[misc]
-    for wrong in ({"seed": "1"}, {"patients": 0}, {"name": "../x"}, {"endpoints": {}}, {"time_step": 0.001}):
+    for wrong in (
+        {"seed": "1"},
+        {"patients": 0},
+        {"name": "../x"},
+        {"endpoints": {}},
+        {"time_step": 0.001},
+        {"later_samples": {"pre": 1}},
+    ):
         with pytest.raises(ValidationError):
             Scenario.model_validate({**keys, **wrong})

@@ -20,12 +20,22 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_committed_cohorts_are_regenerated_byte_for_byte(root: Path, tmp_path: Path, name: str) -> None:
     write_scenario(name, tmp_path / name)
     made, committed = contents(tmp_path / name), contents(root / "synthetic" / name)
+    if (tmp_path / name / "gene-sets").exists():
+        # committed beside the cohorts
+        lists = contents(root / "synthetic" / "gene-sets")
+        committed |= {f"gene-sets/{file}": data for file, data in lists.items()}
     assert made.keys() == committed.keys()
     assert [file for file in made if made[file] != committed[file]] == []
 
 
+def test_one_scenario_makes_the_gene_sets(root: Path) -> None:
+    assert (root / "synthetic" / "gene-sets" / "invented.gmt").is_file()
+    made = [name for name, path in shipped_scenarios().items() if load_scenario(path).gene_sets is not None]
+    assert made == ["figure2-breast"]
+
+
 def test_the_committed_tree_is_small(root: Path) -> None:
-    assert sum(len(data) for data in contents(root / "synthetic").values()) < 3_000_000
+    assert sum(len(data) for data in contents(root / "synthetic").values()) < 4_000_000
 
 
 def test_the_readme_names_every_scenario(root: Path) -> None:

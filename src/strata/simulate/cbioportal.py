@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from strata.simulate.flat import panel_lines
-from strata.simulate.tables import MutationTable, NumberTable, SimulatedTables
+from strata.simulate.tables import FIRST, MutationRow, MutationTable, NumberTable, SimulatedTables
 from strata.simulate.text import calls, decimals, write_table, write_text
 
 __all__ = ["write_cbioportal"]
@@ -21,6 +22,10 @@ _STATUS = {
 }
 _OTHER_STATUS = ("CENSORED", "EVENT")
 
+_OF_SAMPLES = ("cancer_type",)
+"""Clinical columns that a study keeps with its samples."""
+
+_GENERIC_COLUMNS = ["ENTITY_STABLE_ID", "NAME"]
 _GENERIC = {"genetic_alteration_type": "GENERIC_ASSAY", "datatype": "LIMIT-VALUE"}
 _PROFILES: Mapping[str, dict[str, str]] = {
     "mrna": {"genetic_alteration_type": "MRNA_EXPRESSION", "datatype": "CONTINUOUS", "stable_id": "mrna"},
@@ -32,16 +37,23 @@ _PROFILES: Mapping[str, dict[str, str]] = {
     },
     "serum": {**_GENERIC, "generic_assay_type": "SERUM", "stable_id": "serum"},
     "mirna": {**_GENERIC, "generic_assay_type": "MIRNA", "stable_id": "mirna"},
+    "germline_genotypes": {
+        "genetic_alteration_type": "GENERIC_ASSAY",
+        "datatype": "CATEGORICAL",
+        "generic_assay_type": "GERMLINE_GENOTYPES",
+        "stable_id": "germline_genotypes",
+    },
 }
 _FILES = {"mrna": "mrna", "protein": "rppa", "copy_number": "cna", "serum": "serum", "mirna": "mirna"}
 
 
 def write_cbioportal(tables: SimulatedTables, folder: str | Path) -> None:
     """Write a cohort as a cBioPortal study: a meta file per data file, clinical tables with four ``#`` lines, matrices,
-    a MAF, the gene-panel matrix with its panel, and case lists.
+    a MAF, genotypes, the gene-panel matrix with its panel, and case lists.
 
-    Each patient has one sample, ``PATIENT-01``. Positions and alleles of mutations are ``NA``: none are simulated.
-    The same tables give the same bytes on every machine, and the same numbers as ``write_flat``.
+    Each patient has a first sample, ``PATIENT-01``; later ones count on, and ``TIMEPOINT`` tells them apart. Positions
+    and alleles of mutations are ``NA``: none are simulated. The same tables give the same bytes on every machine, and
+    the same numbers as ``write_flat``.
 
     Raises
     ------
@@ -58,17 +70,33 @@ def write_cbioportal(tables: SimulatedTables, folder: str | Path) -> None:
         },
     )
     study.clinical()
-    study.case_list("all", "All samples", range(len(tables.patients)))
+    study.case_list("all", "All samples", [sample.name for sample in study.all_samples])
     for kind, table in tables.numbers.items():
         study.matrix(kind, table)
     if tables.mutations is not None:
         study.mutations(tables.mutations)
+    if tables.genotypes:
+        study.genotypes()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    name: str
+    patient: int
+    time: str
 
 
 class _Study:
     def __init__(self, tables: SimulatedTables, folder: Path) -> None:
         self.tables, self.folder = tables, folder
         self.samples = [f"{patient}-01" for patient in tables.patients]
+        times = [(FIRST, np.ones(len(tables.patients), dtype=bool)), *tables.later_samples.items()]
+        self.all_samples = [
+            _Sample(f"{patient}-{number:02d}", i, time)
+            for i, patient in enumerate(tables.patients)
+            for number, (time, sampled) in enumerate(times, start=1)
+            if sampled[i]
+        ]
 
     def meta(self, name: str, keys: Mapping[str, str], data: str | None = None) -> None:
         lines = [f"cancer_study_identifier: {self.tables.name}", *(f"{key}: {text}" for key, text in keys.items())]
@@ -84,10 +112,10 @@ class _Study:
             "profile_description": description,
             **(extra or {}),
         }
-        self.meta(_FILES[kind], keys, f"data_{_FILES[kind]}.txt")
+        file = _FILES.get(kind, kind)
+        self.meta(file, keys, f"data_{file}.txt")
 
-    def case_list(self, suffix: str, name: str, patients: Iterable[int]) -> None:
-        ids = [self.samples[i] for i in patients]
+    def case_list(self, suffix: str, name: str, ids: Sequence[str]) -> None:
         lines = [
             f"cancer_study_identifier: {self.tables.name}",
             f"stable_id: {self.tables.name}_{suffix}",
@@ -99,32 +127,43 @@ class _Study:
 
     def clinical(self) -> None:
         columns: dict[str, list[str]] = {"PATIENT_ID": list(self.tables.patients)}
-        numbers = set()
         for name, texts in self.tables.clinical.items():
-            columns[name.upper()] = [text or "NA" for text in texts]
+            if name not in _OF_SAMPLES:
+                columns[name.upper()] = [text or "NA" for text in texts]
         for name, endpoint in self.tables.endpoints.items():
             words = _STATUS.get(name, _OTHER_STATUS)
             statuses = [f"{int(event)}:{words[int(event)]}" for event in endpoint.event]
             times = [decimals(time, 2) for time in endpoint.time]
             columns[f"{name}_STATUS"] = [s if known else "NA" for s, known in zip(statuses, endpoint.known)]
             columns[f"{name}_MONTHS"] = [t if known else "NA" for t, known in zip(times, endpoint.known)]
-            numbers.add(f"{name}_MONTHS")
-        numbers |= {name for name in columns if _all_numbers(columns[name])}
-        self._attributes("patient", "PATIENT_ATTRIBUTES", columns, numbers)
-        sample = {
-            "PATIENT_ID": list(self.tables.patients),
-            "SAMPLE_ID": self.samples,
-            "CANCER_TYPE": ["Breast Cancer"] * len(self.samples),
-            "SAMPLE_CLASS": ["Synthetic"] * len(self.samples),
-        }
-        self._attributes("sample", "SAMPLE_ATTRIBUTES", sample, set())
+        self._attributes("patient", "PATIENT_ATTRIBUTES", columns)
+        self._attributes("sample", "SAMPLE_ATTRIBUTES", self._sample_columns())
 
-    def _attributes(self, level: str, datatype: str, columns: dict[str, list[str]], numbers: set[str]) -> None:
+    def _sample_columns(self) -> dict[str, list[str]]:
+        """What is said of samples: their time points, and the columns that were measured again."""
+        tables = self.tables
+        cancer = tables.clinical.get("cancer_type", ("Breast Cancer",) * len(tables.patients))
+        columns = {
+            "PATIENT_ID": [tables.patients[sample.patient] for sample in self.all_samples],
+            "SAMPLE_ID": [sample.name for sample in self.all_samples],
+            "CANCER_TYPE": [cancer[sample.patient] or "NA" for sample in self.all_samples],
+            "SAMPLE_CLASS": ["Synthetic"] * len(self.all_samples),
+        }
+        if tables.later_samples:
+            columns["TIMEPOINT"] = [sample.time for sample in self.all_samples]
+        again = {name for later in tables.later_clinical.values() for name in later}
+        for name in (name for name in tables.clinical if name in again):
+            at = {FIRST: tables.clinical, **tables.later_clinical}
+            nobody = (None,) * len(tables.patients)
+            columns[name.upper()] = [at[s.time].get(name, nobody)[s.patient] or "NA" for s in self.all_samples]
+        return columns
+
+    def _attributes(self, level: str, datatype: str, columns: dict[str, list[str]]) -> None:
         names = [name.replace("_", " ").capitalize() for name in columns]
         comments = [
             names,
             names,
-            ["NUMBER" if name in numbers else "STRING" for name in columns],
+            ["NUMBER" if _all_numbers(texts) else "STRING" for texts in columns.values()],
             ["1"] * len(columns),
         ]
         rows = [[f"#{row[0]}", *row[1:]] for row in comments]
@@ -134,31 +173,37 @@ class _Study:
         self.meta(f"clinical_{level}", {"genetic_alteration_type": "CLINICAL", "datatype": datatype}, data)
 
     def matrix(self, kind: str, table: NumberTable) -> None:
-        assayed = np.flatnonzero(table.assayed)
-        columns = {"protein": ["Composite.Element.REF"], "serum": ["ENTITY_STABLE_ID", "NAME"]}
-        columns["mirna"] = columns["serum"]
-        rows = [[*columns.get(kind, ["Hugo_Symbol"]), *(self.samples[i] for i in assayed)]]
-        for feature, values in zip(table.features, table.cells[:, assayed]):
+        first = [_Sample(self.samples[i], int(i), FIRST) for i in np.flatnonzero(table.assayed)]
+        later = [s for s in self.all_samples if s.time in table.later and table.assayed[s.patient]]
+        ids = [sample.name for sample in (*first, *later)]
+        columns = {"protein": ["Composite.Element.REF"], "serum": _GENERIC_COLUMNS, "mirna": _GENERIC_COLUMNS}
+        rows = [[*columns.get(kind, ["Hugo_Symbol"]), *ids]]
+        for feature, values in zip(table.features, table.cells):
             names = [feature]
             if kind == "protein":
                 names = [table.composite.get(feature, f"{feature}|{feature}")]
             elif kind in ("serum", "mirna"):
                 names = [feature, feature]
-            rows.append([*names, *(calls(v) if kind == "copy_number" else decimals(v, 3) for v in values)])
+            cells = [values[sample.patient] for sample in first]
+            cells += [
+                table.later[s.time][feature][s.patient] if feature in table.later[s.time] else np.nan for s in later
+            ]
+            rows.append([*names, *(calls(v) if kind == "copy_number" else decimals(v, 3) for v in cells)])
         write_table(self.folder / f"data_{_FILES[kind]}.txt", rows)
         extra = {"generic_entity_meta_properties": "NAME"} if kind in ("serum", "mirna") else None
         title = kind.replace("_", " ").capitalize().replace("Mrna", "mRNA").replace("Mirna", "miRNA")
         scale = {"copy_number": "GISTIC calls -2 to 2", "serum": "linear"}.get(kind, "log2")
         self.profile(kind, title, f"Invented values; {scale}", extra)
-        self.case_list(_FILES[kind], f"Samples with {title} data", assayed)
+        self.case_list(_FILES[kind], f"Samples with {title} data", ids)
 
     def mutations(self, mutations: MutationTable) -> None:
         header = ["Hugo_Symbol", "NCBI_Build", "Chromosome", "Variant_Classification", "Reference_Allele"]
         header += ["Tumor_Seq_Allele2", "Tumor_Sample_Barcode", "HGVSp_Short"]
-        rows = (
-            [row.gene, "GRCh37", "NA", row.classification, "NA", "NA", self.samples[row.patient], row.change]
-            for row in mutations.rows
-        )
+        rows = [self._maf_row(row) for row in mutations.rows]
+        if (germline := self.tables.germline) is not None:
+            header.append("Mutation_Status")
+            rows = [[*row, "SOMATIC"] for row in rows]
+            rows += [[*self._maf_row(row), "GERMLINE"] for row in germline.rows]
         write_table(self.folder / "data_mutations.txt", [header, *rows])
         keys = {
             "genetic_alteration_type": "MUTATION_EXTENDED",
@@ -169,13 +214,26 @@ class _Study:
             "profile_description": f"Invented mutations of the panel {mutations.panel}",
         }
         self.meta("mutations", keys, "data_mutations.txt")
-        sequenced = np.flatnonzero(mutations.sequenced)
-        panel = [[self.samples[i], mutations.panel] for i in sequenced]
+        sequenced = [self.samples[i] for i in np.flatnonzero(mutations.sequenced)]
+        panel = [[sample, mutations.panel] for sample in sequenced]
         write_table(self.folder / "data_gene_panel_matrix.txt", [["SAMPLE_ID", "mutations"], *panel])
         kind = {"genetic_alteration_type": "GENE_PANEL_MATRIX", "datatype": "GENE_PANEL_MATRIX"}
         self.meta("gene_panel_matrix", kind, "data_gene_panel_matrix.txt")
         write_text(self.folder / "gene_panel.txt", panel_lines(mutations))
         self.case_list("sequenced", "Samples with mutation data", sequenced)
+
+    def _maf_row(self, row: MutationRow) -> list[str]:
+        return [row.gene, "GRCh37", "NA", row.classification, "NA", "NA", self.samples[row.patient], row.change]
+
+    def genotypes(self) -> None:
+        genotyped = np.flatnonzero(self.tables.genotyped)
+        ids = [self.samples[i] for i in genotyped]
+        rows = [[*_GENERIC_COLUMNS, *ids]]
+        rows += [[rs, rs, *(texts[i] or "NA" for i in genotyped)] for rs, texts in self.tables.genotypes.items()]
+        write_table(self.folder / "data_germline_genotypes.txt", rows)
+        extra = {"generic_entity_meta_properties": "NAME"}
+        self.profile("germline_genotypes", "Germline genotypes", "Invented genotypes, two alleles each", extra)
+        self.case_list("germline_genotypes", "Samples with genotypes", ids)
 
 
 def _all_numbers(texts: list[str]) -> bool:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from strata.errors import PlanError, Problem, UsageError
 from strata.simulate.checks import cross_check
+from strata.simulate.factors import NUMBER_ASSAYS
 from strata.simulate.load import load_scenario
-from strata.simulate.scenario import NUMBER_ASSAYS, Calls, Factor, NumberAssay, NumberFeature, Scenario, Shift
-from strata.simulate.survive import Happenings, draw_endpoints
-from strata.simulate.tables import MutationRow, MutationTable, NumberTable, SimulatedTables, Truth
+from strata.simulate.scenario import Background, Calls, NumberAssay, NumberFeature, Scenario
+from strata.simulate.survive import draw_endpoints
+from strata.simulate.tables import NumberTable, SimulatedTables, Truth
+from strata.simulate.variants import draw_genotypes, draw_germline, draw_mutations
+from strata.simulate.world import DECIMALS, Numbers, World
 
 __all__ = ["simulate_cohort"]
 
 _GISTIC = {"homdel": -2.0, "loss": -1.0, "neutral": 0.0, "gain": 1.0, "amp": 2.0}
-_DECIMALS = 3
-
-Mask = NDArray[np.bool_]
-Numbers = NDArray[np.float64]
 
 
 def simulate_cohort(scenario: Scenario | str | Path, *, seed: int | None = None) -> tuple[SimulatedTables, Truth]:
@@ -62,11 +59,14 @@ def simulate_cohort(scenario: Scenario | str | Path, *, seed: int | None = None)
             Problem(f"scenario {scenario.name}: {'.'.join(map(str, place))}", what, fix)
             for place, what, fix in findings
         )
-    world = _World(scenario, scenario.seed if seed is None else seed)
+    world = World(scenario, scenario.seed if seed is None else seed)
     clinical = _clinical(world)
+    later_clinical = {time: _later_clinical(world, time) for time in world.later}
     numbers: dict[str, NumberTable] = {}
     copy_number = _copy_number(world)
-    mutations = _mutations(world)
+    mutations = draw_mutations(world)
+    germline = draw_germline(world, mutations)
+    genotyped, genotypes = draw_genotypes(world)
     for assay in NUMBER_ASSAYS:
         table: NumberAssay | None = getattr(scenario, assay)
         if table is not None:
@@ -76,76 +76,24 @@ def simulate_cohort(scenario: Scenario | str | Path, *, seed: int | None = None)
     endpoints, planted = draw_endpoints(scenario, world)
     width = max(4, len(str(scenario.patients)))
     patients = tuple(f"{scenario.id_prefix}-{i:0{width}d}" for i in range(1, scenario.patients + 1))
-    tables = SimulatedTables(scenario.name, scenario.description, patients, clinical, endpoints, numbers, mutations)
+    tables = SimulatedTables(
+        name=scenario.name,
+        description=scenario.description,
+        patients=patients,
+        clinical=clinical,
+        endpoints=endpoints,
+        numbers=numbers,
+        mutations=mutations,
+        germline=germline,
+        genotypes=genotypes,
+        genotyped=genotyped,
+        later_samples=world.later,
+        later_clinical=later_clinical,
+    )
     return tables, Truth(scenario.name, world.seed, world.n, planted, dict(sorted(world.medians.items())))
 
 
-class _World(Happenings):
-    """What is true of the patients, before anything is missing or shifted by a batch."""
-
-    def __init__(self, scenario: Scenario, seed: int) -> None:
-        self.scenario, self.seed, self.n = scenario, seed, scenario.patients
-        self.words: dict[tuple[str, str], NDArray[np.str_]] = {}
-        self.numbers: dict[tuple[str, str], Numbers] = {}
-        self.noise: dict[tuple[str, str], Numbers] = {}
-        self.mutated: dict[str, Mask] = {}
-        self.medians: dict[str, float] = {}
-
-    def _stream(self, *name: str) -> np.random.Generator:
-        return np.random.Generator(np.random.PCG64([self.seed, *"/".join(name).encode()]))
-
-    def uniform(self, *name: str) -> Numbers:
-        return self._stream(*name).random(self.n)
-
-    def normal(self, *name: str) -> Numbers:
-        return self._stream(*name).standard_normal(self.n)
-
-    def choose(self, tables: Sequence[dict[str, float]], which: NDArray[np.int_], *name: str) -> NDArray[np.str_]:
-        """A word per patient, from the prevalences of table ``which``."""
-        drawn = self.uniform(*name)
-        words = np.asarray(list(tables[0]), dtype=np.str_)
-        picked = np.zeros(self.n, dtype=np.int64)
-        for i, table in enumerate(tables):
-            upper = np.cumsum([table.get(str(word), 0.0) for word in words])
-            here = which == i
-            picked[here] = np.searchsorted(upper, drawn[here], side="right")
-        return words[np.minimum(picked, len(words) - 1)]
-
-    def first(self, whens: Iterable[Factor]) -> NDArray[np.int_]:
-        """Per patient, 1 + the place of the first factor that is true; 0 where none is."""
-        which = np.zeros(self.n, dtype=np.int64)
-        for i, when in reversed(list(enumerate(whens, start=1))):
-            which[self.holds(when)] = i
-        return which
-
-    def shifted(self, shifts: Iterable[Shift]) -> Numbers:
-        total = np.zeros(self.n)
-        for shift in shifts:
-            total += np.where(self.holds(shift.when), shift.by, 0.0)
-        return total
-
-    def holds(self, factor: Factor) -> Mask:
-        """Of which patients a factor is true."""
-        assay, features = factor.assay, factor.features
-        if assay == "mutation":
-            return self.mutated[features[0]]
-        if factor.above is not None:
-            return self.numbers[assay, features[0]] > factor.above
-        if factor.is_ is not None:
-            return np.isin(self.words[assay, features[0]], factor.is_)
-        columns = [self.numbers[assay, feature] for feature in features]
-        if len(columns) > 1:
-            columns = [(column - column.mean()) / column.std(ddof=1) for column in columns]
-        marker = sum(columns, np.zeros(self.n)) / len(columns)
-        median = float(np.median(marker))
-        self.medians[f"{assay} {' + '.join(features)}"] = round(median, _DECIMALS)
-        return marker > median
-
-    def lost(self, share: float, *name: str) -> Mask:
-        return self.uniform(*name) < share
-
-
-def _clinical(world: _World) -> dict[str, tuple[str | None, ...]]:
+def _clinical(world: World) -> dict[str, tuple[str | None, ...]]:
     shown: dict[str, tuple[str | None, ...]] = {}
     for name, column in world.scenario.clinical.items():
         if column.normal is not None:
@@ -163,7 +111,25 @@ def _clinical(world: _World) -> dict[str, tuple[str | None, ...]]:
     return shown
 
 
-def _copy_number(world: _World) -> NumberTable | None:
+def _later_clinical(world: World, time: str) -> dict[str, tuple[str | None, ...]]:
+    """The columns that were measured again at ``time``; None for patients without a sample then."""
+    shown: dict[str, tuple[str | None, ...]] = {}
+    for name, column in world.scenario.clinical.items():
+        if (words := column.later.get(time)) is not None:
+            tables = [words.values, *(given.values for given in words.given)]
+            which = world.first(given.when for given in words.given)
+            texts = [str(word) for word in world.choose(tables, which, "clinical", name, time)]
+        elif (change := column.change.get(time)) is not None and (n := column.normal) is not None:
+            drawn = world.numbers["clinical", name] + change.by + change.sd * world.normal("clinical", name, time)
+            texts = [f"{value:.{n.decimals}f}" for value in np.clip(drawn, n.low, n.high).round(n.decimals)]
+        else:
+            continue
+        lost = world.lost(column.missing, "clinical", name, time, "missing") | ~world.later[time]
+        shown[name] = tuple(None if gone else text for text, gone in zip(texts, lost))
+    return shown
+
+
+def _copy_number(world: World) -> NumberTable | None:
     table = world.scenario.copy_number
     if table is None:
         return None
@@ -183,19 +149,42 @@ def _with_neutral(calls: Calls) -> dict[str, float]:
     return {"neutral": max(0.0, 1.0 - sum(shares.values())), **shares}
 
 
-def _number_table(world: _World, assay: str, table: NumberAssay) -> NumberTable:
+def _number_table(world: World, assay: str, table: NumberAssay) -> NumberTable:
     batch = world.shifted(table.batch_shift)
-    rows = []
-    for name, feature in table.features.items():
-        world.numbers[assay, name] = _feature(world, assay, name, feature)
-        measured = (world.numbers[assay, name] + batch).round(_DECIMALS)
-        rows.append(np.where(world.lost(table.missing, assay, name, "missing"), np.nan, measured))
-    composite = {name: feature.composite for name, feature in table.features.items() if feature.composite is not None}
     assayed = ~world.lost(table.unassayed, assay, "unassayed")
-    return NumberTable(tuple(table.features), np.asarray(rows), assayed, composite)
+    features = {**table.features, **_background(world, assay, table.background)}
+    rows = []
+    later: dict[str, dict[str, Numbers]] = {}
+    for name, feature in features.items():
+        world.numbers[assay, name] = _feature(world, assay, name, feature)
+        rows.append(_measured(world, world.numbers[assay, name] + batch, table.missing, assay, name))
+        for time, change in feature.change.items():
+            then = world.numbers[assay, name] + change.by + change.sd * world.normal(assay, name, time) + batch
+            seen = _measured(world, then, table.missing, assay, name, time)
+            later.setdefault(time, {})[name] = np.where(assayed & world.later[time], seen, np.nan)
+    composite = {name: feature.composite for name, feature in features.items() if feature.composite is not None}
+    return NumberTable(tuple(features), np.asarray(rows), assayed, composite, later)
 
 
-def _feature(world: _World, assay: str, name: str, feature: NumberFeature) -> Numbers:
+def _measured(world: World, values: Numbers, missing: float, *name: str) -> Numbers:
+    return np.where(world.lost(missing, *name, "missing"), np.nan, values.round(DECIMALS))
+
+
+def _background(world: World, assay: str, blocks: Mapping[str, Background]) -> dict[str, NumberFeature]:
+    """The genes of the background blocks as features."""
+    return {
+        gene: NumberFeature(
+            mean=world.between(block.mean, assay, gene, "mean"),
+            sd=world.between(block.sd, assay, gene, "sd"),
+            correlated=block.correlated,
+            shift=block.shift,
+        )
+        for name, block in blocks.items()
+        for gene in block.genes(name)
+    }
+
+
+def _feature(world: World, assay: str, name: str, feature: NumberFeature) -> Numbers:
     noise = world.normal(assay, name)
     if feature.correlated is not None:
         r = feature.correlated.r
@@ -203,39 +192,3 @@ def _feature(world: _World, assay: str, name: str, feature: NumberFeature) -> Nu
         noise = r * other + np.sqrt(1.0 - r * r) * noise
     world.noise[assay, name] = noise
     return feature.mean + feature.sd * noise + world.shifted(feature.shift)
-
-
-def _mutations(world: _World) -> MutationTable | None:
-    plan = world.scenario.mutation
-    if plan is None:
-        return None
-    sequenced = ~world.lost(plan.unassayed, "mutation", "unassayed")
-    rows: list[MutationRow] = []
-    everyone = np.zeros(world.n, dtype=np.int64)
-    for name, gene in plan.genes.items():
-        shares = np.asarray([gene.prevalence, *(given.prevalence for given in gene.given)])
-        mutated = world.uniform("mutation", name) < shares[world.first(given.when for given in gene.given)]
-        world.mutated[name] = mutated
-        if gene.changes:
-            total = sum(gene.changes.values())
-            weights = {change: weight / total for change, weight in gene.changes.items()}
-            changes = world.choose([weights], everyone, "mutation", name, "change")
-            for i in np.flatnonzero(mutated & sequenced):
-                rows.append(MutationRow(int(i), name, _classification(str(changes[i])), f"p.{changes[i]}"))
-        codons = world.uniform("mutation", name, "codon")
-        for i in np.flatnonzero(world.lost(plan.silent, "mutation", name, "silent") & sequenced):
-            rows.append(MutationRow(int(i), name, "Silent", f"p.L{int(10 + codons[i] * 300)}="))
-    rows.sort(key=lambda row: (row.patient, row.gene, row.change))
-    return MutationTable(tuple(rows), sequenced, plan.panel, tuple(plan.genes))
-
-
-def _classification(change: str) -> str:
-    """What a MAF calls a protein change, from how the change is spelled."""
-    spellings = (
-        ("fs", "Frame_Shift_Del"),
-        (r"_splice$", "Splice_Site"),
-        (r"\*$", "Nonsense_Mutation"),
-        ("ins|dup", "In_Frame_Ins"),
-        ("del", "In_Frame_Del"),
-    )
-    return next((name for spelling, name in spellings if re.search(spelling, change)), "Missense_Mutation")

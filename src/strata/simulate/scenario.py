@@ -4,77 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-__all__ = ["NUMBER_ASSAYS", "Scenario"]
+from strata.simulate.factors import STRICT, Factor, Feature, NotNegative, Positive, Share
 
-NUMBER_ASSAYS = ("mrna", "protein", "serum", "mirna")
-"""The assays whose features are numbers, in the order in which they are drawn."""
+__all__ = ["Scenario"]
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Column = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 EndpointName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*$")]
-Feature = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-Names = Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v), Field(min_length=1)]
+TimePoint = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class Factor(_Strict):
-    """One yes-or-no fact about a patient.
-
-    ``{mrna: IGF1R}`` is marker-positive: above the cohort's median; a list of features is the mean of their z-scores.
-    ``{clinical: er_status, is: Negative}``, ``{clinical: age, above: 50}``, ``{copy_number: ERBB2, is: amp}``;
-    ``{mutation: PIK3CA}`` is mutated, silent changes not counted.
-    """
-
-    clinical: str | None = None
-    mrna: Names | None = None
-    protein: Names | None = None
-    serum: Names | None = None
-    mirna: Names | None = None
-    copy_number: str | None = None
-    mutation: str | None = None
-    is_: Names | None = Field(default=None, alias="is")
-    above: float | None = None
-
-    @property
-    def assay(self) -> str:
-        """The assay that the fact is read from."""
-        return next(assay for assay in _ASSAYS if getattr(self, assay) is not None)
-
-    @property
-    def features(self) -> tuple[str, ...]:
-        """The features of that assay: one, or those whose mean is taken."""
-        named: str | tuple[str, ...] = getattr(self, self.assay)
-        return (named,) if isinstance(named, str) else named
-
-    def __str__(self) -> str:
-        name = f"{self.assay} {' + '.join(self.features)}"
-        if self.is_ is not None:
-            return f"{name} is {' or '.join(self.is_)}"
-        if self.above is not None:
-            return f"{name} above {self.above:g}"
-        return f"{name} mutated" if self.assay == "mutation" else f"{name} above median"
-
-    @model_validator(mode="after")
-    def _one_fact(self) -> Self:
-        if sum(getattr(self, assay) is not None for assay in _ASSAYS) != 1:
-            raise ValueError(f"a factor names exactly one of {', '.join(_ASSAYS)}")
-        needs = {"clinical": (self.is_ is None) != (self.above is None), "copy_number": self.is_ is not None}
-        if not needs.get(self.assay, self.is_ is None):
-            raise ValueError("clinical takes 'is' or 'above', copy_number takes 'is', the others neither")
-        if self.above is not None and self.assay != "clinical":
-            raise ValueError("'above' belongs to clinical; markers are cut at their median")
-        return self
-
-
-_ASSAYS = ("clinical", "copy_number", "mutation", *NUMBER_ASSAYS)
+    model_config = STRICT
 
 
 class Normal(_Strict):
@@ -97,26 +40,57 @@ class GivenValues(_Strict):
     values: Prevalences
 
 
+class LaterWords(_Strict):
+    """The words of a column at a later time point, which may depend on the first (``given`` that very column)."""
+
+    values: Prevalences
+    given: tuple[GivenValues, ...] = ()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        _check_words(self.values, self.given)
+        return self
+
+
+class Change(_Strict):
+    """A number at a later time point: the patient's first one plus ``by``, with a spread of ``sd``."""
+
+    by: float
+    sd: NotNegative = 0.0
+
+
 class ClinicalColumn(_Strict):
-    """A clinical column: words with their prevalences, or a normal number; the first ``given`` that is true wins."""
+    """A clinical column: words with their prevalences, or a normal number; the first ``given`` that is true wins.
+
+    What is measured again has ``later`` words or the ``change`` of its number, by time point.
+    """
 
     values: Prevalences | None = None
     normal: Normal | None = None
     given: tuple[GivenValues, ...] = ()
     missing: Share = 0.0
+    later: dict[TimePoint, LaterWords] = {}
+    change: dict[TimePoint, Change] = {}
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if (self.values is None) == (self.normal is None):
             raise ValueError("a column has either 'values' or 'normal'")
-        if self.normal is not None and self.given:
-            raise ValueError("'given' belongs to a column with 'values'")
-        for values in [self.values, *(given.values for given in self.given)]:
-            if values is not None and abs(sum(values.values()) - 1) > 1e-9:
-                raise ValueError(f"prevalences add up to {sum(values.values()):g}, not 1")
-            if values is not None and self.values is not None and set(values) - set(self.values):
-                raise ValueError(f"'given' has words that 'values' lacks: {sorted(set(values) - set(self.values))}")
+        if self.normal is not None and (self.given or self.later):
+            raise ValueError("'given' and 'later' belong to a column with 'values'")
+        if self.values is not None and self.change:
+            raise ValueError("'change' belongs to a column with 'normal'")
+        if self.values is not None:
+            _check_words(self.values, self.given)
         return self
+
+
+def _check_words(words: dict[str, float], given: tuple[GivenValues, ...]) -> None:
+    for values in [words, *(other.values for other in given)]:
+        if abs(sum(values.values()) - 1) > 1e-9:
+            raise ValueError(f"prevalences add up to {sum(values.values()):g}, not 1")
+        if set(values) - set(words):
+            raise ValueError(f"'given' has words that 'values' lacks: {sorted(set(values) - set(words))}")
 
 
 class Shift(_Strict):
@@ -141,14 +115,36 @@ class NumberFeature(_Strict):
     sd: Positive
     correlated: Correlated | None = None
     shift: tuple[Shift, ...] = ()
+    change: dict[TimePoint, Change] = {}
     composite: str | None = None
     """The name in a cBioPortal protein table (``EIF4EBP1|4E-BP1_pS65``)."""
 
 
+class Background(_Strict):
+    """``n`` genes with a mean and an sd drawn between two bounds each; otherwise as one feature.
+
+    The block's name and a number of three digits make the genes' names: block ``SYNG2`` has ``SYNG2001``.
+    """
+
+    n: Annotated[int, Field(ge=1, le=999)]
+    mean: tuple[float, float]
+    sd: tuple[Positive, Positive]
+    correlated: Correlated | None = None
+    shift: tuple[Shift, ...] = ()
+
+    def genes(self, block: str) -> list[str]:
+        """The names of the genes."""
+        return [f"{block}{i:03d}" for i in range(1, self.n + 1)]
+
+
 class NumberAssay(_Strict):
-    """A table of numbers. ``batch_shift`` is technical: added to what is measured, not to what acts."""
+    """A table of numbers. ``batch_shift`` is technical: added to what is measured, not to what acts.
+
+    ``background`` holds blocks of genes that nothing names one by one, for scores that look at many genes.
+    """
 
     features: Annotated[dict[Feature, NumberFeature], Field(min_length=1)]
+    background: dict[Feature, Background] = {}
     unassayed: Share = 0.0
     missing: Share = 0.0
     batch_shift: tuple[Shift, ...] = ()
@@ -221,6 +217,42 @@ class Mutations(_Strict):
     unassayed: Share = 0.0
 
 
+class Variant(_Strict):
+    """A germline variant with two alleles; genotypes are in Hardy-Weinberg equilibrium."""
+
+    alleles: Annotated[dict[Annotated[str, Field(pattern=r"^[ACGT]+$")], Share], Field(min_length=2, max_length=2)]
+
+    @model_validator(mode="after")
+    def _all(self) -> Self:
+        if abs(sum(self.alleles.values()) - 1) > 1e-9:
+            raise ValueError(f"allele frequencies add up to {sum(self.alleles.values()):g}, not 1")
+        return self
+
+
+class Germline(_Strict):
+    """Inherited changes in genes of the mutation panel, and the genotypes of single variants.
+
+    Genes were read in the patients who were sequenced; ``unassayed`` and ``missing`` are about the genotypes.
+    """
+
+    genes: dict[Feature, MutatedGene] = {}
+    variants: dict[Annotated[str, Field(pattern=r"^rs\d+$")], Variant] = {}
+    unassayed: Share = 0.0
+    missing: Share = 0.0
+
+
+class GeneSets(_Strict):
+    """Invented gene lists and centroids over the features and the background blocks of ``mrna``.
+
+    ``lists``: name to blocks or genes; ``tables``: name to the weights of blocks or genes; ``centroids``: scheme to
+    classes to the levels of blocks or genes, those left out at 0.
+    """
+
+    lists: dict[Id, Annotated[tuple[str, ...], Field(min_length=1)]] = {}
+    tables: dict[Id, Annotated[dict[str, float], Field(min_length=1)]] = {}
+    centroids: dict[Id, Annotated[dict[Id, dict[str, float]], Field(min_length=2)]] = {}
+
+
 class Effect(_Strict):
     """The hazard ratio of a factor; of two or more factors together: their interaction."""
 
@@ -257,13 +289,23 @@ class Scenario(_Strict):
     patients: Annotated[int, Field(ge=1, le=1_000_000)]
     id_prefix: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$")] = "SYN"
     clinical: dict[Column, ClinicalColumn] = {}
+    later_samples: dict[TimePoint, Share] = {}
+    """The shares of patients who gave another sample, by time point, in the order of the samples' numbers."""
     copy_number: CopyNumber | None = None
     mutation: Mutations | None = None
+    germline: Germline | None = None
     mrna: NumberAssay | None = None
     protein: NumberAssay | None = None
     serum: NumberAssay | None = None
     mirna: NumberAssay | None = None
+    gene_sets: GeneSets | None = None
     endpoints: Annotated[dict[EndpointName, EndpointPlan], Field(min_length=1)]
     censoring: Censoring
     time_step: Annotated[float, Field(ge=0.01)] = 0.01
     """Times are rounded up to multiples of it, in months: 6 is a visit every half year and makes heavy ties."""
+
+    @model_validator(mode="after")
+    def _first_sample_is_no_later_one(self) -> Self:
+        if "pre" in self.later_samples:
+            raise ValueError("'pre' in later_samples is the time point of everybody's first sample")
+        return self

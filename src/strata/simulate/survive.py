@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strata.errors import PlanError, Problem
-from strata.simulate.scenario import EndpointPlan, Factor, Scenario
+from strata.simulate.factors import Factor
+from strata.simulate.scenario import EndpointPlan, Scenario
 from strata.simulate.tables import SimulatedEndpoint
 
 __all__ = ["Happenings", "draw_endpoints"]

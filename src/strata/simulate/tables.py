@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MutationRow", "MutationTable", "NumberTable", "SimulatedEndpoint", "SimulatedTables", "Truth"]
+__all__ = ["FIRST", "MutationRow", "MutationTable", "NumberTable", "SimulatedEndpoint", "SimulatedTables", "Truth"]
+
+FIRST = "pre"
+"""The time point of everybody's first sample."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -30,6 +33,8 @@ class NumberTable:
     assayed: NDArray[np.bool_]
     composite: Mapping[str, str]
     """Feature to its name in a cBioPortal protein table, where it differs."""
+    later: Mapping[str, Mapping[str, NDArray[np.float64]]] = field(default_factory=dict)
+    """Later time point to feature to values (n_patients,), NaN where there is no sample or the value is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,13 @@ class SimulatedTables:
     endpoints : mapping of name to SimulatedEndpoint
     numbers : mapping of kind to NumberTable
         ``mrna``, ``protein``, ``serum``, ``mirna`` and ``copy_number`` (GISTIC calls -2 to 2).
-    mutations : MutationTable, optional
+    mutations, germline : MutationTable, optional
+    genotypes : mapping of rs id to texts
+        ``G/T`` per patient, None where missing.
+    genotyped : (n_patients,)
+    later_samples : mapping of time point to who gave a sample then, (n_patients,)
+    later_clinical : mapping of time point to columns
+        As ``clinical``; None where there is no sample.
     """
 
     name: str
@@ -77,6 +88,11 @@ class SimulatedTables:
     endpoints: Mapping[str, SimulatedEndpoint]
     numbers: Mapping[str, NumberTable]
     mutations: MutationTable | None
+    germline: MutationTable | None
+    genotypes: Mapping[str, tuple[str | None, ...]]
+    genotyped: NDArray[np.bool_]
+    later_samples: Mapping[str, NDArray[np.bool_]]
+    later_clinical: Mapping[str, Mapping[str, tuple[str | None, ...]]]
 
 
 @dataclass(frozen=True, slots=True)

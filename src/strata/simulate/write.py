@@ -1,4 +1,4 @@
-"""A scenario on disk: both layouts and what was planted."""
+"""A scenario on disk: both layouts, the invented gene lists and what was planted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 
 from strata.simulate.cbioportal import write_cbioportal
 from strata.simulate.flat import write_flat
+from strata.simulate.gene_sets import write_gene_sets
 from strata.simulate.generate import simulate_cohort
+from strata.simulate.load import load_scenario
 from strata.simulate.scenario import Scenario
 from strata.simulate.tables import Truth
 from strata.simulate.text import write_text
@@ -17,6 +19,8 @@ __all__ = ["write_scenario"]
 
 def write_scenario(scenario: Scenario | str | Path, folder: str | Path, *, seed: int | None = None) -> Truth:
     """Simulate a scenario and write ``flat/``, ``cbioportal/`` and ``truth.json`` into a folder.
+
+    A scenario with invented gene lists writes them into ``gene-sets/``.
 
     Parameters
     ----------
@@ -39,9 +43,12 @@ def write_scenario(scenario: Scenario | str | Path, folder: str | Path, *, seed:
     InputOutputError
         When a file cannot be written.
     """
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario)
     tables, truth = simulate_cohort(scenario, seed=seed)
     folder = Path(folder)
     write_flat(tables, folder / "flat")
     write_cbioportal(tables, folder / "cbioportal")
+    write_gene_sets(scenario, folder / "gene-sets", seed=truth.seed)
     write_text(folder / "truth.json", [json.dumps(truth.to_dict(), indent=2)])
     return truth
