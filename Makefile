@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-pandas3 lint types imports tests null wheel clean
+.PHONY: demo test test-pandas3 lint types imports tests catalogue bench-gene-sets null wheel clean
 
 demo: $(VENV)/.installed
 	$(BIN)/strata demo --out demo
@@ -27,6 +27,14 @@ tests: $(VENV)/.installed-dev
 # lifelines asks for pandas below 3, so pandas 3 is installed past it
 test-pandas3: $(VENV)-pandas3/.installed
 	$(VENV)-pandas3/bin/pytest -n auto
+
+# The page of all signatures, after a signature was added or changed
+catalogue: $(VENV)/.installed-dev
+	$(BIN)/strata signatures page > signatures/CATALOGUE.md
+
+# Long: gene-set scores beside gseapy and R's GSVA, where they are installed
+bench-gene-sets: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/gene_sets.py
 
 # Long: 2,000 null simulations of the whole path, within exact binomial limits
 null: $(VENV)/.installed-dev

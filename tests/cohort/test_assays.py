@@ -106,3 +106,41 @@ def test_order_and_gaps(write: Any, small: Any) -> None:
     with pytest.raises(KeyError):
         assay.read(["ZZZ"])
     assert assay.scale("ZZZ") == "unknown"
+
+
+def test_features_are_columns_in_the_order_asked_however_often(write: Any, small: Any) -> None:
+    found = cohort(write, small, "mrna.tsv", table(small, ("A", ["1"] * 12), ("B", ["2"] * 12)))
+    write("mrna_more.tsv", table(small, ("C", ["3"] * 12)))
+    found = read_cohort(found.source[0].parent)
+    frame = found.assays["mrna"].read(["C", "B", "C", "A"])
+    assert list(frame.columns) == ["C", "B", "C", "A"]
+    assert frame.iloc[0].tolist() == [3.0, 2.0, 3.0, 1.0]
+    assert found.assays["mrna"].read([]).shape == (12, 0)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_whole_table_is_read_without_holding_its_text(write: Any, small: Any, turned: bool) -> None:
+    import tracemalloc
+
+    big = type(small)(n=120)
+    genes = [(f"G{i}", [f"{(i * 7 + j) % 13}.{j % 10}25" for j in range(120)]) for i in range(1000)]
+    rows = table(big, *genes)
+    found = cohort(write, big, "mrna.tsv", small.transposed(rows) if turned else rows).assays["mrna"]
+    features = list(found.features)
+    found.read(features[:1])
+    tracemalloc.start()
+    frame = found.read(features)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert frame.loc[big.ids[3], "G999"] == float(genes[-1][1][3])
+    # the parsed values, the frame and some bookkeeping; the cells as text take ten times the frame
+    assert peak < 4 * frame.to_numpy().nbytes
+
+
+def test_a_mean_is_of_the_rows_of_one_gene_only(write: Any, small: Any) -> None:
+    rows = table(small, ("A", ["1"] * 12), ("B", ["5"] * 12), ("A", ["4"] * 12))
+    found = cohort(write, small, "mrna.tsv", rows, duplicate_genes="median")
+    assert found.assays["mrna"].read(["A", "B"]).iloc[0].tolist() == [2.5, 5.0]
+    (about,) = found.choices["assays"]["mrna"]["tables"]
+    assert (about["duplicate_genes"], about["n_duplicate_genes"]) == ("median", 1)
+    assert any("mrna.tsv: 1 feature on several rows; rule: median" in note for note in found.notes)

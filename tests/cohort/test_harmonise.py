@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from strata.cohort.clinical import Column, PatientTable
+from strata.cohort.clinical_words import terms
 from strata.cohort.findings import Findings
-from strata.cohort.harmonise import harmonise, terms
+from strata.cohort.harmonise import harmonise
 
 ER = ("er_status", "er_status_by_ihc", "er", "er_ihc")
 NODE = ("lymph_node_status", "node_status", "ln_status", "ln_positive", "pathologic_n")
@@ -88,3 +89,29 @@ def test_a_dash_that_is_read_as_missing_is_told() -> None:
     signs, _, quiet = harmonised({"er_status": ["+", "-", "-"]})
     assert signs == {"er": ["positive", "negative", "negative"]}
     assert not any("read as missing" in note for note in quiet.notes)
+
+
+def test_concepts_at_a_time_point_are_named_after_it() -> None:
+    table = PatientTable(("P1", "P2"))
+    table.columns["Ki_67"] = Column("Ki_67", Path("clinical.tsv"), ["15%", "high"], [2, 3])
+    table.columns["igf1r_ihc"] = Column("igf1r_ihc", Path("clinical.tsv"), ["?!", "absent"], [2, 3])
+    findings = Findings()
+    values, described = harmonise(table, findings, time="post")
+    assert values == {"ki67@post": ["15", "high"], "igf1r_ihc@post": [None, "negative"]}
+    assert described["ki67@post"]["column"] == "Ki_67"
+    assert findings.notes == ["igf1r_ihc@post: column igf1r_ihc has words not understood, read as unknown: '?!' (1)"]
+
+
+def test_a_table_without_time_points_goes_first_whatever_its_column_is_called() -> None:
+    table = PatientTable(("P1", "P2"))
+    table.columns["ki67"] = Column("ki67", Path("b.tsv"), ["9", "20"], [2, 3], timed=True)
+    table.columns["ki_67"] = Column("ki_67", Path("a.tsv"), ["9", "30"], [2, 3])
+    findings = Findings()
+    assert harmonise(table, findings)[0] == {"ki67": ["9", "30"]}
+    assert findings.notes == ["ki67: column ki_67 is used; ki67 disagrees in 1 patient and is not merged"]
+
+
+def test_percents_that_look_like_shares_are_told() -> None:
+    assert "above 1: shares?" in harmonised({"ki67": ["0.15", "1", "NA"]})[2].notes[0]
+    assert harmonised({"ki67": ["0.5%", "20"]})[2].notes == []
+    assert harmonised({"ki67": ["0", "1"]})[2].notes == []

@@ -89,3 +89,23 @@ def test_a_file_that_changed_after_it_was_opened_is_refused(write: Any) -> None:
     os.utime(path, ns=(1, 1))
     with pytest.raises(InputOutputError, match="changed after it was opened"):
         list(matrix.rows([0]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sample\tvisit\tA\nS1\tBaseline\t1\nS2\tDay 15\t2\n",
+        "visit\tA\nS1\tBaseline\t1\nS2\tDay 15\t2\n",
+        '"sample","A","visit"\n"S1",1,"Baseline"\n"S2",2,"Day 15"\n',
+        "visit,id,A\nBaseline,S1,1\nDay 15,S2,2\n",
+    ],
+)
+def test_a_column_of_time_points_holds_no_values(write: Any, text: str) -> None:
+    found = open_matrix(write("m.tsv", text), ReadOptions(), Findings())
+    assert (found.matrix.row_names, found.matrix.column_names) == (("S1", "S2"), ("A",))
+    assert (found.row_times, found.column_times, found.head) == (("pre", "day15"), (), [["1"], ["2"]])
+
+
+def test_columns_in_the_order_asked(write: Any) -> None:
+    matrix = opened(write("m.csv", 'gene,S1,S2,S3\nA,1,2,3\n"B","4","5","6"\n'))
+    assert list(matrix.rows([0, 1], [2, 0])) == [(0, ["3", "1"]), (1, ["6", "4"])]

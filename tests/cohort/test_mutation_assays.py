@@ -82,3 +82,59 @@ def test_what_the_table_itself_says(write: Any, folder: Path, head: str, assayed
     cohort = read_cohort(folder)
     assert len(cohort.mutations["mutation"].assayed) == assayed
     assert any(said in note for note in cohort.notes)
+
+
+GERMLINE = [[*MAF[0], "Mutation_Status"]]
+GERMLINE += [
+    ["TP53", "P1", "Missense_Mutation", "p.R175H", "SOMATIC"],
+    ["BRCA1", "P2", "Nonsense_Mutation", "p.E23*", "GERMLINE"],
+    ["BRCA1", "P3", "Missense_Mutation", "p.C61G", "Germline"],
+    ["PTEN", "P3", "Missense_Mutation", "p.R130Q", "Wildtype"],
+]
+
+
+def test_germline_rows_of_a_mutation_table_are_the_germline(write: Any, folder: Path) -> None:
+    write("mutations.maf", GERMLINE)
+    write("sequenced.tsv", "patient_id\nP1\nP2\nP3\nP4\n")
+    cohort = read_cohort(folder)
+    somatic, germline = cohort.mutations["mutation"], cohort.mutations["germline"]
+    genes = ["TP53", "BRCA1", "PTEN"]
+    assert somatic.variants(genes).to_numpy().tolist() == [["P1", "TP53", "R175H", "missense"]]
+    assert germline.variants(genes).to_numpy().tolist() == [
+        ["P2", "BRCA1", "p.E23*", "truncating"],
+        ["P3", "BRCA1", "p.C61G", "missense"],
+    ]
+    # both are of one sequencing
+    assert somatic.assayed == germline.assayed == germline.tested("BRCA1") == {"P1", "P2", "P3", "P4"}
+    notes = [note for note in cohort.notes if "wild type" in note or "Germline" in note]
+    assert notes == [
+        "mutation: 4 patients sequenced (sequenced.tsv); 3 without a row are wild type",
+        "mutations.maf: 2 rows with Mutation_Status Germline",
+        "germline: 4 patients sequenced (sequenced.tsv); 2 without a row are wild type",
+    ]
+    assert [(item.n, item.reason) for item in cohort.exclusions] == [
+        (1, "mutation (mutations.maf): row with Mutation_Status None, LOH or Wildtype")
+    ]
+
+
+def test_a_table_of_germline_changes_without_a_status_is_germline_as_a_whole(write: Any, folder: Path) -> None:
+    write("germline.tsv", MAF)
+    cohort = read_cohort(folder, read={"sequenced": "all"})
+    assert list(cohort.mutations) == ["germline"]
+    germline = cohort.mutations["germline"]
+    assert germline.variants(["TP53"])["change"].tolist() == ["p.R175H"]
+    assert germline.assayed == {"P1", "P2", "P3", "P4", "P5"}
+
+
+def test_germline_rows_join_a_germline_table(write: Any, folder: Path) -> None:
+    write("mutations.maf", GERMLINE)
+    write("germline.tsv", [MAF[0], ["BRCA2", "P4", "Frame_Shift_Del", "p.S1982fs"]])
+    germline = read_cohort(folder).mutations["germline"]
+    assert germline.variants(["BRCA1", "BRCA2"])["patient"].tolist() == ["P4", "P2", "P3"]
+
+
+def test_germline_samples_of_any_time_point_count(write: Any, folder: Path) -> None:
+    write("samples.tsv", "patient_id\tsample_id\ttimepoint\nP1\tS1\tpre\nP1\tS2\tpost\nP2\tS3\tpost\n")
+    rows = [["BRCA1", sample, "Nonsense_Mutation", "p.E23*"] for sample in ("S2", "S3")]
+    write("germline.tsv", [MAF[0], *rows])
+    assert read_cohort(folder).mutations["germline"].variants(["BRCA1"])["patient"].tolist() == ["P1", "P2"]

@@ -62,3 +62,10 @@ def test_strange_words_are_all_told(write: Any) -> None:
     found = mutations(write, matrix("1", "2", "maybe", "2"))
     with pytest.raises(DataError, match=r"3 cells neither mutated nor wild type: '2' \(2\), 'maybe' \(1\).*na=2,maybe"):
         found.variants(["TP53"])
+
+
+def test_of_samples_at_time_points_those_of_baseline_count(write: Any) -> None:
+    samples = "patient_id\tsample_id\ttimepoint\nP1\tS1\tpre\nP1\tS2\tpost\nP2\tS3\tpost\n"
+    found = mutations(write, "gene\tS1\tS2\tS3\nTP53\t0\t1\t1\n", samples__tsv=samples)
+    assert (found.assayed, found.tested("TP53")) == ({"P1"}, {"P1"})
+    assert found.variants(["TP53"]).empty

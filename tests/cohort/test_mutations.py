@@ -67,7 +67,10 @@ def test_stray_quotes_and_statuses(write: Any, small: Any) -> None:
     variants = found.mutations["mutation"].variants(["TP53"])
     assert variants["patient"].tolist() == ["P001", "P004"]
     assert variants["change"].tolist() == ['R175H"', ""]
-    assert [item.n for item in found.exclusions if "Mutation_Status" in item.reason] == [2]
+    assert [item.n for item in found.exclusions if "Mutation_Status" in item.reason] == [1]
+    assert found.mutations["germline"].variants(["TP53"]).to_numpy().tolist() == [
+        ["P002", "TP53", "p.R175H", "missense"]
+    ]
 
 
 def test_the_table_may_say_itself_who_was_sequenced(write: Any, small: Any) -> None:
@@ -107,12 +110,6 @@ def test_a_matrix_of_changes_and_of_words_that_mean_nothing(write: Any, small: A
     again = read_cohort(found.source[0].parent, read={"na": "maybe"}).mutations["mutation"]
     assert again.variants(["TP53"])["change"].tolist() == ["R175H"]
     assert again.tested("TP53") == frozenset({"P001", "P002"})
-
-
-def test_germline_genotypes(write: Any, small: Any) -> None:
-    write("clinical.tsv", small.clinical())
-    path = write("germline.tsv", [["sample", "gene", "genotype"], ["P001", "rs2016347", "TT"]])
-    assert read_cohort(path.parent).mutations["germline"].variants(["rs2016347"])["change"].tolist() == ["TT"]
 
 
 @pytest.mark.parametrize(

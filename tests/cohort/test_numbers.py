@@ -53,3 +53,12 @@ def test_what_is_no_number_is_told_with_its_remedy(cell: str, words: str, fix: s
     assert words in problem.what
     assert "2 cells" in problem.what
     assert fix in problem.fix.replace("'", "")
+
+
+@pytest.mark.parametrize("odd", ["NA", "1_000", "nan", "inf", "-9", " 7 ", "x", "\u22127"])
+def test_an_odd_cell_does_not_change_the_others(odd: str) -> None:
+    cells = ["0.1", "1e-3", "-2.5", "8.123456789012345678"]
+    words = missing_words(("-9",))
+    values = parse_numbers([*cells, odd], BadNumbers(), missing=words)
+    np.testing.assert_array_equal(values[:4], parse_numbers(cells, BadNumbers()))
+    np.testing.assert_array_equal(values[4:], parse_numbers([odd], BadNumbers(), missing=words))

@@ -111,6 +111,23 @@ BROKEN: dict[str, dict[str, str]] = {
     "a number with a comma": {"clinical.tsv": CLINICAL, "mrna.tsv": MRNA.replace("6.5", "1,234")},
     "copies for calls": {"clinical.tsv": CLINICAL, "cna.tsv": MRNA.replace("6.5", "3")},
     "a gene on two rows": {"clinical.tsv": CLINICAL, "mrna.tsv": MRNA + "A\t1\t2\t3\t4\n"},
+    "several probes of a gene": {
+        "clinical.tsv": CLINICAL,
+        "mrna.tsv": MRNA.replace("gene", "ID_REF"),
+        "array.csv": "probe,gene\nA,IGF1R\nB,IGF1R\n",
+        "cohort.yaml": "name: a\nclinical: clinical.tsv\nmrna: mrna.tsv\nread: {probes: array.csv}\n",
+    },
+    "JetSet without its scores": {
+        "clinical.tsv": CLINICAL,
+        "mrna.tsv": MRNA,
+        "array.csv": "probe,gene\nA,IGF1R\nB,IGF1R\n",
+        "cohort.yaml": "name: a\nclinical: clinical.tsv\nmrna: mrna.tsv\n"
+        "read: {probes: array.csv, duplicate_genes: jetset}\n",
+    },
+    "two samples at one time point": {
+        "clinical.tsv": CLINICAL,
+        "protein.tsv": "patient_id\tvisit\tA\nP1\tbaseline\t1\nP1\tday 0\t2\nP2\tpost\t3\n",
+    },
     "patients on both axes": {"clinical.tsv": CLINICAL, "mrna.tsv": MRNA.replace("\nA", "\nP1")},
     "two samples of a patient": {
         "clinical.tsv": CLINICAL,

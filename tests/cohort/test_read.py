@@ -391,3 +391,58 @@ def test_names_and_options_that_do_not_exist(write: Write, small: Small) -> None
         read_cohort(folder, read={"decimals": ","})
     with pytest.raises(UsageError, match="unknown layout"):
         read_cohort(folder, layout="flatt")
+
+
+def test_clinical_values_at_time_points(write: Any) -> None:
+    folder = write("clinical.tsv", "patient_id\tos_months\tos_event\tki67\nP1\t10\t1\t30\nP2\t12\t0\t40\n").parent
+    text = "patient_id\ttimepoint\tki_67\tos_months\tbmi\nP1\tBaseline\t31\t10\t20\nP1\tD15\t5%\t10\t21\n"
+    write("clinical_timepoints.tsv", text + "P2\tpost\t8\t12\tNA\n")
+    cohort = read_cohort(folder)
+    frame = cohort.clinical
+    # the table without time points gives the plain value; endpoints have no time points
+    assert frame["ki67"].tolist() == ["30", "40"]
+    assert {name: frame[name].fillna("-").tolist() for name in frame if "@" in name} == {
+        "ki67@pre": ["31", "-"],
+        "ki_67@pre": ["31", "-"],
+        "bmi@pre": ["20", "-"],
+        "ki67@day15": ["5", "-"],
+        "ki_67@day15": ["5%", "-"],
+        "bmi@day15": ["21", "-"],
+        "ki67@post": ["-", "8"],
+        "ki_67@post": ["-", "8"],
+    }
+    assert frame["bmi"].fillna("-").tolist() == ["20", "-"]
+    assert list(cohort.endpoints) == ["OS"]
+    assert "ki67: column ki67 is used; ki_67 disagrees in 1 patient and is not merged" in cohort.notes
+    assert set(cohort.choices["harmonised_at_time_points"]) == {"ki67@pre", "ki67@day15", "ki67@post"}
+    assert "ki67@post" not in cohort.choices["harmonised"]
+
+
+def test_samples_at_time_points_are_linked_with_them(write: Any) -> None:
+    folder = write("clinical.tsv", "patient_id\tage\nP1\t50\nP2\t60\n").parent
+    write("samples.tsv", "patient_id\tsample_id\ttime_point\nP1\tS1\tpre\nP1\tS2\tpost\nP2\tS3\tpost\n")
+    write("protein.tsv", "gene\tS1\tS2\tS3\nIGF1R\t1.5\t2.5\t3.5\n")
+    write("mutations.tsv", "gene\tsample\tchange\nTP53\tS1\tR175H\nKRAS\tS2\tG12D\nTP53\tS3\tR175H\n")
+    cohort = read_cohort(folder)
+    protein = cohort.assays["protein"].read(["IGF1R", "IGF1R@post"])
+    assert protein.fillna(-1.0).to_numpy().tolist() == [[1.5, 2.5], [-1.0, 3.5]]
+    # mutations are those of the sample at baseline
+    mutation = cohort.mutations["mutation"]
+    assert mutation.variants(["TP53", "KRAS"])["patient"].tolist() == ["P1"]
+    assert mutation.assayed == {"P1"}
+    assert (2, "mutation (mutations.tsv): sample at another time point than pre") in [
+        (item.n, item.reason) for item in cohort.exclusions
+    ]
+
+
+def test_a_sample_at_two_time_points_is_refused(write: Any) -> None:
+    folder = write("clinical.tsv", "patient_id\tage\nP1\t50\n").parent
+    write("samples.tsv", "patient_id\tsample_id\ttimepoint\nP1\tS1\tpre\nP1\tS1\tpost\n")
+    with pytest.raises(DataError, match=r"samples.tsv:3: this sample is at 'post' here and at 'pre' on another line"):
+        read_cohort(folder)
+
+
+def test_a_table_of_patients_has_no_time_points_though_samples_are_called_like_patients(write: Any) -> None:
+    folder = write("clinical.tsv", "patient_id\tage\nP1\t50\nP2\t60\n").parent
+    write("samples.tsv", "patient_id\tsample_id\ttimepoint\nP1\tP1\tpost\nP2\tP2\tpost\n")
+    assert read_cohort(folder).clinical.to_dict("list") == {"age": ["50", "60"]}

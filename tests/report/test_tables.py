@@ -30,7 +30,7 @@ COLUMNS = [
     *("cohort", "signature", "population", "endpoint", "comparison", "cut", "cut_scope", "n", "events", "n_positive"),
     *("events_positive", "n_unknown", "n_not_assayed", "hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper"),
     *("wald_p", "log_rank_chi2", "log_rank_p", "median_positive", "median_negative", "median_follow_up"),
-    *("estimable", "note"),
+    *("estimable", "note", "claim_effect", "claim_evidence", "agrees"),
 ]
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from strata.scoring import CohortSource
+from strata.signatures import Needs
 
 nan = np.nan
 PATIENTS = [f"P{i}" for i in range(1, 7)]
@@ -30,7 +31,7 @@ def source(make_cohort, clinical, memory_mutations):
     def make(wanted, *, rows=(), assayed=PATIENTS, genes=None, scale="log2", **tables):
         mutations = {"mutation": memory_mutations(list(rows), assayed, genes=genes)} if rows or genes else {}
         cohort = make_cohort(clinical=clinical, mutations=mutations, scale=scale, **tables)
-        return CohortSource(cohort, wanted)
+        return CohortSource(cohort, Needs(frozenset(wanted)))
 
     return make
 
@@ -196,13 +197,15 @@ def test_words_are_not_numbers(source):
 @pytest.mark.parametrize("dtype", ["string", "object", "category"])
 def test_string_dtypes_do_not_matter(make_cohort, clinical, dtype):
     wanted = {("clinical", "er"), ("clinical", "age")}
-    made = CohortSource(make_cohort(clinical=clinical.astype(dtype)), wanted)
+    made = CohortSource(make_cohort(clinical=clinical.astype(dtype)), Needs(frozenset(wanted)))
     assert words(made.tokens("clinical", "er", ("positive",))) == ["+", "-", "?", "+", "-", "-"]
     np.testing.assert_array_equal(made.number("clinical", "age").low, [61, 44.5, nan, nan, 70, 52])
 
 
 def test_numbers_of_a_numeric_clinical_column(make_cohort, clinical):
-    made = CohortSource(make_cohort(clinical=clinical.assign(age=[1.5, nan, 3, 4, 5, 6])), {("clinical", "age")})
+    made = CohortSource(
+        make_cohort(clinical=clinical.assign(age=[1.5, nan, 3, 4, 5, 6])), Needs(frozenset({("clinical", "age")}))
+    )
     np.testing.assert_array_equal(made.number("clinical", "age").low, [1.5, nan, 3, 4, 5, 6])
 
 
@@ -213,7 +216,7 @@ def test_who_was_assayed_is_not_who_has_a_value(make_cohort, clinical, memory_as
     table = pd.DataFrame({"IGF1R": [1.0, nan, 3, nan, 5, 6], "EMPTY": nan}, index=PATIENTS)
     cohort = make_cohort(clinical=clinical)
     cohort.assays["mrna"] = memory_assay("mrna", table, assayed=frozenset(PATIENTS) - {"P4"})
-    made = CohortSource(cohort, {("mrna", "IGF1R"), ("mrna", "SPHK1"), ("mrna", "EMPTY")})
+    made = CohortSource(cohort, Needs(frozenset({("mrna", "IGF1R"), ("mrna", "SPHK1"), ("mrna", "EMPTY")})))
     number = made.number("mrna", "IGF1R")
     np.testing.assert_array_equal(number.low, table["IGF1R"])
     assert number.unassayed.tolist() == [False, False, False, True, False, False]
@@ -241,7 +244,7 @@ def test_only_the_features_asked_for_are_read(make_cohort, clinical, memory_assa
 
     cohort = make_cohort(clinical=clinical)
     cohort.assays["mrna"] = Recording("mrna", pd.DataFrame({"A": range(6), "B": range(6), "C": range(6)}, PATIENTS))
-    CohortSource(cohort, {("mrna", "C"), ("mrna", "A"), ("mrna", "MISSING")})
+    CohortSource(cohort, Needs(frozenset({("mrna", "C"), ("mrna", "A"), ("mrna", "MISSING")})))
     assert asked == [["A", "C"]]
 
 
@@ -249,9 +252,9 @@ def test_found_says_how_many_and_why_not(source):
     table = pd.DataFrame({"IGF1R": [1.0, nan, 3, nan, 5, 6]}, index=PATIENTS)
     wanted = {("mrna", "IGF1R"), ("mrna", "SPHK1"), ("mutation", "PIK3CA"), ("mutation", "FGFR1"), ("clinical", "er")}
     made = source(wanted, rows=ROWS, assayed=PATIENTS[:5], mrna=table)
-    assert made.found("mrna", "IGF1R") == (True, "log2", 4, "")
-    assert made.found("mrna", "SPHK1") == (False, "", 0, "no mrna SPHK1 in the cohort's tables")
-    assert made.found("mutation", "PIK3CA") == (True, "", 5, "")
-    assert made.found("mutation", "FGFR1") == (False, "", 0, "mutation FGFR1 was tested in nobody")
-    assert made.found("clinical", "er") == (True, "", 5, "")
-    assert made.found("clinical", "grade") == (False, "", 0, "no clinical column grade")
+    assert made.found("mrna", "IGF1R") == (True, "log2", 4, "", "IGF1R")
+    assert made.found("mrna", "SPHK1") == (False, "", 0, "no mrna SPHK1 in the cohort's tables", "")
+    assert made.found("mutation", "PIK3CA") == (True, "", 5, "", "PIK3CA")
+    assert made.found("mutation", "FGFR1") == (False, "", 0, "mutation FGFR1 was tested in nobody", "")
+    assert made.found("clinical", "er") == (True, "", 5, "", "er")
+    assert made.found("clinical", "grade") == (False, "", 0, "no clinical column grade", "grade")

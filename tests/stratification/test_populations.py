@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from strata.errors import UsageError
-from strata.signatures import parse_signature, signature_library
+from strata.signatures import Needs, parse_signature, signature_library
 from strata.stratification import EVERYONE, one_population, parse_population, plan_populations
 
 POSITIVE = {"mrna": "A", "above": "median"}
@@ -27,19 +27,19 @@ def names(signature, requested, library):
 
 def test_no_population_is_everyone():
     assert one_population(signature(), None, signature_library()) == EVERYONE
-    assert (EVERYONE.name, EVERYONE.predicate, EVERYONE.leaves({})) == ("all", None, set())
+    assert (EVERYONE.name, EVERYONE.predicate, EVERYONE.needs({})) == ("all", None, Needs())
 
 
 def test_own(library):
     own = one_population(signature(population=ER_NEG), None, signature_library())
     assert own.name == "er-negative"
-    assert own.leaves(library) == {("clinical", "er")}
+    assert own.needs(library).features == {("clinical", "er")}
 
 
 def test_a_conjunction_joins_ids_with_an_ampersand(library):
     own = one_population(signature(population={"all": [ER_NEG, NODE]}), None, signature_library())
     assert own.name == "er-negative & node-negative"
-    assert own.leaves(library) == {("clinical", "er"), ("clinical", "node")}
+    assert own.needs(library).features == {("clinical", "er"), ("clinical", "node")}
 
 
 def test_several_panels_together_are_any_of_them():

@@ -14,6 +14,7 @@ ISSUE = [
     *("n", "events", "n_positive", "events_positive", "n_unknown", "n_not_assayed"),
     *("hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper", "wald_p", "log_rank_chi2", "log_rank_p"),
     *("median_positive", "median_negative", "median_follow_up", "estimable", "note"),
+    *("claim_effect", "claim_evidence", "agrees"),
 ]
 
 TIME = np.array([1.0, 2, 3, 4, 5, 6, 7, 8])
@@ -43,7 +44,7 @@ def test_columns_are_the_issues_in_its_order(result):
 def test_types(result):
     for table in (result.to_frame(), frame([])):
         types = table.dtypes
-        for column in ("cohort", "signature", "population", "endpoint", "comparison", "cut", "cut_scope", "note"):
+        for column in ("cohort", "signature", "population", "endpoint", "comparison", "cut", "cut_scope", "note", *ISSUE[-3:]):
             assert types[column] == "string"
         for column in ("n", "events", "n_positive", "events_positive", "n_unknown", "n_not_assayed"):
             assert types[column] == "Int64"

@@ -1,6 +1,7 @@
 """A plan, its run, and the record of what was done."""
 
 from strata.analysis.baseline import BASELINE_COLUMNS
+from strata.analysis.checking import CHECK_COLUMNS, check_signatures
 from strata.analysis.cross_check import CrossCheck
 from strata.analysis.output import output_folder, write_whole
 from strata.analysis.plan import CohortEntry, Plan, load_plan
@@ -9,12 +10,14 @@ from strata.analysis.run import CohortResult, Failure, Results, run_cohort, run_
 
 __all__ = [
     "BASELINE_COLUMNS",
+    "CHECK_COLUMNS",
     "CohortEntry",
     "CohortResult",
     "CrossCheck",
     "Failure",
     "Plan",
     "Results",
+    "check_signatures",
     "command_line",
     "load_plan",
     "output_folder",

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from strata.cohort import ReadOptions, cohort_specs
 from strata.errors import PlanError, Problem, StrataError, UsageError, shown
+from strata.scoring import MIN_COVERAGE, Resources
 from strata.signatures import load_signatures, signature_library
 from strata.stratification import check_cut
 from strata.survival import EQUIVALENTS
@@ -83,6 +84,14 @@ class Plan(_WithOptions):
         Months after which follow-up is cut.
     times : list of float
         Months at which survival is printed.
+    gene_sets : list of path, optional
+        GMT, GMX, TSV or CSV files with the gene lists that signatures name.
+    centroids : list of path, optional
+        Tables genes x classes, for ``class: pam50`` and ``class: tnbctype``.
+    hgnc : path, optional
+        ``hgnc_complete_set.txt`` in the place of the shipped gene names.
+    min_coverage : float
+        The share of a list's genes below which it is not scored.
     read : mapping
         Reading options for every cohort.
     output : str, optional
@@ -106,6 +115,10 @@ class Plan(_WithOptions):
     covariates: tuple[str, ...] = ()
     horizon: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     times: tuple[Months, ...] = (12.0, 36.0, 60.0, 120.0)
+    gene_sets: tuple[str, ...] = ()
+    centroids: tuple[str, ...] = ()
+    hgnc: str | None = None
+    min_coverage: float = Field(default=MIN_COVERAGE, gt=0, le=1)
     output: str | None = None
     folder: Path = Field(default_factory=Path, exclude=True)
     file: Path | None = Field(default=None, exclude=True)
@@ -118,7 +131,7 @@ class Plan(_WithOptions):
             return value
         return [{"path": str(item)} if isinstance(item, str | Path) else item for item in value]
 
-    @field_validator("signatures", "library", "populations", "covariates", mode="before")
+    @field_validator("signatures", "library", "populations", "covariates", "gene_sets", "centroids", mode="before")
     @classmethod
     def _lists(cls, value: Any) -> Any:
         return [] if value in (None, "all") else [value] if isinstance(value, str) else value
@@ -256,7 +269,26 @@ class Plan(_WithOptions):
         cohorts = [self.folder / entry.path for entry in self.cohorts]
         specs = [spec for _, spec in self.specs_or_errors() if not isinstance(spec, StrataError)]
         tables = [table for spec in specs for tables in spec.tables.values() for table in tables]
-        return [*([self.file] if self.file else []), *cohorts, *tables, *self.signature_files()]
+        return [*([self.file] if self.file else []), *cohorts, *tables, *self.signature_files(), *self.resource_files()]
+
+    def resources(self) -> Resources:
+        """The gene lists, centroids and gene names that the plan points at.
+
+        Raises
+        ------
+        InputOutputError, DataError
+            When a file cannot be read or holds something else.
+        """
+        return Resources.read(
+            gene_sets=[self.folder / item for item in self.gene_sets],
+            centroids=[self.folder / item for item in self.centroids],
+            hgnc=None if self.hgnc is None else self.folder / self.hgnc,
+            min_coverage=self.min_coverage,
+        )
+
+    def resource_files(self) -> list[Path]:
+        """The files of gene lists, centroids and gene names."""
+        return [self.folder / item for item in (*self.gene_sets, *self.centroids, *filter(None, [self.hgnc]))]
 
     def signature_files(self) -> list[Path]:
         """The signature files of the user's own."""

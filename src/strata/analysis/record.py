@@ -14,6 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from strata.scoring import METHODS
+from strata.signatures import needs_of
+
 if TYPE_CHECKING:
     from strata.analysis.run import CohortResult, Results
 
@@ -36,6 +39,7 @@ def run_record(results: Results, *, argv: Sequence[str], started: datetime, fini
         "plan": results.plan.model_dump(mode="json"),
         "inputs": [_input(path) for path in _inputs(results)],
         "signatures": sorted({result.signature for result in results.comparisons()}),
+        "gene_sets": _gene_sets(results),
         "cohorts": [_cohort(cohort) for cohort in results.cohorts],
         "failures": [
             {"cohort": f.cohort, "exit_status": f.exit_status, "problems": [str(problem) for problem in f.problems]}
@@ -66,12 +70,24 @@ def sha256(path: Path) -> str:
 def _inputs(results: Results) -> list[Path]:
     """The plan's file, signature files of the user's own, and every table that was read, each once."""
     plan = results.plan
-    named = [*([plan.file] if plan.file else []), *plan.signature_files()]
+    named = [*([plan.file] if plan.file else []), *plan.signature_files(), *plan.resource_files()]
     return list(dict.fromkeys([*named, *(Path(name) for cohort in results.cohorts for name in cohort.source)]))
 
 
 def _input(path: Path) -> dict[str, Any]:
     return {"path": str(path), "bytes": path.stat().st_size, "sha256": sha256(path)}
+
+
+def _gene_sets(results: Results) -> list[dict[str, Any]]:
+    """How each gene set of the run was scored: its method's record."""
+    names = {strata.signature for cohort in results.cohorts for strata in cohort.strata}
+    needs = [needs_of(results.library[name], results.library) for name in sorted(names)]
+    nodes = sorted({node for need in needs for node in need.gene_sets}, key=str)
+    said = ("formula", "range", "direction", "reference", "depends_on_samples")
+    return [
+        {"score": str(node), "method": node.by} | {key: getattr(METHODS[node.by], key) for key in said}
+        for node in nodes
+    ]
 
 
 def _cohort(cohort: CohortResult) -> dict[str, Any]:

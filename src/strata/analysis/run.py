@@ -19,7 +19,7 @@ from strata.analysis.plan import Plan, characteristics
 from strata.cohort import read_cohort
 from strata.errors import InputOutputError, PlanError, Problem, StrataError, UsageError
 from strata.scoring import CohortSource, coverage
-from strata.signatures import leaves
+from strata.signatures import Needs, needs_of
 from strata.stratification import parse_population, plan_populations, stratify_in
 from strata.survival import (
     Setting,
@@ -36,6 +36,7 @@ from strata.yaml_file import read_yaml
 
 if TYPE_CHECKING:
     from strata.cohort import Cohort, CohortSpec
+    from strata.scoring import Resources
     from strata.signatures import Signature
     from strata.stratification import Population, Strata
 
@@ -138,11 +139,12 @@ def run_plan(
     from joblib import Parallel, delayed
 
     library, named = plan.load_signatures()
+    resources = plan.resources()
     chosen = named if signatures is None else list(signatures)
     library |= {signature.id: signature for signature in chosen}
     _check_populations(plan, library)
     found = plan.specs_or_errors()
-    tasks = (delayed(_try_cohort)(name, spec, plan, library, chosen, check) for name, spec in found)
+    tasks = (delayed(_try_cohort)(name, spec, plan, library, chosen, resources, check) for name, spec in found)
     done: list[CohortResult | Failure] = []
     with _uninterrupted():
         outcomes = Parallel(n_jobs=min(jobs, len(found)), return_as="generator")(tasks)
@@ -190,12 +192,14 @@ def _try_cohort(
     plan: Plan,
     library: Mapping[str, Signature],
     signatures: Sequence[Signature],
+    resources: Resources,
     check: bool,
 ) -> CohortResult | Failure:
     if isinstance(spec, StrataError):
         return Failure(name, spec.problems, spec.exit_status)
     try:
-        return run_cohort(read_cohort(spec), plan, library=library, signatures=signatures, check=check)
+        cohort = read_cohort(spec)
+        return run_cohort(cohort, plan, library=library, signatures=signatures, resources=resources, check=check)
     except StrataError as error:
         return Failure(name, error.problems, error.exit_status)
     except OSError as error:
@@ -212,15 +216,16 @@ def run_cohort(
     *,
     library: Mapping[str, Signature],
     signatures: Sequence[Signature],
+    resources: Resources | None = None,
     check: bool = False,
 ) -> CohortResult:
     """Every signature, population and endpoint of a plan in one cohort, which is read once."""
     started = time.perf_counter()
     units = [(s, p) for s in signatures for p in plan_populations(s, plan.populations, library)]
-    wanted: set[tuple[str, str]] = set()
+    needs = Needs()
     for signature, population in units:
-        wanted |= leaves(signature, library) | population.leaves(library)
-    source = CohortSource(cohort, wanted)
+        needs |= needs_of(signature, library) | population.needs(library)
+    source = CohortSource(cohort, needs, resources)
     strata = tuple(_stratify(source, plan, signature, population, library) for signature, population in units)
     comparisons = tuple(_compare(cohort, stratum, plan, asked) for stratum in strata for asked in plan.endpoints)
     columns = characteristics(cohort)

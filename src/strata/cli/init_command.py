@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from strata.cli.options import cohort_options
+from strata.cli.options import cohort_options, read_resources, resource_options
 
 
 @click.command("init")
@@ -15,7 +16,10 @@ from strata.cli.options import cohort_options
 @click.option("--out", default="plan.yaml", show_default=True, help="File to write; - prints the plan")
 @click.option("--overwrite", is_flag=True, help="Replace the file when it is there")
 @cohort_options
-def command(path: str, out: str, overwrite: bool, layout: str, name: str | None, read: Mapping[str, str]) -> None:
+@resource_options
+def command(
+    path: str, out: str, overwrite: bool, layout: str, name: str | None, read: Mapping[str, str], **options: Any
+) -> None:
     """Write a commented plan filled in for the cohort at PATH."""
     from strata.analysis import CohortEntry, write_whole
     from strata.cohort import read_cohort
@@ -33,7 +37,7 @@ def command(path: str, out: str, overwrite: bool, layout: str, name: str | None,
     except ValueError:
         where = Path(path).resolve()
     entry = CohortEntry(path=str(where), name=cohort.name, layout=layout, read=dict(read))
-    text = plan_template(cohort, entry, load_signatures(), signature_library())
+    text = plan_template(cohort, entry, load_signatures(), signature_library(), read_resources(options))
     if out == "-":
         click.echo(text, nl=False)
         return

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import click
 
-from strata.cli.options import cohort_options, comma
+from strata.cli.options import cohort_options, comma, read_resources, resource_options
 
 
 @click.command("inspect")
@@ -15,8 +16,14 @@ from strata.cli.options import cohort_options, comma
 @click.option(
     "--signatures", callback=comma, metavar="FOLDER|FILE,...", help="Signatures of your own, beside the shipped"
 )
+@resource_options
 def command(
-    path: str, layout: str, name: str | None, read: Mapping[str, str], signatures: tuple[str, ...] | None
+    path: str,
+    layout: str,
+    name: str | None,
+    read: Mapping[str, str],
+    signatures: tuple[str, ...] | None,
+    **options: Any,
 ) -> None:
     """Say in plain words what PATH holds: tables, patients, endpoints, scales, and which signatures can be scored."""
     from strata.cohort import cohort_specs, read_cohort
@@ -24,6 +31,7 @@ def command(
     from strata.signatures import load_signatures, signature_library
 
     folders = signatures or ()
+    resources = read_resources(options)
     library, chosen = signature_library(folders=folders), load_signatures(folders=folders)
     for spec in cohort_specs(path, layout=layout, read=read):
-        click.echo(describe(read_cohort(spec, name=name), chosen, library), nl=False)
+        click.echo(describe(read_cohort(spec, name=name), chosen, library, resources), nl=False)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from strata.scoring import Resources
 
 __all__ = [
     "absent_assay_option",
@@ -17,6 +21,8 @@ __all__ = [
     "overwrite_option",
     "plan_overrides",
     "read_option",
+    "read_resources",
+    "resource_options",
 ]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -94,6 +100,50 @@ absent_assay_option = click.option(
     help="What a leg of an 'any' is when the cohort lacks its assay  [default: unknown]",
 )
 
+
+def _absolute(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Paths of a repeatable option, from the working directory; None when it is not given."""
+    return tuple(str(Path(path).absolute()) for path in value) or None
+
+
+resource_options = _stack(
+    click.option(
+        "--gene-sets",
+        multiple=True,
+        type=click.Path(),
+        callback=_absolute,
+        metavar="FILE",
+        help="Gene lists that signatures name: GMT, GMX, TSV or CSV (repeatable)",
+    ),
+    click.option(
+        "--centroids",
+        multiple=True,
+        type=click.Path(),
+        callback=_absolute,
+        metavar="FILE",
+        help="Centroids, genes x classes, for PAM50 and TNBCtype (repeatable)",
+    ),
+    click.option(
+        "--hgnc", type=click.Path(), metavar="FILE", help="hgnc_complete_set.txt instead of the shipped names"
+    ),
+    click.option(
+        "--min-coverage",
+        type=click.FloatRange(min=0, max=1, min_open=True),
+        metavar="SHARE",
+        help="Share of a list's genes below which it is not scored  [default: 0.8]",
+    ),
+)
+"""What signatures need beside the cohort."""
+
+
+def read_resources(options: Mapping[str, Any]) -> Resources:
+    """The gene lists, centroids and names that a command's options point at."""
+    from strata.scoring import Resources
+
+    keys = ("gene_sets", "centroids", "hgnc", "min_coverage")
+    return Resources.read(**{key: options[key] for key in keys if options.get(key) is not None})
+
+
 analysis_options = _stack(
     click.option(
         "--signatures", "signatures", callback=comma, metavar="FOLDER|FILE,...", help="Add signatures of your own"
@@ -101,6 +151,7 @@ analysis_options = _stack(
     click.option("--cut", help="Replace learned cuts: median, mean, qNN, sdN, tertiles, quartiles"),
     cut_scope_option,
     absent_assay_option,
+    resource_options,
     click.option(
         "--covariates", callback=comma, metavar="COLUMN,...", help="Adjust hazard ratios for clinical columns"
     ),
@@ -128,5 +179,9 @@ def plan_overrides(options: Mapping[str, Any]) -> dict[str, Any]:
         "comparator",
         "populations",
         "endpoints",
+        "gene_sets",
+        "centroids",
+        "hgnc",
+        "min_coverage",
     )
     return {key: options[key] for key in keys if options.get(key) is not None}

@@ -13,6 +13,7 @@ from strata.cli.options import (
     cut_scope_option,
     output_options,
     plan_overrides,
+    resource_options,
 )
 
 
@@ -24,6 +25,7 @@ from strata.cli.options import (
 @click.option("--cut", help="Replace learned cuts: median, mean, qNN, sdN, tertiles, quartiles")
 @cut_scope_option
 @absent_assay_option
+@resource_options
 @output_options
 @cohort_options
 def command(cohort: str, signatures: tuple[str, ...], out: str, overwrite: bool, **options: Any) -> int:

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from strata.cohort.clinical_words import clinical_match
     from strata.cohort.model import Assay, Cohort, Endpoint, Exclusion, MutationAssay
     from strata.cohort.options import ReadOptions, parse_read_options
     from strata.cohort.read import read_cohort
@@ -19,6 +20,7 @@ __all__ = [
     "Exclusion",
     "MutationAssay",
     "ReadOptions",
+    "clinical_match",
     "cohort_specs",
     "parse_read_options",
     "read_cohort",
@@ -32,6 +34,7 @@ _HOME = {
     "Exclusion": "model",
     "MutationAssay": "model",
     "ReadOptions": "options",
+    "clinical_match": "clinical_words",
     "cohort_specs": "spec",
     "parse_read_options": "options",
     "read_cohort": "read",

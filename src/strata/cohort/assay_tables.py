@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from strata.cohort.assay_notes import describe, describe_repeated, tell_of_names
 from strata.cohort.assays import MatrixTable, NumberAssay
+from strata.cohort.feature_names import feature_names, spreadsheet_problems
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import Links, feature_names, id_problems, samples_of_patients, spreadsheet_problems
-from strata.cohort.matrix import Matrix
+from strata.cohort.identifiers import Links, id_problems
+from strata.cohort.matrix import Matrix, Opened
 from strata.cohort.numbers import Floats
 from strata.cohort.open_matrix import open_matrix
 from strata.cohort.options import ReadOptions, remedy
+from strata.cohort.picks import Picks, pick_samples
+from strata.cohort.probes import Probes, read_probes
 from strata.cohort.scales import head_numbers, head_problems, scale_of, sentinel_note
 from strata.errors import DataError, Problem, shown
 
@@ -38,27 +42,47 @@ def build_assay(
     assay : NumberAssay or None
         None when no matrix could be opened; the reasons are in ``findings``.
     description : dict
-        Files, orientation, scale and numbers of features and patients, for ``strata inspect``.
+        Files, orientation, scale, time points, the rule for several rows of one gene, and numbers of features and
+        patients, for ``strata inspect``.
     """
     tables, described = [], []
+    probes = None
+    if kind == "mrna":
+        with findings.collecting():
+            probes = _probes(options, findings)
     for source in sources:
         with findings.collecting():
-            table, about = _build_table(kind, source, links, options, findings)
+            table, about = _build_table(kind, source, probes, links, options, findings)
             tables.append(table)
             described.append(about)
     if not tables:
         return None, {}
-    assayed = frozenset(patient for table in tables for patient in table.picks)
+    assayed = frozenset(patient for table in tables for patient in table.assayed)
     assay = NumberAssay(kind, tuple(tables), links.patients, assayed)
     if len(tables) > 1:
-        again = sum(len(table.positions) for table in tables) - len(assay.features)
+        again = sum(len(table.features) for table in tables) - len(assay.features)
         order = ", ".join(table.matrix.path.name for table in tables)
         findings.note(f"{kind}: {count(again, 'feature')} in more than one table, read from the first of {order}")
-    return assay, {"tables": described, "n_features": len(assay.features), "n_patients": len(assayed)}
+    n_features = len({feature for table in tables for feature in table.positions})
+    return assay, {"tables": described, "n_features": n_features, "n_patients": len(assayed)}
+
+
+def _probes(options: ReadOptions, findings: Findings) -> Probes | None:
+    if options.probes:
+        return read_probes(options, findings)
+    if options.duplicate_genes == "jetset":
+        what = "jetset chooses among the probes of a gene, and no table of probes is given"
+        raise DataError(Problem("duplicate_genes", what, f"Give JetSet's table: {remedy('probes', 'jetset.csv')}"))
+    return None
 
 
 def _build_table(
-    kind: str, source: TableSource, links: Links, options: ReadOptions, findings: Findings
+    kind: str,
+    source: TableSource,
+    probes: Probes | None,
+    links: Links,
+    options: ReadOptions,
+    findings: Findings,
 ) -> tuple[MatrixTable, dict[str, Any]]:
     opened = open_matrix(source.path, options, findings)
     matrix = opened.matrix
@@ -66,58 +90,44 @@ def _build_table(
     genes, samples = (
         (matrix.row_names, matrix.column_names) if genes_in_rows else (matrix.column_names, matrix.row_names)
     )
+    times = _sample_times(opened, genes_in_rows=genes_in_rows)
     problems = _name_problems(kind, matrix, genes_in_rows=genes_in_rows)
-    picks = _pick_samples(kind, matrix, samples, links, findings, problems)
-    positions = _positions(kind, genes)
-    head = head_numbers(opened.head, options)
-    head = head if genes_in_rows else head.T
-    ours = [place for places in picks.values() for place in places if head.ndim == 2 and place < head.shape[1]]
-    head = head[:, ours]
+    problems += same_but_for_case(samples, source.path, options)
+    picks, several = pick_samples(kind, matrix, samples, times, links, findings)
+    positions = _positions(kind, genes) if probes is None else probes.positions(matrix, genes, findings)
+    counted = positions
+    if probes is not None and options.duplicate_genes == "jetset":
+        counted = probes.best(positions, genes)
+    head = _our_head(opened, picks, options, genes_in_rows=genes_in_rows)
     scale, scale_why = scale_of(kind, source.path, head, options, source.scale)
-    problems += head_problems(kind, source.path, head, options)
+    problems += several + head_problems(kind, source.path, head, options)
     if problems:
         raise DataError(problems)
-    name = source.path.name
-    findings.note(
-        f"{name}: {count(len(positions), 'feature')} of {kind} for {count(len(picks), 'patient')}, "
-        f"{'genes' if genes_in_rows else 'samples'} in rows ({why}), scale {scale} ({scale_why})"
-    )
-    _tell_more(kind, genes, positions, head, scale, source.path, findings)
-    about = {
-        "file": str(source.path),
-        "orientation": "genes-in-rows" if genes_in_rows else "samples-in-rows",
-        "orientation_why": why,
-        "n_features": len(positions),
-        "n_patients": len(picks),
-        "scale": scale,
-        "scale_why": scale_why,
-    }
-    return MatrixTable(kind, matrix, genes_in_rows, scale, positions, picks, options), about
-
-
-def _tell_more(
-    kind: str,
-    genes: Sequence[str],
-    positions: Mapping[str, Sequence[int]],
-    head: Floats,
-    scale: str,
-    path: Path,
-    findings: Findings,
-) -> None:
-    name = path.name
-    nameless = sum(not feature_names(kind, gene) for gene in genes)
-    if nameless:
-        findings.note(f"{name}: {count(nameless, 'row')} without a name left out")
-    repeated = sum(len(places) > 1 for places in positions.values())
-    if repeated:
-        text = f"{name}: {count(repeated, 'feature')} on several rows; where the rows of one differ, reading it fails"
-        findings.note(f"{text} unless {remedy('duplicate_genes', 'mean')}")
-    if scale != "gistic" and (note := sentinel_note(path, head)):
+    table = MatrixTable(kind, matrix, genes_in_rows, scale, counted, picks, options)
+    about = describe(table, why, scale_why, findings)
+    tell_of_names(table, genes, findings)
+    if scale != "gistic" and (note := sentinel_note(source.path, head)):
         findings.note(note)
-    entrez = sum(feature.isdigit() for feature in positions)
-    if kind == "mrna" and entrez > len(positions) / 2:
-        numbers = count(entrez, "name is a number", "names are numbers")
-        findings.note(f"{name}: {numbers} (Entrez ids?); signatures name HGNC symbols, so none of these will be found")
+    return table, about | describe_repeated(table, positions, probes, findings)
+
+
+def _sample_times(opened: Opened, *, genes_in_rows: bool) -> tuple[str, ...]:
+    """The time point of each sample as the table tells it; empty texts where it does not."""
+    matrix = opened.matrix
+    if genes_in_rows and opened.row_times:
+        what = "a column of time points beside rows that are genes"
+        fix = "Write one row for each patient and time point, or a long table: patient_id, timepoint, gene, value"
+        raise DataError(Problem(str(matrix.path), what, fix))
+    times = opened.column_times if genes_in_rows else opened.row_times
+    return times or ("",) * len(matrix.column_names if genes_in_rows else matrix.row_names)
+
+
+def _our_head(opened: Opened, picks: Picks, options: ReadOptions, *, genes_in_rows: bool) -> Floats:
+    """The first rows as numbers, features in rows, with the columns of the samples that count."""
+    head = head_numbers(opened.head, options)
+    head = head if genes_in_rows else head.T
+    counted = [place for patients in picks.values() for places in patients.values() for place in places]
+    return head[:, [place for place in counted if head.ndim == 2 and place < head.shape[1]]]
 
 
 def _orientation(matrix: Matrix, links: Links, options: ReadOptions) -> tuple[bool, str]:
@@ -164,45 +174,6 @@ def _positions(kind: str, genes: Sequence[str]) -> dict[str, tuple[int, ...]]:
         for feature in feature_names(kind, raw):
             found.setdefault(feature, []).append(place)
     return {feature: tuple(places) for feature, places in found.items()}
-
-
-def _pick_samples(
-    kind: str, matrix: Matrix, names: Sequence[str], links: Links, findings: Findings, problems: list[Problem]
-) -> dict[str, tuple[int, ...]]:
-    """The places of each patient's samples, one unless they are averaged."""
-    path, options = matrix.path, links.options
-    problems += same_but_for_case(names, path, options)
-    places = samples_of_patients(f"{kind} ({path.name})", names, links, findings)
-    unmatched = [name for name in names if links.patient(name) is None and not links.is_normal(name)]
-    if unmatched:
-        why = links.why_no_match(unmatched)
-        text = f"{path.name}: {len(unmatched):,} of {count(len(names), 'sample')} have no clinical row"
-        findings.note(f"{text}; {why}" if why else text)
-    several = {patient: at for patient, at in places.items() if len(at) > 1}
-    if several and not options.sample_rule:
-        problems.append(_several_samples(matrix, names, several))
-    elif several:
-        findings.note(
-            f"{path.name}: {count(len(several), 'patient')} with several samples; rule: {options.sample_rule}"
-        )
-    picks = {}
-    for patient in links.patients:
-        if at := places.get(patient):
-            picks[patient] = tuple(at[i] for i in links.preferred([names[place] for place in at]))
-    dropped = sum(len(at) for at in places.values()) - sum(len(at) for at in picks.values())
-    findings.exclude(f"{kind} ({path.name}): further sample of a patient", dropped)
-    return picks
-
-
-def _several_samples(matrix: Matrix, names: Sequence[str], several: Mapping[str, list[int]]) -> Problem:
-    first = next(iter(several.values()))
-    positions = listed([place + 1 for place in first])
-    same = len({names[place] for place in first}) == 1
-    kind = "the same sample id" if same else "samples of one patient"
-    where = f"first: {kind} at positions {positions}, not counting the names"
-    what = f"{count(len(several), 'patient')} with several samples ({where})"
-    fix = f"Keep one, or choose first, primary or mean: {remedy('sample_rule', 'first')}"
-    return Problem(str(matrix.path), what, fix)
 
 
 def same_but_for_case(names: Sequence[str], path: Path, options: ReadOptions) -> list[Problem]:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from strata.cohort.clinical_ids import SAMPLE_COLUMNS, TYPE_COLUMNS, cells_of, row_ids, time_points
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import Links, clean_id, column_key, id_problems
+from strata.cohort.identifiers import Links, column_key
 from strata.cohort.matrix import ID_COLUMNS
 from strata.cohort.numbers import is_missing
-from strata.cohort.options import ReadOptions, closest, remedy
+from strata.cohort.options import remedy
 from strata.cohort.table import Table
-from strata.errors import DataError, Problem, shown
+from strata.cohort.time_points import BASELINE
+from strata.errors import Problem, shown
 
-__all__ = ["Column", "PatientTable", "id_column", "link_samples", "patient_table", "row_ids"]
-
-PATIENT_COLUMNS = ("patient_id", "patient", "bcr_patient_barcode", "_patient")
-SAMPLE_COLUMNS = ("sample_id", "sample")
-_TYPE_COLUMNS = ("sample_type", "sample_type_detailed")
-_FOOTERS = {"total", "totals", "sum", "mean", "average", "median", "count", "n"}
+__all__ = ["Column", "PatientTable", "patient_table"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +29,8 @@ class Column:
     cells: list[str]
     lines: list[int]
     """0 where the table has no row for the patient."""
+    timed: bool = False
+    """Whether the table has time points, of which this is the patient's plain value."""
 
     @property
     def where(self) -> str:
@@ -45,10 +44,11 @@ class Column:
 
 @dataclass
 class PatientTable:
-    """Clinical columns over patients."""
+    """Clinical columns over patients, and the same at each time point."""
 
     patients: tuple[str, ...]
     columns: dict[str, Column] = field(default_factory=dict)
+    at_times: dict[str, PatientTable] = field(default_factory=dict)
 
     def find(self, name: str) -> Column | None:
         """A column by its name, however its words are joined and cased."""
@@ -59,98 +59,104 @@ class PatientTable:
         return next((column for other, column in self.columns.items() if column_key(other) == wanted), None)
 
 
-def id_column(table: Table, options: ReadOptions) -> str:
-    """The column with the patient or sample ids.
-
-    Raises
-    ------
-    DataError
-        When none of the known names is there; names the columns that are.
-    """
-    if options.id_column and (named := table.find(options.id_column)):
-        return named
-    found = table.find(*ID_COLUMNS)
-    if found is None:
-        near = closest("patient_id", [name.lower() for name in table.columns])
-        example = table.columns[0] if not near.startswith("Did") else near.split("'")[1]
-        spelled = table.find(example) or table.columns[0]
-        what = f"no id column (one of {', '.join(ID_COLUMNS)}); found {listed(table.columns, 12)}"
-        raise DataError(Problem(f"{table.path}:{table.header_line}", what, remedy("id_column", spelled)))
-    return found
-
-
-def link_samples(tables: Iterable[Table], findings: Findings) -> tuple[dict[str, str], dict[str, str]]:
-    """Samples to patients, and samples to their types, from every table that holds both ids."""
-    links: dict[str, str] = {}
-    types: dict[str, str] = {}
-    for table in tables:
-        patient, sample = table.find(*PATIENT_COLUMNS), table.find(*SAMPLE_COLUMNS)
-        if patient is None or sample is None:
-            continue
-        kinds = table.column(named) if (named := table.find(*_TYPE_COLUMNS)) else [""] * len(table.rows)
-        for line, of, name, kind in zip(table.lines, table.column(patient), table.column(sample), kinds, strict=True):
-            of, name = clean_id(of), clean_id(name)
-            if not of or not name:
-                continue
-            if links.setdefault(name, of) != of:
-                findings.problem(f"{table.path}:{line}", "this sample belongs to another patient on an earlier line")
-            types.setdefault(name, kind)
-    return links, types
-
-
 def patient_table(tables: Sequence[Table], links: Links, findings: Findings) -> PatientTable:
     """All clinical tables as columns over the cohort's patients.
 
-    A table with a patient column has one row a patient. A table of samples gives each patient the row of the sample
-    that counts (``sample_rule``); without a rule a column in which a patient's samples differ is unknown for them.
+    A table with a patient column has one row a patient, or one a patient and time point. A table of samples gives each
+    patient the row of the sample that counts (``sample_rule``); without a rule a column in which a patient's samples of
+    one time point differ is unknown for them.
+
+    The plain columns of a table with time points are the rows without a time point, else those at ``pre``; a column
+    that never differs between the time points of a patient is the patient's, wherever it is known. A table without time
+    points goes first.
     """
     found = PatientTable(links.patients)
+    opened: list[_Rows] = []
     for table in tables:
         with findings.collecting():
-            _add_table(found, table, links, findings)
+            opened.append(_rows(table, links, findings))
+    for rows in sorted(opened, key=lambda rows: rows.timed):
+        _add_rows(found, rows, links, findings)
     return found
 
 
-def row_ids(table: Table, options: ReadOptions, findings: Findings) -> tuple[str, list[str]]:
-    """The id column of a table and the cleaned ids of its rows; what is wrong with single ids goes to ``findings``.
+@dataclass(frozen=True)
+class _Rows:
+    """A clinical table with the rows of each patient at each time point; the empty time point is none."""
 
-    Raises
-    ------
-    DataError
-        No id column.
-    """
-    name = id_column(table, options)
-    ids = [clean_id(text) for text in table.column(name)]
-    trimmed = sum(a != b for a, b in zip(ids, table.column(name), strict=True))
-    if trimmed:
-        findings.note(f"{table.path.name}: {count(trimmed, 'id')} with spaces around, trimmed")
-    places = [f"{table.path}:{line}: column {shown(name)}" for line in table.lines]
-    problems = id_problems(zip(ids, places, strict=True), "patient id")
-    for text, place in zip(ids, places, strict=True):
-        if text.casefold() in _FOOTERS:
-            problems.append(Problem(place, f"{shown(text)} is not a patient: a line of totals?", "Delete the line"))
-    # kept, not raised: the rest of the table is looked at too
-    findings.problems += problems
-    return name, ids
+    table: Table
+    skipped: frozenset[str]
+    """Columns of ids and time points."""
+    rows: Mapping[str, Mapping[str, list[str]]]
+    lines: Mapping[str, Mapping[str, int]]
+
+    @property
+    def timed(self) -> bool:
+        """Whether a row has a time point."""
+        return any(self.rows)
+
+    def column(self, name: str, time: str, patients: Sequence[str]) -> Column:
+        """A column at one time point over the patients."""
+        place = self.table.columns.index(name)
+        rows, lines = self.rows[time], self.lines[time]
+        cells = [rows[p][place] if p in rows else "" for p in patients]
+        return Column(name, self.table.path, cells, [lines.get(p, 0) for p in patients])
 
 
-def _add_table(found: PatientTable, table: Table, links: Links, findings: Findings) -> None:
-    options = links.options
-    name, ids = row_ids(table, options, findings)
-    by_patient: dict[str, list[int]] = {}
+def _rows(table: Table, links: Links, findings: Findings) -> _Rows:
+    name, ids = row_ids(table, links.options, findings)
+    time_column, times = time_points(table, ids)
+    samples = cells_of(table, SAMPLE_COLUMNS)
+    times = [time or links.time_of(sample) for time, sample in zip(times, samples, strict=True)]
+    places: dict[str, dict[str, list[int]]] = {}
     for i, text in enumerate(ids):
         patient = links.patient(text)
         if patient is not None and not links.is_normal(text):
-            by_patient.setdefault(patient, []).append(i)
+            places.setdefault(times[i], {}).setdefault(patient, []).append(i)
+    places = places or {"": {}}
     by_sample = column_key(name) in SAMPLE_COLUMNS or table.find(*SAMPLE_COLUMNS) is not None
-    rows = _one_row_each(table, by_patient, ids, links, findings, by_sample=by_sample)
-    id_names = {name, *(n for n in table.columns if column_key(n) in ID_COLUMNS)}
-    for place, column in enumerate(table.columns):
-        if column in id_names:
+    rows = {
+        time: _one_row_each(table, by_patient, ids, links, findings, time=time, by_sample=by_sample)
+        for time, by_patient in places.items()
+    }
+    lines = {time: {p: table.lines[at[0]] for p, at in by_patient.items()} for time, by_patient in places.items()}
+    if any(times):
+        found = listed([f"{time or 'none'} ({count(len(rows[time]), 'patient')})" for time in rows], 12)
+        findings.note(f"{table.path.name}: time points {found}, from {time_column or 'the samples'}")
+    ids_and_time = {name, time_column, *(n for n in table.columns if column_key(n) in ID_COLUMNS)}
+    return _Rows(table, frozenset(ids_and_time), rows, lines)
+
+
+def _add_rows(found: PatientTable, rows: _Rows, links: Links, findings: Findings) -> None:
+    for name in rows.table.columns:
+        if name in rows.skipped:
             continue
-        values = [rows[p][place] if p in rows else "" for p in links.patients]
-        lines = [table.lines[by_patient[p][0]] if p in by_patient else 0 for p in links.patients]
-        _add_column(found, Column(column, table.path, values, lines), findings)
+        columns = {time: rows.column(name, time, links.patients) for time in rows.rows}
+        if not rows.timed:
+            _add_column(found, columns[""], findings)
+            continue
+        for time, column in columns.items():
+            if time and not all(map(is_missing, column.cells)):
+                _add_column(found.at_times.setdefault(time, PatientTable(links.patients)), column, findings)
+        plain = _plain(columns)
+        if not all(map(is_missing, plain.cells)):
+            _add_column(found, plain, findings)
+
+
+def _plain(columns: Mapping[str, Column]) -> Column:
+    """A patient's own values of a column with time points, empty where there are none."""
+    by_patient = list(zip(*(column.cells for column in columns.values()), strict=True))
+    known = [[cell for cell in cells if not is_missing(cell)] for cells in by_patient]
+    times = [time for time in ("", BASELINE) if time in columns]
+    if any(len(cells) > 1 for cells in known) and all(len(set(cells)) <= 1 for cells in known):
+        times += [time for time in columns if time not in times]
+    chosen = [
+        next((time for time in times if not is_missing(columns[time].cells[i])), None) for i in range(len(by_patient))
+    ]
+    cells = ["" if time is None else columns[time].cells[i] for i, time in enumerate(chosen)]
+    lines = [0 if time is None else columns[time].lines[i] for i, time in enumerate(chosen)]
+    first = next(iter(columns.values()))
+    return Column(first.name, first.path, cells, lines, timed=True)
 
 
 def _add_column(found: PatientTable, column: Column, findings: Findings) -> None:
@@ -174,6 +180,7 @@ def _one_row_each(
     links: Links,
     findings: Findings,
     *,
+    time: str,
     by_sample: bool,
 ) -> dict[str, list[str]]:
     """One row of cells for each patient."""
@@ -193,13 +200,13 @@ def _one_row_each(
                 _agreed(cells, name, mixed) for name, cells in zip(table.columns, zip(*chosen), strict=True)
             ]
         else:
-            findings.problems.append(_conflict(table, places))
+            findings.problems.append(_conflict(table, places, time))
             rows[patient] = first
     if same:
         findings.exclude(f"{table.path.name}: line identical to another of the same patient", same)
         findings.note(f"{table.path.name}: {count(same, 'line')} identical to another of the same patient; one kept")
     for column, n in mixed.items():
-        if column_key(column) not in {*SAMPLE_COLUMNS, *_TYPE_COLUMNS}:
+        if column_key(column) not in {*SAMPLE_COLUMNS, *TYPE_COLUMNS}:
             differs = f"differs between the samples of {count(n, 'patient')}: unknown there"
             findings.note(
                 f"{table.path.name}: column {shown(column)} {differs}, unless {remedy('sample_rule', 'primary')}"
@@ -214,12 +221,13 @@ def _agreed(cells: Sequence[str], name: str, mixed: Counter[str]) -> str:
     return known.pop() if len(known) == 1 else ""
 
 
-def _conflict(table: Table, places: Sequence[int]) -> Problem:
+def _conflict(table: Table, places: Sequence[int], time: str) -> Problem:
     columns = [
         f"{name} {' / '.join(shown(table.rows[place][i]) for place in places[:3])}"
         for i, name in enumerate(table.columns)
         if len({table.rows[place][i] for place in places}) > 1
     ]
     lines = listed([table.lines[place] for place in places])
-    what = f"lines {lines} are the same patient with different values: {listed(columns, 3)}"
+    same = f"the same patient at {shown(time)}" if time else "the same patient"
+    what = f"lines {lines} are {same} with different values: {listed(columns, 3)}"
     return Problem(str(table.path), what, "Keep one line")

@@ -6,29 +6,22 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from strata.cohort.clinical import Column, PatientTable
+from strata.cohort.clinical_words import terms
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.numbers import MISSING, is_missing
+from strata.cohort.time_points import at_time
 from strata.errors import shown
 
-__all__ = ["harmonise", "terms"]
+__all__ = ["harmonise"]
 
-
-@cache
-def terms() -> Mapping[str, Mapping[str, Any]]:
-    """The table of clinical concepts: column names in the order of preference, and words."""
-    from ruamel.yaml import YAML
-
-    text = (resources.files("strata.cohort") / "clinical_terms.yaml").read_text(encoding="utf-8")
-    loaded: Mapping[str, Mapping[str, Any]] = YAML(typ="safe", pure=True).load(text)
-    return loaded
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 def harmonise(
-    table: PatientTable, findings: Findings, taken: Iterable[str] = ()
+    table: PatientTable, findings: Findings, taken: Iterable[str] = (), *, time: str = ""
 ) -> tuple[dict[str, list[str | None]], dict[str, Any]]:
     """Clinical columns under the shared names with the shared words.
 
@@ -38,6 +31,8 @@ def harmonise(
     findings : Findings
     taken : iterable of str
         Columns that are something else (endpoints).
+    time : str
+        The time point of the columns, for messages and for the names of the concepts (``ki67@day15``).
 
     Returns
     -------
@@ -53,37 +48,60 @@ def harmonise(
         candidates = [found for name in term["columns"] if name not in used and (found := table.find(name))]
         if not candidates:
             continue
-        values, mapped, strange = _map_values(candidates[0], term)
-        columns[concept] = values
-        described[concept] = {
-            "column": candidates[0].name,
-            "file": str(candidates[0].path),
+        # a value with a time point stands in for a plain one only where no table has a plain one
+        first, *others = sorted(candidates, key=lambda column: column.timed)
+        values, mapped, strange = _map_values(first, term)
+        key = at_time(concept, time)
+        columns[key] = values
+        described[key] = {
+            "column": first.name,
+            "file": str(first.path),
             "mapped": mapped,
             "not_understood": dict(strange),
-            "disagreements": _disagreements(concept, values, candidates, term, findings),
+            "disagreements": _disagreements(key, values, first, others, term, findings),
         }
-        if dashes := sum(text.strip() == "-" for text, value in zip(candidates[0].cells, values) if value is None):
-            findings.note(f"{concept}: {count(dashes, 'cell')} '-' of column {candidates[0].name} read as missing")
-        if strange:
-            words = listed([f"{shown(text, limit=30)} ({n})" for text, n in strange.most_common()])
-            findings.note(f"{concept}: column {candidates[0].name} has words not understood, read as unknown: {words}")
+        _tell(key, first, values, strange, term, findings)
     return columns, described
+
+
+def _tell(
+    concept: str,
+    column: Column,
+    values: Sequence[str | None],
+    strange: Counter[str],
+    term: Mapping[str, Any],
+    findings: Findings,
+) -> None:
+    if dashes := sum(text.strip() == "-" for text, value in zip(column.cells, values) if value is None):
+        findings.note(f"{concept}: {count(dashes, 'cell')} '-' of column {column.name} read as missing")
+    if strange:
+        words = listed([f"{shown(text, limit=30)} ({n})" for text, n in strange.most_common()])
+        findings.note(f"{concept}: column {column.name} has words not understood, read as unknown: {words}")
+    if term.get("percent") and _are_shares(values):
+        findings.note(f"{concept}: no value of column {column.name} is above 1: shares? percent are expected (15, 15%)")
+
+
+def _are_shares(values: Sequence[str | None]) -> bool:
+    """Numbers in percent that look like shares: some between 0 and 1, none above."""
+    numbers = [float(value) for value in values if value is not None and _NUMBER.fullmatch(value)]
+    return any(0 < number < 1 for number in numbers) and max(numbers) <= 1
 
 
 def _disagreements(
     concept: str,
     values: Sequence[str | None],
-    candidates: Sequence[Column],
+    used: Column,
+    others: Sequence[Column],
     term: Mapping[str, Any],
     findings: Findings,
 ) -> dict[str, int]:
     found = {}
-    for other in candidates[1:]:
+    for other in others:
         theirs, _, _ = _map_values(other, term)
         differ = sum(a is not None and b is not None and a != b for a, b in zip(values, theirs, strict=True))
         found[other.name] = differ
         findings.note(
-            f"{concept}: column {candidates[0].name} is used; {other.name} disagrees in {count(differ, 'patient')} "
+            f"{concept}: column {used.name} is used; {other.name} disagrees in {count(differ, 'patient')} "
             "and is not merged"
         )
     return found
@@ -106,12 +124,18 @@ def _map_values(column: Column, term: Mapping[str, Any]) -> tuple[list[str | Non
 def _word(text: str, term: Mapping[str, Any], *, signs: bool) -> str | None:
     """The shared word for a cell, None where it is missing or not understood."""
     bare = re.sub(r"\s+", " ", text.strip())
+    if term.get("percent") and _NUMBER.fullmatch(number := bare.removesuffix("%").rstrip()):
+        bare = number
     bare = re.sub(r"^([+-]?\d+)\.0+$", r"\1", bare)
     key = bare.casefold()
     if key in MISSING and not (key == "-" and signs):
         return None
     if "values" not in term:
         return bare
+    return _known_word(key, term) or (bare if term.get("open") else None)
+
+
+def _known_word(key: str, term: Mapping[str, Any]) -> str | None:
     found = _vocabulary(_frozen(term["values"]))
     squeezed = key.replace(" ", "") if term.get("squeeze") else key
     for prefix in ("", *term.get("prefixes", ())):
@@ -119,7 +143,7 @@ def _word(text: str, term: Mapping[str, Any], *, signs: bool) -> str | None:
             return word
     if "count" in term and key.isdigit():
         return str(term["count"]["zero" if int(key) == 0 else "more"])
-    return None
+    return next((word for word, pattern in term.get("patterns", {}).items() if re.fullmatch(pattern, key)), None)
 
 
 def _frozen(values: Mapping[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:

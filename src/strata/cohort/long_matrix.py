@@ -5,18 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from strata.cohort.files import Stamp, stamp
-from strata.cohort.findings import Findings, count, listed
+from strata.cohort.findings import Findings, count, listed, on_lines
 from strata.cohort.identifiers import clean_id, column_key
-from strata.cohort.matrix import HEAD_ROWS, Opened, label_column
+from strata.cohort.matrix import HEAD_ROWS, Opened, label_column, time_column
 from strata.cohort.options import ReadOptions
 from strata.cohort.table import text_rows
+from strata.cohort.time_points import time_point
 from strata.errors import DataError, InputOutputError, Problem
 
-__all__ = ["LongMatrix", "open_long_matrix"]
+__all__ = ["LongMatrix", "is_long", "open_long_matrix"]
 
 _SAMPLE = ("sample_id", "sample", "patient_id", "patient")
+
+
+class _Fields(NamedTuple):
+    """Where the gene, the sample, the value and the time point stand in a row."""
+
+    gene: int
+    sample: int
+    value: int
+    time: int | None
+
+    def name(self, row: Sequence[str]) -> str:
+        """The gene of a row."""
+        return clean_id(row[self.gene])
+
+    def measured(self, row: Sequence[str]) -> tuple[str, str]:
+        """The sample of a row and its time point, empty where the table has none."""
+        return clean_id(row[self.sample]), "" if self.time is None else time_point(row[self.time])
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +46,11 @@ class LongMatrix:
     ----------
     path : Path
     stamp : Stamp
-    fields : tuple of int
-        Where the gene, the sample and the value stand.
+    fields : _Fields
     row_names, column_names : tuple of str
-        Genes and samples, in the order of the file.
+        Genes and samples, in the order of the file; a sample measured at several time points is that many columns.
+    column_times : tuple of str
+        The time point of each column.
     row_lines : tuple of int
         The first line of each gene.
     options : ReadOptions
@@ -38,41 +58,49 @@ class LongMatrix:
 
     path: Path
     stamp: Stamp
-    fields: tuple[int, int, int]
+    fields: _Fields
     row_names: tuple[str, ...]
     column_names: tuple[str, ...]
+    column_times: tuple[str, ...]
     row_lines: tuple[int, ...]
     options: ReadOptions
 
-    def rows(self, places: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
-        """(place, cells) of some genes, in the order of the file."""
+    def rows(self, places: Sequence[int], columns: Sequence[int] | None = None) -> Iterator[tuple[int, list[str]]]:
+        """(place, cells) of some genes, in the order of the file; cells of ``columns`` in that order, else of all.
+
+        Raises
+        ------
+        DataError
+            When two rows give one gene of one sample, at one time point, different values.
+        """
         if stamp(self.path) != self.stamp:
             raise InputOutputError(
                 Problem(str(self.path), "changed after it was opened", "Run again on the whole file")
             )
-        columns = {name: i for i, name in enumerate(self.column_names)}
-        found = {self.row_names[place]: [""] * len(columns) for place in sorted(places)}
-        gene, sample, value = self.fields
-        twice = []
+        at = {pair: i for i, pair in enumerate(zip(self.column_names, self.column_times, strict=True))}
+        found = {self.row_names[place]: [""] * len(at) for place in sorted(places)}
+        fields, twice = self.fields, []
         source = text_rows(self.path, self.options, Findings())
         next(source)
         for number, row in source:
-            cells = found.get(clean_id(row[gene]))
+            cells = found.get(fields.name(row))
             if cells is None:
                 continue
-            column = columns[clean_id(row[sample])]
-            if cells[column] and cells[column] != row[value]:
+            column = at[fields.measured(row)]
+            if cells[column] and cells[column] != row[fields.value]:
                 twice.append(number)
-            cells[column] = row[value]
+            cells[column] = row[fields.value]
         if twice:
-            what = f"{count(len(twice), 'row')} with a gene and sample that an earlier row gives another value"
-            raise DataError(Problem(f"{self.path}:{twice[0]}", f"{what} (lines {listed(twice, 3)})", "Keep one"))
-        yield from zip(sorted(places), found.values(), strict=True)
+            pair = "a gene and sample" if fields.time is None else "a gene, sample and time point"
+            what = f"{count(len(twice), 'row')} with {pair} that an earlier row gives another value"
+            raise DataError(Problem(f"{self.path}:{twice[0]}", f"{what} ({on_lines(twice)})", "Keep one"))
+        for place, cells in zip(sorted(places), found.values(), strict=True):
+            yield place, cells if columns is None else [cells[column] for column in columns]
 
     def columns(self, places: Sequence[int]) -> list[list[str]]:
         """The cells of some samples, in the order asked, each over all genes."""
-        rows = [cells for _, cells in self.rows(range(len(self.row_names)))]
-        return [[cells[place] for cells in rows] for place in places]
+        rows = [cells for _, cells in self.rows(range(len(self.row_names)), places)]
+        return [list(column) for column in zip(*rows, strict=True)]
 
     def place(self, row: int, column: int) -> str:
         """Where a cell is, as far as a long table tells."""
@@ -81,6 +109,20 @@ class LongMatrix:
     def line(self, row: int) -> int:
         """The first line of a gene."""
         return self.row_lines[row]
+
+
+def is_long(header: Sequence[str], options: ReadOptions) -> bool:
+    """Whether these are the columns of a long table: a gene, a sample or patient, and ``value``."""
+    return _fields(header, options) is not None
+
+
+def _fields(header: Sequence[str], options: ReadOptions) -> _Fields | None:
+    keys = [column_key(name) for name in header]
+    sample = next((keys.index(name) for name in _SAMPLE if name in keys), None)
+    gene = label_column(header, options)
+    if sample is None or "value" not in keys or gene == sample:
+        return None
+    return _Fields(gene, sample, keys.index("value"), time_column(header))
 
 
 def open_long_matrix(path: Path, options: ReadOptions) -> Opened | None:
@@ -94,26 +136,25 @@ def open_long_matrix(path: Path, options: ReadOptions) -> Opened | None:
     marked = stamp(path)
     source = text_rows(path, options, Findings())
     _, header = next(source)
-    keys = [column_key(name) for name in header]
-    sample = next((keys.index(name) for name in _SAMPLE if name in keys), None)
-    gene = label_column(header, options)
-    if sample is None or "value" not in keys or gene == sample:
+    fields = _fields(header, options)
+    if fields is None:
         return None
-    fields = (gene, sample, keys.index("value"))
     genes: dict[str, int] = {}
-    samples: dict[str, None] = {}
+    samples: dict[tuple[str, str], None] = {}
     ragged = []
     for number, row in source:
         if len(row) != len(header):
             ragged.append(f"line {number} has {len(row)}")
             continue
-        genes.setdefault(clean_id(row[gene]), number)
-        samples[clean_id(row[sample])] = None
+        genes.setdefault(fields.name(row), number)
+        samples[fields.measured(row)] = None
     if ragged:
         rows = count(len(ragged), "row")
         what = f"{rows} with another number of fields than the header's {len(header)}: {listed(ragged)}"
         raise DataError(Problem(str(path), what, "Is the file cut off?"))
     if not genes:
         raise DataError(Problem(str(path), "a header was found, and 0 data rows"))
-    matrix = LongMatrix(path, marked, fields, tuple(genes), tuple(samples), tuple(genes.values()), options)
-    return Opened(matrix, [cells for _, cells in matrix.rows(range(min(len(genes), HEAD_ROWS)))])
+    names, times = zip(*samples, strict=True)
+    matrix = LongMatrix(path, marked, fields, tuple(genes), names, times, tuple(genes.values()), options)
+    head = [cells for _, cells in matrix.rows(range(min(len(genes), HEAD_ROWS)))]
+    return Opened(matrix, head, column_times=times)

@@ -11,9 +11,20 @@ from strata.cohort.files import Stamp, decode, lines, stamp
 from strata.cohort.identifiers import column_key
 from strata.cohort.options import ReadOptions
 from strata.cohort.table import split
+from strata.cohort.time_points import TIME_COLUMNS
 from strata.errors import InputOutputError, Problem
 
-__all__ = ["ANNOTATIONS", "HEAD_COLUMNS", "HEAD_ROWS", "ID_COLUMNS", "Matrix", "Opened", "TextMatrix", "label_column"]
+__all__ = [
+    "ANNOTATIONS",
+    "HEAD_COLUMNS",
+    "HEAD_ROWS",
+    "ID_COLUMNS",
+    "Matrix",
+    "Opened",
+    "TextMatrix",
+    "label_column",
+    "time_column",
+]
 
 ID_COLUMNS = ("patient_id", "patient", "bcr_patient_barcode", "sample_id", "sample")
 """Columns that hold the patient or sample id, first found first, in any case."""
@@ -45,6 +56,9 @@ ANNOTATIONS = frozenset(
         "gene_id",
         "gene_type",
         "id_ref",
+        "probe",
+        "probe_id",
+        "probeset",
         "ensembl_gene_id",
         "chromosome",
         "chr",
@@ -74,8 +88,8 @@ class Matrix(Protocol):
     def column_names(self) -> tuple[str, ...]:
         """The names of the columns with values."""
 
-    def rows(self, places: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
-        """(place, cells) of some rows, in the order of the file."""
+    def rows(self, places: Sequence[int], columns: Sequence[int] | None = None) -> Iterator[tuple[int, list[str]]]:
+        """(place, cells) of some rows, in the order of the file; cells of ``columns`` in that order, else of all."""
 
     def columns(self, places: Sequence[int]) -> list[list[str]]:
         """The cells of some columns, in the order asked, each over all rows."""
@@ -121,31 +135,27 @@ class TextMatrix:
             )
         return lines(self.path, self.options)
 
-    def rows(self, places: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
-        """(place, cells) of some rows, in the order of the file; nothing after the last one is read."""
+    def rows(self, places: Sequence[int], columns: Sequence[int] | None = None) -> Iterator[tuple[int, list[str]]]:
+        """(place, cells) of some rows, in the order of the file; cells of ``columns`` in that order, else of all.
+
+        Nothing after the last row is read, and no line is split further than its last column.
+        """
+        fields = self.fields if columns is None else [self.fields[column] for column in columns]
+        last = max(fields, default=0) + 1
         wanted = {self.row_lines[place]: place for place in places}
         for number, line in self._lines():
             if not wanted:
                 return
             place = wanted.pop(number, None)
             if place is not None:
-                cells = split(decode(self.path, number, line), self.sep, quoted=True)
-                yield place, [cells[field] for field in self.fields]
+                text = decode(self.path, number, line)
+                cells = split(text, self.sep, quoted=True) if '"' in text else text.split(self.sep, last)
+                yield place, [cells[field] for field in fields]
 
     def columns(self, places: Sequence[int]) -> list[list[str]]:
-        """The cells of some columns; each line is split no further than the last of them."""
-        wanted = [self.fields[place] for place in places]
-        last = max(wanted, default=0) + 1
-        kept = set(self.row_lines)
-        found: list[list[str]] = [[] for _ in wanted]
-        for number, line in self._lines():
-            if number not in kept:
-                continue
-            text = decode(self.path, number, line)
-            cells = split(text, self.sep, quoted=True) if '"' in text else text.split(self.sep, last)
-            for column, field in zip(found, wanted, strict=True):
-                column.append(cells[field])
-        return found
+        """The cells of some columns, in the order asked, each over all rows."""
+        rows = [cells for _, cells in self.rows(range(len(self.row_names)), places)]
+        return [list(column) for column in zip(*rows, strict=True)]
 
     def place(self, row: int, column: int) -> str:
         """Line and field of a cell."""
@@ -158,10 +168,22 @@ class TextMatrix:
 
 @dataclass(frozen=True)
 class Opened:
-    """A matrix just opened: itself and the first rows of it, to judge the scale from."""
+    """A matrix just opened.
+
+    Parameters
+    ----------
+    matrix : Matrix
+    head : list of list of str
+        The cells of the first rows, to judge the scale from.
+    row_times, column_times : tuple of str
+        The time point of each row or of each column, under its shared name and empty where it has none; empty for a
+        table without time points.
+    """
 
     matrix: Matrix
     head: list[list[str]]
+    row_times: tuple[str, ...] = ()
+    column_times: tuple[str, ...] = ()
 
 
 def label_column(header: Sequence[str], options: ReadOptions) -> int:
@@ -170,7 +192,13 @@ def label_column(header: Sequence[str], options: ReadOptions) -> int:
     for name in (column_key(options.id_column), *_GENE_COLUMNS, *ID_COLUMNS):
         if name and name in keys:
             return keys.index(name)
-    return 0
+    return next((i for i, key in enumerate(keys) if key not in TIME_COLUMNS), 0)
+
+
+def time_column(header: Sequence[str]) -> int | None:
+    """Which column holds time points."""
+    keys = [column_key(name) for name in header]
+    return next((keys.index(name) for name in TIME_COLUMNS if name in keys), None)
 
 
 def annotates(place: int, name: str, label: int) -> bool:

@@ -67,7 +67,10 @@ class Assay(Protocol):
 
     @property
     def features(self) -> Sequence[str]:
-        """The features of the tables: HGNC symbols, ``EIF4EBP1_pS65``, ``hsa-miR-21-5p``."""
+        """The features of the tables: HGNC symbols, ``EIF4EBP1_pS65``, ``hsa-miR-21-5p``.
+
+        ``IGF1R@post`` is the value at a time point; ``IGF1R`` the value without one, else the one at ``pre``.
+        """
 
     @property
     def assayed(self) -> frozenset[str]:
@@ -92,7 +95,7 @@ class MutationAssay(Protocol):
 
     @property
     def features(self) -> Sequence[str]:
-        """Genes on the panel, or with a row in the table when no panel is known."""
+        """Genes on the panel, or with a row in the table when no panel is known; rs ids with genotypes."""
 
     @property
     def assayed(self) -> frozenset[str]:
@@ -111,7 +114,8 @@ class MutationAssay(Protocol):
         ``change`` is the protein change without ``p.`` (``H1047R``), empty where unknown. ``consequence`` is one of
         ``missense``, ``truncating``, ``inframe``, ``splice``, ``other`` (these count as mutated), ``silent`` (does
         not: Silent, Intron, IGR, UTR and Flank), or ``unknown`` (counts as mutated, the kind is not known).
-        For ``germline``, ``change`` holds the genotype or allele as the table spells it.
+        For ``germline``, ``gene`` may be an rs id and ``change`` a genotype (``G/T``, alleles in order); a patient
+        without a call is not in ``tested``.
         """
 
 
@@ -135,7 +139,8 @@ class Cohort:
         Letters, digits and ``. _ -``, at most 64.
     clinical : pandas.DataFrame
         Patients are rows, indexed by patient id (text, unique). Harmonised columns (``er``, ``node`` ...) carry the
-        shared vocabulary as text with NA for unknown; every other column keeps its own name and text.
+        shared vocabulary as text with NA for unknown; every other column keeps its own name and text. Values at a time
+        point stand in columns such as ``ki67@day15``.
     assays : mapping of kind to Assay
         The number tables: ``mrna``, ``protein``, ``copy_number``, ``serum``, ``mirna``.
     mutations : mapping of kind to MutationAssay

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from strata.cohort.assay_tables import TableSource, build_assay
 from strata.cohort.findings import Findings, count
+from strata.cohort.genotype_tables import Call, add_genotypes, is_genotype_table
+from strata.cohort.genotypes import Genotypes, GermlineAssay
 from strata.cohort.identifiers import Links
 from strata.cohort.model import MutationAssay
 from strata.cohort.mutation_matrix import MutationMatrix
@@ -18,50 +21,89 @@ from strata.cohort.sequencing import Sequencing, assayed_panels, named_as_in_the
 __all__ = ["build_mutations"]
 
 
+@dataclass
+class _Tables:
+    """The tables of one kind by what they are."""
+
+    lists: list[VariantFile] = field(default_factory=list)
+    matrices: list[Path] = field(default_factory=list)
+    genotypes: list[Path] = field(default_factory=list)
+
+
+Built = tuple[MutationAssay, dict[str, Any]]
+
+
 def build_mutations(
-    kind: str, paths: Sequence[Path], sequencing: Sequencing, links: Links, findings: Findings
-) -> tuple[MutationAssay | None, dict[str, Any]]:
-    """Open the tables of ``mutation`` or ``germline``.
+    paths: Mapping[str, Sequence[Path]], sequencing: Sequencing, links: Links, findings: Findings
+) -> dict[str, Built]:
+    """Open the tables of ``mutation`` and ``germline``; germline rows of a mutation table belong to ``germline``.
 
     Returns
     -------
-    assay : MutationAssay or None
-        None when no table could be opened; the reasons are in ``findings``.
-    description : dict
-        For ``strata inspect``.
+    dict of kind to the assay and its description for ``strata inspect``
+        Without a kind of which no table could be opened; the reasons are in ``findings``.
     """
-    files: list[VariantFile] = []
-    matrices: list[Path] = []
+    tables = {kind: _open(kind, of_kind, links, findings) for kind, of_kind in paths.items()}
+    mixed = [file for file in tables.get("mutation", _Tables()).lists if file.germline_rows]
+    if mixed:
+        tables.setdefault("germline", _Tables()).lists += mixed
+    found = {}
+    for kind, of_kind in tables.items():
+        with findings.collecting():
+            if built := _build(kind, of_kind, sequencing, links, findings):
+                found[kind] = built
+    return found
+
+
+def _open(kind: str, paths: Sequence[Path], links: Links, findings: Findings) -> _Tables:
+    tables = _Tables()
     for path in paths:
         with findings.collecting():
-            opened = open_variants(path, links.options, findings)
-            if opened is None:
-                matrices.append(path)
+            if kind == "germline" and is_genotype_table(path, links):
+                tables.genotypes.append(path)
+            elif opened := open_variants(path, links.options, findings):
+                tables.lists.append(opened)
             else:
-                files.append(opened)
-    if (files and matrices) or len(matrices) > 1:
+                tables.matrices.append(path)
+    return tables
+
+
+def _build(kind: str, tables: _Tables, sequencing: Sequencing, links: Links, findings: Findings) -> Built | None:
+    genotypes = _genotypes(tables.genotypes, links, findings)
+    mutations: Built | None = None
+    if len(tables.matrices) + bool(tables.lists) > 1:
         what = "a 0/1 matrix beside another mutation table"
-        findings.problem(str(matrices[0]), what, f"Give one of them under {cohort_key('mutation')}")
-        return None, {}
-    if matrices:
-        return _matrix(kind, matrices[0], sequencing, links, findings)
-    if not files:
-        return None, {}
-    with findings.collecting():
-        return _list(kind, files, sequencing, links, findings)
-    return None, {}
+        findings.problem(str(tables.matrices[0]), what, f"Give one of them under {cohort_key(kind)}")
+    elif tables.matrices:
+        mutations = _matrix(kind, tables.matrices[0], sequencing, links, findings)
+    elif tables.lists:
+        mutations = _list(kind, tables.lists, sequencing, links, findings)
+    if mutations is None or genotypes is None:
+        return mutations or genotypes
+    assay = GermlineAssay(mutations[0], genotypes[0])
+    return assay, {**mutations[1], "genotypes": genotypes[1]}
 
 
-def _matrix(
-    kind: str, path: Path, sequencing: Sequencing, links: Links, findings: Findings
-) -> tuple[MutationAssay | None, dict[str, Any]]:
+def _genotypes(paths: Sequence[Path], links: Links, findings: Findings) -> tuple[Genotypes, dict[str, Any]] | None:
+    calls: dict[str, dict[str, Call]] = {}
+    for path in paths:
+        with findings.collecting():
+            add_genotypes(path, calls, links, findings)
+    if not calls:
+        return None
+    assay = Genotypes({rs: {patient: call.genotype for patient, call in of.items()} for rs, of in calls.items()})
+    about = {"files": [str(path) for path in paths], "n_features": len(calls), "n_patients": len(assay.assayed)}
+    return assay, {**about, "detail": "variants"}
+
+
+def _matrix(kind: str, path: Path, sequencing: Sequencing, links: Links, findings: Findings) -> Built | None:
     assay, about = build_assay(kind, [TableSource(path, "binary")], links, links.options, findings)
     if assay is None:
-        return None, {}
-    stated = sequencing.assayed(kind, links)
-    assayed = assay.assayed if stated is None else stated
-    how = "the matrix's own samples" if stated is None else ", ".join(sequencing.sources)
+        return None
     table = assay.tables[0]
+    stated = sequencing.assayed(kind, links)
+    assayed = frozenset(table.picks) if stated is None else stated
+    how = "the matrix's own samples" if stated is None else ", ".join(sequencing.sources)
     names = table.matrix.column_names if table.genes_in_rows else table.matrix.row_names
     chosen = {names[place]: patient for patient, places in table.picks.items() for place in places}
     said = named_as_in_the_table(sequencing.stated(kind) or {}, list(chosen), links)
@@ -71,10 +113,8 @@ def _matrix(
     return found, {**about, "detail": "binary", "n_patients": len(assayed), "sequenced": how}
 
 
-def _list(
-    kind: str, files: list[VariantFile], sequencing: Sequencing, links: Links, findings: Findings
-) -> tuple[MutationAssay, dict[str, Any]]:
-    stated, how = _stated(kind, files, sequencing)
+def _list(kind: str, files: list[VariantFile], sequencing: Sequencing, links: Links, findings: Findings) -> Built:
+    stated, how = _stated(files, sequencing)
     with_rows = dict.fromkeys(sample for file in files for sample in file.samples)
     if stated is not None:
         stated = named_as_in_the_table(stated, list(with_rows), links)
@@ -87,19 +127,18 @@ def _list(
     chosen = choose_samples(kind, list(dict.fromkeys([*(stated or ()), *with_rows])), links, files[0].path, findings)
     if not any(sample in chosen for sample in with_rows):
         choose_samples(kind, list(with_rows), links, files[0].path, findings)  # raises: the ids do not meet
-    everyone = sequencing.everyone and kind == "mutation"
+    everyone = sequencing.everyone
     others = [patient for patient in links.patients if everyone and patient not in set(chosen.values())]
     panels = assayed_panels(chosen, stated or {}, sequencing, others, findings)
     assayed = frozenset(chosen.values()) | frozenset(others)
     count_left_out(kind, files, findings)
     assay = MutationList(kind, tuple(files), chosen, assayed, panels)
-    bare = len(assayed) - len({chosen[sample] for sample in with_rows if sample in chosen})
+    bare = len(assayed - {chosen[name] for file in files for name in file.carriers(kind) if name in chosen})
     if everyone:
         how = "every patient, as declared"
     if stated is None and not everyone:
-        say = f". Say it: {remedy('sequenced', 'all')}" if kind == "mutation" else ""
         unknown = "who was sequenced is not known; patients without a row are unknown, not wild type"
-        findings.note(f"{kind}: {unknown}{say}")
+        findings.note(f"{kind}: {unknown}. Say it: {remedy('sequenced', 'all')}")
     else:
         findings.note(
             f"{kind}: {count(len(assayed), 'patient')} sequenced ({how}); {bare:,} without a row are wild type"
@@ -114,9 +153,9 @@ def _list(
     }
 
 
-def _stated(kind: str, files: list[VariantFile], sequencing: Sequencing) -> tuple[dict[str, str] | None, str]:
-    """Who was sequenced, samples to panel names, and how that is known."""
-    stated = sequencing.stated(kind)
+def _stated(files: list[VariantFile], sequencing: Sequencing) -> tuple[dict[str, str] | None, str]:
+    """Who was sequenced, samples to panel names, and how that is known; the same for somatic and germline rows."""
+    stated = sequencing.stated("mutation")
     if stated is not None:
         return stated, ", ".join(sequencing.sources)
     own = [file.analysed for file in files]

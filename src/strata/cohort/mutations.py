@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,19 +11,14 @@ from typing import Literal
 
 import pandas as pd
 
+from strata.cohort.feature_names import spreadsheet_problems
 from strata.cohort.files import Stamp, decode, file_kind, lines, stamp
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import (
-    Links,
-    clean_id,
-    column_key,
-    id_problems,
-    samples_of_patients,
-    spreadsheet_problems,
-)
+from strata.cohort.identifiers import Links, clean_id, column_key, id_problems, samples_of_patients
 from strata.cohort.numbers import is_missing
 from strata.cohort.options import ReadOptions, remedy
 from strata.cohort.table import text_rows
+from strata.cohort.time_points import BASELINE
 from strata.errors import DataError, InputOutputError, Problem, shown
 
 __all__ = ["MutationList", "VariantFile", "consequence", "open_variants"]
@@ -53,6 +49,7 @@ _CONSEQUENCE: tuple[tuple[str, str], ...] = (
     (r"splice(_site|_donor_variant|_acceptor_variant|_variant)?", "splice"),
 )  # fmt: skip
 _CONSEQUENCE_WORDS = tuple((re.compile(pattern), word) for pattern, word in _CONSEQUENCE)
+_GERMLINE = "germline"
 _WILD_STATUS = frozenset({"none", "loh", "wildtype", "wild type"})
 
 _COLUMNS = ["patient", "gene", "change", "consequence"]
@@ -92,6 +89,7 @@ class VariantFile:
     analysed : frozenset of str or None
         The samples the table itself says were sequenced; None where it says nothing.
     options : ReadOptions
+    statuses : mapping of Mutation_Status, in lower case, to mapping of sample to number of rows
     """
 
     path: Path
@@ -101,9 +99,37 @@ class VariantFile:
     samples: tuple[str, ...]
     analysed: frozenset[str] | None
     options: ReadOptions
+    statuses: Mapping[str, Mapping[str, int]]
 
-    def rows(self, genes: frozenset[str]) -> Iterator[tuple[str, str, str, str, str]]:
-        """(sample, gene, change, class, status) of the rows in ``genes``."""
+    @property
+    def germline_rows(self) -> int:
+        """How many rows are marked as germline."""
+        return sum(self.statuses.get(_GERMLINE, {}).values())
+
+    @property
+    def wild_rows(self) -> int:
+        """How many rows say that nothing was found."""
+        return sum(sum(self.statuses.get(status, {}).values()) for status in _WILD_STATUS)
+
+    def carriers(self, kind: str) -> frozenset[str]:
+        """The samples with a row of ``kind``."""
+        return frozenset(
+            sample for status, rows in self.statuses.items() if self.counts(kind, status) for sample in rows
+        )
+
+    def counts(self, kind: str, status: str) -> bool:
+        """Whether a row with this Mutation_Status belongs to ``kind``.
+
+        Germline rows belong to ``germline``, others to ``mutation``; a table of germline changes without such a mark is
+        germline as a whole.
+        """
+        key = status.strip().casefold()
+        if kind == "germline" and _GERMLINE in self.statuses:
+            return key == _GERMLINE
+        return key not in _WILD_STATUS and (kind == "germline" or key != _GERMLINE)
+
+    def rows(self, genes: frozenset[str], kind: str) -> Iterator[tuple[str, str, str, str]]:
+        """(sample, gene, change, class) of the rows of ``kind`` in ``genes``."""
         if stamp(self.path) != self.stamp:
             raise InputOutputError(
                 Problem(str(self.path), "changed after it was opened", "Run again on the whole file")
@@ -114,10 +140,11 @@ class VariantFile:
         for _, row in rows:
             gene = clean_id(row[at["gene"]])
             if gene in genes:
-                change, kind, status = (
+                change, effect, status = (
                     row[at[role]].strip() if role in at else "" for role in ("change", "class", "status")
                 )
-                yield clean_id(row[at["sample"]]), gene, change, kind, status
+                if self.counts(kind, status):
+                    yield clean_id(row[at["sample"]]), gene, change, effect
 
 
 def open_variants(path: Path, options: ReadOptions, findings: Findings) -> VariantFile | None:
@@ -137,13 +164,17 @@ def open_variants(path: Path, options: ReadOptions, findings: Findings) -> Varia
     findings.files.append(path)
     genes: dict[str, int] = {}
     samples: dict[str, int] = {}
+    by_status: dict[str, Counter[str]] = {}
+    where = found.get("status")
     ragged = []
     for number, row in source:
         if len(row) != len(header):
             ragged.append((number, len(row)))
             continue
         genes.setdefault(clean_id(row[found["gene"]]), number)
-        samples.setdefault(clean_id(row[found["sample"]]), number)
+        samples.setdefault(sample := clean_id(row[found["sample"]]), number)
+        status = "" if where is None else row[where]
+        by_status.setdefault(status, Counter())[sample] += 1
     problems = []
     if not genes and not ragged:
         problems.append(Problem(str(path), "a header was found, and 0 data rows"))
@@ -157,7 +188,10 @@ def open_variants(path: Path, options: ReadOptions, findings: Findings) -> Varia
         raise DataError(problems)
     analysed = _analysed(path, options, frozenset(samples), findings)
     named = tuple(gene for gene in genes if gene and not is_missing(gene))
-    return VariantFile(path, marked, found, named, tuple(samples), analysed, options)
+    statuses: dict[str, Counter[str]] = {}
+    for text, rows in by_status.items():
+        statuses.setdefault(text.strip().casefold(), Counter()).update(rows)
+    return VariantFile(path, marked, found, named, tuple(samples), analysed, options, statuses)
 
 
 def _roles(header: Sequence[str]) -> dict[str, int]:
@@ -243,16 +277,16 @@ class MutationList:
         Returns
         -------
         pandas.DataFrame
-            Text columns ``patient``, ``gene``, ``change`` (without ``p.``), ``consequence``; germline rows of a somatic
-            table and rows whose status is None, LOH or Wildtype are left out.
+            Text columns ``patient``, ``gene``, ``change`` (without ``p.``), ``consequence``; rows of the other kind
+            and rows whose status is None, LOH or Wildtype are left out.
         """
         wanted = frozenset(genes)
         rows = []
         for file in self.files:
-            for sample, gene, change, kind, status in file.rows(wanted):
+            for sample, gene, change, effect in file.rows(wanted, self.kind):
                 patient = self.chosen.get(sample)
-                if patient is not None and counts_as(self.kind, status):
-                    rows.append((patient, gene, *self._spelled(change, kind, gene)))
+                if patient is not None:
+                    rows.append((patient, gene, *self._spelled(change, effect, gene)))
         return pd.DataFrame(rows, columns=_COLUMNS, dtype=str)
 
     def _spelled(self, change: str, kind: str, gene: str) -> tuple[str, str]:
@@ -264,33 +298,30 @@ class MutationList:
         )
 
 
-def counts_as(kind: str, status: str) -> bool:
-    """Whether a row with this Mutation_Status belongs to a table of ``kind``."""
-    key = status.strip().casefold()
-    return key not in _WILD_STATUS and not (kind == "mutation" and key == "germline")
-
-
 def count_left_out(kind: str, files: Iterable[VariantFile], findings: Findings) -> None:
-    """Count the rows whose status keeps them out (germline rows of a somatic table, wild type, LOH)."""
+    """Count the rows whose status keeps them out of both kinds (wild type, LOH), and tell how many are germline."""
     for file in files:
-        if "status" not in file.columns:
-            continue
-        n = sum(not counts_as(kind, status) for *_, status in file.rows(frozenset(file.genes)))
-        if n:
-            findings.exclude(f"{kind} ({file.path.name}): row with Mutation_Status Germline, None, LOH or Wildtype", n)
+        if kind == "germline" and file.germline_rows:
+            findings.note(f"{file.path.name}: {count(file.germline_rows, 'row')} with Mutation_Status Germline")
+        else:
+            why = f"{kind} ({file.path.name}): row with Mutation_Status None, LOH or Wildtype"
+            findings.exclude(why, file.wild_rows)
 
 
 def choose_samples(kind: str, names: Sequence[str], links: Links, path: Path, findings: Findings) -> dict[str, str]:
-    """The samples of a mutation table that count, with their patients."""
+    """The samples of a mutation table that count, with their patients.
+
+    Of samples at several time points those of baseline count, for germline all.
+    """
     places = samples_of_patients(f"{kind} ({path.name})", names, links, findings)
-    by_patient = {patient: [names[place] for place in at] for patient, at in places.items()}
-    if not by_patient:
+    if not places:
         what = f"none of its {count(len(names), 'sample')} is in the clinical table "
         what += f"(first {shown(names[0] if names else '')}; "
         what += f"clinical {len(links.patients):,}, first {shown(next(iter(links.patients), ''))})"
         fix = links.why_no_match(names) or "Give a table that links samples to patients: samples: in the cohort YAML"
         raise DataError(Problem(str(path), what, fix))
-    several = sum(len(samples) > 1 for samples in by_patient.values())
+    groups = [(patient, _by_time(kind, [names[place] for place in at], links)) for patient, at in places.items()]
+    several = sum(any(len(samples) > 1 for samples in by_time) for _, by_time in groups)
     if several and not links.options.sample_rule:
         what = f"{count(several, 'patient')} with several samples"
         raise DataError(
@@ -298,4 +329,17 @@ def choose_samples(kind: str, names: Sequence[str], links: Links, path: Path, fi
                 str(path), what, f"Choose first, primary or mean (a change in any): {remedy('sample_rule', 'first')}"
             )
         )
-    return {samples[i]: patient for patient, samples in by_patient.items() for i in links.preferred(samples)}
+    used = sum(len(samples) for _, by_time in groups for samples in by_time)
+    later = sum(map(len, places.values())) - used
+    findings.exclude(f"{kind} ({path.name}): sample at another time point than {BASELINE}", later)
+    return {samples[i]: patient for patient, by_time in groups for samples in by_time for i in links.preferred(samples)}
+
+
+def _by_time(kind: str, samples: Sequence[str], links: Links) -> list[list[str]]:
+    """The samples of one patient that may count, those of one time point together."""
+    by_time: dict[str, list[str]] = {}
+    for sample in samples:
+        by_time.setdefault(links.time_of(sample), []).append(sample)
+    if kind == "germline":
+        return list(by_time.values())
+    return [by_time[time] for time in ("", BASELINE) if time in by_time][:1]

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
@@ -187,14 +188,25 @@ def parse_numbers(
             return _without(values, missing)
     except ValueError:
         pass  # some cell is not a plain number; each is looked at below
-    numbers = [_number(cell, bad, places[i] if places else "", missing, decimal) for i, cell in enumerate(cells)]
-    return _without(np.array(numbers), missing)
+    values = np.array([_plain_number(cell) for cell in cells])
+    for i in np.flatnonzero(np.isnan(values)).tolist():
+        values[i] = _number(cells[i], bad, places[i] if places else "", missing, decimal)
+    return _without(values, missing)
 
 
 def _without(values: Floats, missing: frozenset[str]) -> Floats:
     """NaN where a number is one of the codes for missing, however it was spelled."""
     codes = [float(word) for word in missing - MISSING if re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?", word)]
     return np.where(np.isin(values, codes), np.nan, values) if codes else values
+
+
+def _plain_number(cell: str) -> float:
+    """The value of a cell that is a finite number as it stands, else NaN."""
+    try:
+        value = float(cell)
+    except ValueError:
+        return np.nan
+    return value if isfinite(value) and "_" not in cell else np.nan
 
 
 def _number(cell: str, bad: BadNumbers, place: str, missing: frozenset[str], decimal: str) -> float:

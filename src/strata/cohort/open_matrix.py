@@ -7,10 +7,11 @@ from pathlib import Path
 from strata.cohort.files import decode, file_kind, lines, stamp
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.identifiers import clean_id
-from strata.cohort.long_matrix import open_long_matrix
-from strata.cohort.matrix import HEAD_COLUMNS, HEAD_ROWS, Opened, TextMatrix, annotates, label_column
+from strata.cohort.long_matrix import is_long, open_long_matrix
+from strata.cohort.matrix import HEAD_COLUMNS, HEAD_ROWS, Opened, TextMatrix, annotates, label_column, time_column
 from strata.cohort.options import ReadOptions
 from strata.cohort.table import misnamed, separator, split
+from strata.cohort.time_points import time_point
 from strata.errors import DataError, Problem
 
 __all__ = ["open_matrix"]
@@ -29,9 +30,11 @@ def open_matrix(path: Path, options: ReadOptions, findings: Findings) -> Opened:
     findings.files.append(path)
     kind = file_kind(path, options)
     if kind == "parquet":
-        from strata.cohort.parquet import open_parquet_matrix
+        from strata.cohort.parquet import open_parquet_matrix, parquet_schema
 
-        return open_parquet_matrix(path, options)
+        # a long table is read as text, as any other small one; a matrix can be large and is not
+        if not is_long(parquet_schema(path).names, options):
+            return open_parquet_matrix(path, options)
     misnamed(path, kind, findings)
     if (opened := open_long_matrix(path, options)) is not None:
         return opened
@@ -52,10 +55,12 @@ class _Scan:
         self.pending: tuple[int, str] | None = None
         self.sep = "\t"
         self.label = 0
+        self.time: int | None = None
         self.shift = 0
         self.gct: tuple[int, list[str]] | None = None
         self.comments = 0
         self.names: list[str] = []
+        self.times: list[str] = []
         self.numbers: list[int] = []
         self.ragged: list[tuple[int, int]] = []
         self.trimmed = 0
@@ -93,6 +98,8 @@ class _Scan:
         self.trimmed += sum(a != b for a, b in zip(raw, self.header, strict=True))
         self.shift = int(len(split(first, self.sep, quoted=True)) == len(self.header) + 1)
         self.label = 0 if self.shift else label_column(self.header, self.options)
+        time = time_column(self.header)
+        self.time = None if time is None else time + self.shift
         self._row(number, line)
 
     def _row(self, number: int, line: bytes) -> None:
@@ -100,12 +107,16 @@ class _Scan:
         width = len(self.header or ()) + self.shift
         if b'"' in line:
             cells = split(decode(self.path, number, line), self.sep, quoted=True)
-            fields, name = len(cells), cells[min(self.label, len(cells) - 1)]
+            fields = len(cells)
         else:
             fields = line.count(sep) + 1
-            name = decode(self.path, number, line.split(sep, self.label + 1)[min(self.label, fields - 1)])
+            last = max(self.label, self.time or 0) + 1
+            cells = [decode(self.path, number, cell) for cell in line.split(sep, last)[:last]]
         if fields != width:
             self.ragged.append((number, fields))
+        name = cells[min(self.label, len(cells) - 1)]
+        if self.time is not None:
+            self.times.append(time_point(cells[min(self.time, len(cells) - 1)]))
         self.names.append(clean_id(name))
         self.trimmed += self.names[-1] != name
         self.numbers.append(number)
@@ -119,7 +130,9 @@ class _Scan:
                 Problem(str(self.path), "a header was found, and 0 data rows" if self.pending else "no rows")
             )
         names = ["", *header] if self.shift else header
-        data = [i for i, name in enumerate(names) if i != self.label and not annotates(i, name, self.label)]
+        data = [
+            i for i, name in enumerate(names) if i not in {self.label, self.time} and not annotates(i, name, self.label)
+        ]
         self._check(names, data)
         self._tell()
         matrix = TextMatrix(
@@ -132,7 +145,8 @@ class _Scan:
             tuple(data),
             self.options,
         )
-        return Opened(matrix, [[row[i] for i in data if i < len(row)] for row in self.head])
+        head = [[row[i] for i in data if i < len(row)] for row in self.head]
+        return Opened(matrix, head, row_times=tuple(self.times))
 
     def _check(self, names: list[str], data: list[int]) -> None:
         problems = []

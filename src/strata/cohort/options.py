@@ -71,9 +71,11 @@ class ReadOptions:
     )
     duplicate_genes: str = _option(
         "",
-        "which of several rows of one gene counts: the first, their mean, or the row with the largest mean",
-        choices=("first", "mean", "max_mean"),
+        "which of several rows (or probes) of one gene counts: the first, their mean or median by patient, the row "
+        "with the largest mean or variance, or the probe that JetSet marks best",
+        choices=("first", "mean", "median", "max_mean", "max_variance", "jetset"),
     )
+    probes: str = _option("", "a table of probes and their genes, for expression tables whose rows are probes")
     orientation: str = _option("", "how a matrix lies", choices=("genes-in-rows", "samples-in-rows"))
     scale: str = _option(
         "",

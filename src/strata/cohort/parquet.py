@@ -9,14 +9,18 @@ from typing import Any
 
 from strata.cohort.files import Stamp, stamp
 from strata.cohort.identifiers import clean_id, column_key
-from strata.cohort.matrix import ANNOTATIONS, HEAD_COLUMNS, HEAD_ROWS, ID_COLUMNS, Opened, label_column
+from strata.cohort.matrix import ANNOTATIONS, HEAD_COLUMNS, HEAD_ROWS, ID_COLUMNS, Opened, label_column, time_column
 from strata.cohort.options import ReadOptions
+from strata.cohort.time_points import time_point
 from strata.errors import DataError, InputOutputError, Problem
 
-__all__ = ["open_parquet_matrix", "parquet_rows", "read_parquet"]
+__all__ = ["open_parquet_matrix", "parquet_rows", "parquet_schema", "read_parquet"]
 
 _INDEX = "__index_level_0__"
 """The column in which pandas keeps an index without a name."""
+
+_ROWS_AT_ONCE = 1024
+"""How many rows are texts at a time; the rest of a table stays as compact as pyarrow holds it."""
 
 
 def read_parquet(path: Path, columns: Sequence[str] | None = None) -> Any:
@@ -76,19 +80,22 @@ class ParquetMatrix:
                 Problem(str(self.path), "changed after it was opened", "Run again on the whole file")
             )
 
-    def rows(self, places: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
-        """(place, cells) of some rows, in the order of the file."""
+    def rows(self, places: Sequence[int], columns: Sequence[int] | None = None) -> Iterator[tuple[int, list[str]]]:
+        """(place, cells) of some rows, in the order of the file; cells of ``columns`` in that order, else of all."""
         self._check()
-        some = read_parquet(self.path, list(self.column_names)).take(sorted(places))
-        cells = [_texts(column.to_pylist()) for column in some.columns]
-        for i, place in enumerate(sorted(places)):
-            yield place, [column[i] for column in cells]
+        names = self.column_names if columns is None else [self.column_names[column] for column in columns]
+        table = read_parquet(self.path, list(names)).select(list(names))
+        places = sorted(places)
+        for start in range(0, len(places), _ROWS_AT_ONCE):
+            some = places[start : start + _ROWS_AT_ONCE]
+            cells = [_texts(column.to_pylist()) for column in table.take(some).columns]
+            yield from zip(some, map(list, zip(*cells, strict=True)), strict=True)
 
     def columns(self, places: Sequence[int]) -> list[list[str]]:
-        """The cells of some columns; only those are read."""
+        """The cells of some columns, in the order asked, each over all rows; only those are read."""
         self._check()
         names = [self.column_names[place] for place in places]
-        table = read_parquet(self.path, list(dict.fromkeys(names)))
+        table = read_parquet(self.path, names)
         return [_texts(table.column(name).to_pylist()) for name in names]
 
     def place(self, row: int, column: int) -> str:
@@ -112,26 +119,45 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def open_parquet_matrix(path: Path, options: ReadOptions) -> Opened:
-    """A matrix in a Parquet file: its names and the first rows."""
+def parquet_schema(path: Path) -> Any:
+    """The names and types of the columns, as a pyarrow Schema.
+
+    Raises
+    ------
+    DataError
+        When the file is damaged.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        schema = pq.read_schema(path)
+        return pq.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise _damaged(path, error) from None
+
+
+def open_parquet_matrix(path: Path, options: ReadOptions) -> Opened:
+    """A matrix in a Parquet file: its names and the first rows."""
+    schema = parquet_schema(path)
     names = list(schema.names)
     label = _parquet_label(schema, options)
     if label is None:
         raise DataError(
             Problem(str(path), "no text column names the rows", "Add one, such as Hugo_Symbol or sample_id")
         )
-    rows = tuple(clean_id(text) for text in _texts(read_parquet(path, [label]).column(0).to_pylist()))
-    columns = tuple(name for name in names if name not in {label, _INDEX} and column_key(name) not in ANNOTATIONS)
+    rows = tuple(map(clean_id, _column(path, label)))
+    time = time_column(names)
+    times = () if time is None else tuple(map(time_point, _column(path, names[time])))
+    left_out = {label, _INDEX, *([] if time is None else [names[time]])}
+    columns = tuple(name for name in names if name not in left_out and column_key(name) not in ANNOTATIONS)
     if not rows or not columns:
         raise DataError(Problem(str(path), f"a table of {len(rows)} rows and {len(columns)} columns of values"))
-    return Opened(ParquetMatrix(path, stamp(path), label, rows, columns), _head(path, columns[:HEAD_COLUMNS]))
+    matrix = ParquetMatrix(path, stamp(path), label, rows, columns)
+    return Opened(matrix, _head(path, columns[:HEAD_COLUMNS]), row_times=times)
+
+
+def _column(path: Path, name: str) -> list[str]:
+    return _texts(read_parquet(path, [name]).column(0).to_pylist())
 
 
 def _head(path: Path, columns: Sequence[str]) -> list[list[str]]:

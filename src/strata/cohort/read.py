@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from strata.cohort.assay_tables import build_assay, same_but_for_case
-from strata.cohort.clinical import PatientTable, link_samples, patient_table, row_ids
+from strata.cohort.clinical import PatientTable, patient_table
+from strata.cohort.clinical_ids import link_samples, row_ids
 from strata.cohort.endpoints import find_endpoints, refuse_cnsr
 from strata.cohort.findings import Findings, listed
 from strata.cohort.harmonise import harmonise
@@ -22,6 +23,7 @@ from strata.cohort.numbers import is_missing, missing_words
 from strata.cohort.sequencing import Sequencing, add_ids, read_panel_file
 from strata.cohort.spec import CohortSpec, cohort_specs, name_problem
 from strata.cohort.table import Table, read_table
+from strata.cohort.time_points import at_time
 from strata.errors import PlanError, Problem
 
 __all__ = ["read_cohort"]
@@ -106,6 +108,7 @@ class _Reading:
         table = patient_table(clinical, links, findings)
         endpoints, about_endpoints, used = find_endpoints(table, self.spec.endpoints, self.options, findings)
         harmonised, about_terms = harmonise(table, findings, used)
+        at_times = {time: harmonise(of, findings, used, time=time) for time, of in table.at_times.items()}
         assays: dict[str, Assay] = {}
         about_assays: dict[str, Any] = {}
         sequencing = self._sequencing(links)
@@ -116,16 +119,15 @@ class _Reading:
                 assays[kind] = assay if stated is None else replace(assay, assayed=stated)
                 about_assays[kind] = about
         mutations: dict[str, MutationAssay] = {}
-        for kind, paths in files.variants.items():
-            found, about = build_mutations(kind, paths, sequencing, links, findings)
-            if found is not None:
-                mutations[kind], about_assays[kind] = found, about
+        for kind, (found, about) in build_mutations(files.variants, sequencing, links, findings).items():
+            mutations[kind], about_assays[kind] = found, about
         findings.stop_if_any()
         choices = {
             "layout": {"name": files.layout, "why": files.why},
             "assays": about_assays,
             "endpoints": about_endpoints,
             "harmonised": about_terms,
+            "harmonised_at_time_points": {key: value for _, about in at_times.values() for key, value in about.items()},
             "ignored_files": list(files.ignored),
             "unmatched_columns": _unmatched(table, used, about_terms),
             "exclusions": [{"reason": item.reason, "n": item.n} for item in findings.exclusions],
@@ -133,7 +135,9 @@ class _Reading:
         }
         return Cohort(
             self.spec.name,
-            _frame(table, harmonised, self.options.na),
+            _frame(
+                table, harmonised, {time: columns for time, (columns, _) in at_times.items()}, used, self.options.na
+            ),
             assays,
             mutations,
             endpoints,
@@ -159,8 +163,8 @@ class _Reading:
 
     def _links(self, clinical: list[Table], samples: list[Table]) -> Links:
         """The cohort's patients in the order of the clinical tables, and the samples that are theirs."""
-        sample_of, types = link_samples(samples, self.findings)
-        sample_of |= self.spec.sample_links
+        said = link_samples(samples, self.findings)
+        sample_of = {**said.patients, **self.spec.sample_links}
         patients: dict[str, None] = {}
         for table in clinical:
             with self.findings.collecting():
@@ -171,7 +175,7 @@ class _Reading:
         if self.options.id_rule == "tcga-patient":
             patients = dict.fromkeys(_cut(patient) for patient in patients)
         known = {sample: patient for sample, patient in sample_of.items() if patient in patients}
-        return Links(tuple(patients), known, types, self.options)
+        return Links(tuple(patients), known, said.types, self.options, said.time_points)
 
     def _sequencing(self, links: Links) -> Sequencing:
         files = self.files
@@ -187,6 +191,9 @@ class _Reading:
             if kind == "mutation":
                 found.sources.append(source)
         return found
+
+
+Columns = Mapping[str, list[str | None]]
 
 
 def _cut(patient: str) -> str:
@@ -205,15 +212,33 @@ def _given(options: Any) -> dict[str, Any]:
     return {f.name: getattr(options, f.name) for f in fields(options) if getattr(options, f.name) != f.default}
 
 
-def _frame(table: PatientTable, harmonised: Mapping[str, list[str | None]], na: tuple[str, ...]) -> pd.DataFrame:
-    """The clinical frame: shared names and words first, then every other column with its own; NA where missing."""
+def _frame(
+    table: PatientTable,
+    harmonised: Columns,
+    at_times: Mapping[str, Columns],
+    endpoints: Collection[str],
+    na: tuple[str, ...],
+) -> pd.DataFrame:
+    """The clinical frame: shared names and words first, then every other column with its own; NA where missing.
+
+    The columns at time points follow, as ``ki67@day15``, without those of endpoints, which are the patient's.
+    """
     missing = missing_words(na)
     index = pd.Index(table.patients, name="patient", dtype=str)
-    columns: dict[str, pd.Series[Any]] = {
-        concept: pd.Series(values, index=index, dtype="string") for concept, values in harmonised.items()
-    }
+    columns = _all_columns(table, harmonised, missing)
+    for time, shared in at_times.items():
+        own = {name: c for name, c in table.at_times[time].columns.items() if name not in endpoints}
+        found = _all_columns(PatientTable(table.patients, own), shared, missing, time)
+        columns |= {name: values for name, values in found.items() if name not in columns}
+    series = {name: pd.Series(values, index=index, dtype="string") for name, values in columns.items()}
+    return pd.DataFrame(series, index=index)
+
+
+def _all_columns(
+    table: PatientTable, harmonised: Columns, missing: frozenset[str], time: str = ""
+) -> dict[str, list[str | None]]:
+    columns = dict(harmonised)
     for name, column in table.columns.items():
-        if name.casefold() not in harmonised:
-            known = [None if is_missing(cell, missing) else cell for cell in column.cells]
-            columns[name] = pd.Series(known, index=index, dtype="string")
-    return pd.DataFrame(columns, index=index)
+        if at_time(name.casefold(), time) not in harmonised:
+            columns[at_time(name, time)] = [None if is_missing(cell, missing) else cell for cell in column.cells]
+    return columns

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from strata.cohort.clinical import id_column
+from strata.cohort.clinical_ids import id_column
 from strata.cohort.files import decode, file_kind, lines
 from strata.cohort.findings import Findings, count
 from strata.cohort.identifiers import Links, clean_id, column_key

@@ -18,7 +18,7 @@ __all__ = ["KIND_WORDS", "CohortSpec", "cohort_specs"]
 
 KIND_WORDS: Mapping[str, tuple[str, ...]] = {
     "clinical": ("clinical",),
-    "mrna": ("mrna", "expression"),
+    "mrna": ("mrna", "expression", "rnaseq", "rna_seq"),
     "protein": ("protein", "rppa"),
     "mutation": ("mutation", "mutations", "maf"),
     "copy_number": ("copy_number", "cna", "gistic"),
@@ -194,7 +194,7 @@ class _Entry:
             tuple(self.items("panel_genes")),
             self._endpoints(),
             self._sample_links(),
-            self._options(read),
+            self._options(read, folder),
             Path(self.file.name),
         )
 
@@ -253,9 +253,11 @@ class _Entry:
                 found[name.upper()] = EndpointColumns(**columns, where=where)
         return found
 
-    def _options(self, read: Mapping[str, Any]) -> ReadOptions:
+    def _options(self, read: Mapping[str, Any], folder: Path) -> ReadOptions:
         value = self.value.get("read")
-        own = value if isinstance(value, dict) else {}
+        own = dict(value) if isinstance(value, dict) else {}
+        if isinstance(own.get("probes"), str):
+            own["probes"] = str(folder / own["probes"])
         if value is not None and not isinstance(value, dict):
             self.wrong("read: must be a mapping of options to values", "read")
         places = {key: self.file.where((*self.at, "read", key)) for key in own}

@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from strata.scoring import CohortSource, coverage
-from strata.signatures import leaves
-from strata.stratification import one_population, stratify_in
+from strata.analysis import check_signatures
+from strata.scoring import MIN_COVERAGE
 from strata.survival import find_endpoint, follow_up
 
 if TYPE_CHECKING:
     from strata.analysis import CohortEntry
     from strata.cohort import Cohort
+    from strata.scoring import Resources
     from strata.signatures import Signature
 
 __all__ = ["describe", "plan_template"]
 
 
-def describe(cohort: Cohort, signatures: Sequence[Signature], library: Mapping[str, Signature]) -> str:
+def describe(
+    cohort: Cohort,
+    signatures: Sequence[Signature],
+    library: Mapping[str, Signature],
+    resources: Resources | None = None,
+) -> str:
     """Everything ``strata inspect`` prints: counts only, no patient ids.
 
     Parameters
@@ -29,6 +34,8 @@ def describe(cohort: Cohort, signatures: Sequence[Signature], library: Mapping[s
     signatures : sequence of Signature
         Those whose use in this cohort is told.
     library : mapping of id to Signature
+    resources : Resources, optional
+        Gene lists and centroids.
     """
     sections = (
         ("", _summary(cohort)),
@@ -36,7 +43,7 @@ def describe(cohort: Cohort, signatures: Sequence[Signature], library: Mapping[s
         ("Endpoints", _endpoints(cohort)),
         ("Clinical columns", _harmonised(cohort)),
         ("What was found on the way", iter(cohort.notes)),
-        ("Signatures", _signatures(cohort, signatures, library)),
+        ("Signatures", _signatures(cohort, signatures, library, resources)),
     )
     lines: list[str] = []
     for title, found in sections:
@@ -96,43 +103,41 @@ def _harmonised(cohort: Cohort) -> Iterator[str]:
             yield f"{concept} from {column}: {shown}, unknown {int(values.isna().sum())}"
 
 
-def _signatures(cohort: Cohort, signatures: Sequence[Signature], library: Mapping[str, Signature]) -> Iterator[str]:
+def _signatures(
+    cohort: Cohort,
+    signatures: Sequence[Signature],
+    library: Mapping[str, Signature],
+    resources: Resources | None,
+) -> Iterator[str]:
     """Which signatures can be scored, with counts, and which cannot and why."""
-    source = CohortSource(cohort, {leaf for s in signatures for leaf in _needs(s, library)})
-    cannot = []
-    yes = 0
-    for signature in signatures:
-        strata = stratify_in(source, signature, population=one_population(signature, None, library), library=library)
-        if strata.absent:
-            cannot.append(f"{signature.id}: no ({'; '.join(strata.reasons)})")
-            continue
-        yes += 1
-        yield f"{signature.id}: {strata.counts_in_words}"
-        found = coverage(source, [signature], library)
-        for row in found[~found["found"]].itertuples():
-            yield f"    without {row.assay} {row.feature}: {row.reason}"
-    yield from cannot
-    yield f"{yes} of {len(signatures)} can be evaluated; absent_assay: drop leaves absent legs out of an 'any'"
-
-
-def _needs(signature: Signature, library: Mapping[str, Signature]) -> set[tuple[str, str]]:
-    return leaves(signature, library) | one_population(signature, None, library).leaves(library)
+    table = check_signatures(cohort, signatures, library, resources=resources)
+    for row in table[table["can_be_scored"]].itertuples():
+        calls = f"{row.positive} positive, {row.negative} negative, {row.unknown} unknown"
+        yield f"{row.signature}: {calls} ({row.not_assayed} not assayed), {row.not_applicable} not applicable"
+        if row.missing:
+            yield f"    {row.found} of {row.asked} features found: {row.why}"
+    for row in table[~table["can_be_scored"]].itertuples():
+        yield f"{row.signature}: no ({row.why})"
+    yes = int(table["can_be_scored"].sum())
+    yield f"{yes} of {len(table)} can be evaluated; absent_assay: drop leaves absent legs out of an 'any'"
 
 
 def plan_template(
-    cohort: Cohort, entry: CohortEntry, signatures: Sequence[Signature], library: Mapping[str, Signature]
+    cohort: Cohort,
+    entry: CohortEntry,
+    signatures: Sequence[Signature],
+    library: Mapping[str, Signature],
+    resources: Resources | None = None,
 ) -> str:
     """A commented plan for a cohort: what can be evaluated is listed, what cannot is commented out with the reason.
 
-    ``entry`` says where the cohort is and how it was read.
+    ``entry`` says where the cohort is and how it was read, ``resources`` which gene lists and centroids were given.
     """
-    source = CohortSource(cohort, {leaf for s in signatures for leaf in _needs(s, library)})
     rows = []
-    for signature in signatures:
-        strata = stratify_in(source, signature, population=one_population(signature, None, library), library=library)
-        dead = strata.absent or not (strata.is_("positive").any() and strata.is_("negative").any())
-        why = "; ".join(strata.reasons) if strata.absent else "everyone with a known call is in one stratum"
-        rows.append(f"  # - {signature.id}   # {why}" if dead else f"  - {signature.id}")
+    for row in check_signatures(cohort, signatures, library, resources=resources).itertuples():
+        one_sided = "" if row.positive and row.negative else "everyone with a known call is in one stratum"
+        why = one_sided if row.can_be_scored else str(row.why)
+        rows.append(f"  # - {row.signature}   # {why}" if why else f"  - {row.signature}")
     asked = ["DFS"] if find_endpoint(cohort, "DFS")[0] else []
     endpoints = [*asked, *(name for name in cohort.endpoints if name not in ("DFS", "RFS", "DFI"))] or ["OS"]
     has = ", ".join(cohort.endpoints) or "none was found: name the columns under endpoints: in a cohort YAML"
@@ -168,11 +173,22 @@ def plan_template(
             "horizon: null",
             "# Months at which survival is printed.",
             "times: [12, 36, 60, 120]",
+            "# Gene lists (GMT, GMX, TSV) and centroids (genes x classes) that signatures name.",
+            *_resources(resources),
             "# The folder for the results, from here; --out wins over it.",
             "output: results",
             "",
         ]
     )
+
+
+def _resources(resources: Resources | None) -> Iterator[str]:
+    lists = () if resources is None else {item.source for item in resources.gene_lists.values()}
+    centroids = () if resources is None else {item.source for item in resources.centroids.values()}
+    for key, paths in (("gene_sets", lists), ("centroids", centroids)):
+        yield f"{key}: [{', '.join(_quoted(str(path)) for path in sorted(paths))}]"
+    yield "# The share of a list's genes that must be found."
+    yield f"min_coverage: {MIN_COVERAGE if resources is None else resources.min_coverage:g}"
 
 
 def _entry(entry: CohortEntry) -> Iterator[str]:

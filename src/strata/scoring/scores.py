@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,14 +14,27 @@ import pandas as pd
 from strata.errors import DataError, Problem, UsageError
 from strata.scoring.learned import LearnedCuts
 from strata.scoring.source import CohortSource
-from strata.signatures import Signature, evaluate_number, leaves, load_signatures, signature_library
+from strata.signatures import GeneSet, Needs, Signature, evaluate_number, load_signatures, needs_of, signature_library
 
 if TYPE_CHECKING:
     from strata.cohort import Cohort
+    from strata.scoring.resources import Resources
 
 __all__ = ["COVERAGE_COLUMNS", "Scores", "coverage", "score"]
 
-COVERAGE_COLUMNS = ("cohort", "signature", "assay", "feature", "found", "scale", "n_patients", "reason")
+COVERAGE_COLUMNS = (
+    "cohort",
+    "signature",
+    "assay",
+    "feature",
+    "found",
+    "scale",
+    "n_patients",
+    "reason",
+    "found_as",
+    "gene_set",
+)
+"""The columns of ``genes.tsv``: one row a feature that a signature names, or a gene of a list that it names."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -31,7 +46,8 @@ class Scores:
     values : pandas.DataFrame (n_patients, n_signatures)
         NaN where unknown. Only signatures that define a score.
     coverage : pandas.DataFrame
-        One row a signature and feature: whether it was found, on which scale, in how many patients, and why not.
+        One row a signature and feature: whether it was found, on which scale, in how many patients, why not, under
+        which other name, and for the gene of a list which list.
     """
 
     values: pd.DataFrame
@@ -49,6 +65,7 @@ def score(
     *,
     on_missing: Literal["skip", "raise"] = "skip",
     library: Mapping[str, Signature] | None = None,
+    resources: Resources | None = None,
 ) -> Scores:
     """Score every patient of a cohort with signatures.
 
@@ -61,6 +78,8 @@ def score(
         What to do when the cohort lacks a feature: leave the score unknown and say so in ``coverage``, or raise.
     library : mapping of id to Signature, optional
         Where ids and references are looked up. None: the shipped signatures.
+    resources : Resources, optional
+        Gene lists and centroids that signatures name (:class:`~strata.scoring.Resources`).
 
     Returns
     -------
@@ -74,7 +93,7 @@ def score(
     """
     library = signature_library() if library is None else library
     chosen = [_lookup(s, library) for s in signatures] if signatures is not None else load_signatures()
-    source = CohortSource(cohort, {leaf for signature in chosen for leaf in leaves(signature, library)})
+    source = CohortSource(cohort, reduce(or_, (needs_of(s, library) for s in chosen), Needs()), resources)
     found = coverage(source, chosen, library)
     if on_missing == "raise" and not found["found"].all():
         missing = found[~found["found"]]
@@ -94,9 +113,15 @@ def coverage(source: CohortSource, signatures: Sequence[Signature], library: Map
     """Which feature of which signature was found: the rows of ``genes.tsv``."""
     rows: list[tuple[Any, ...]] = []
     for signature in signatures:
-        for assay, feature in sorted(leaves(signature, library)):
-            rows.append((source.cohort.name, signature.id, assay, feature, *source.found(assay, feature)))
-    return pd.DataFrame(rows, columns=list(COVERAGE_COLUMNS)).astype({"found": bool, "n_patients": "int64"})
+        needs = needs_of(signature, library)
+        keys = (source.cohort.name, signature.id)
+        for assay, feature in sorted(needs.features):
+            rows.append((*keys, assay, feature, *source.found(assay, feature), None))
+        lists: list[GeneSet | str] = [*sorted(needs.gene_sets, key=str), *sorted(needs.schemes)]
+        rows += [(*keys, *row) for asked in lists for row in source.sets.coverage(asked)]
+    table = pd.DataFrame(rows, columns=list(COVERAGE_COLUMNS)).astype({"found": bool, "n_patients": "int64"})
+    renamed = table["found"] & (table["found_as"] != table["feature"])
+    return table.assign(found_as=table["found_as"].where(renamed))
 
 
 def _lookup(signature: Signature | str, library: Mapping[str, Signature]) -> Signature:

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from strata.signatures import Call, Number, has_variant_list, variant_matches
+from strata.cohort import clinical_match
+from strata.scoring.cohort_sets import CohortSets
+from strata.scoring.finding import Finder, in_words
+from strata.scoring.resources import Resources
+from strata.signatures import Call, Number, not_listed, variant_matches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from strata.cohort import Cohort
+    from strata.signatures import Cuts, GeneSet, Needs
 
 __all__ = ["CohortSource"]
 
@@ -27,24 +32,24 @@ class CohortSource:
     Parameters
     ----------
     cohort : Cohort
-    wanted : iterable of (assay, feature)
-        Every leaf of every signature that will be asked for (``strata.signatures.leaves``).
+    needs : Needs
+        Of every signature that will be asked for (``strata.signatures.needs_of``).
+    resources : Resources, optional
+        Gene lists, centroids and gene names.
     """
 
-    def __init__(self, cohort: Cohort, wanted: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, cohort: Cohort, needs: Needs, resources: Resources | None = None) -> None:
+        resources = resources or Resources()
         self.cohort = cohort
         self._index = cohort.patients
+        self._finder = Finder(cohort, resources.names)
+        self.sets = CohortSets(cohort.assays.get("mrna"), self._index, self._finder, resources, needs.gene_sets)
         by_kind: dict[str, set[str]] = defaultdict(set)
-        for kind, feature in wanted:
-            by_kind[kind].add(feature)
-        self._numbers: dict[str, pd.DataFrame] = {}
-        self._variants: dict[str, pd.DataFrame] = {}
-        for kind, features in by_kind.items():
-            if kind in cohort.assays:
-                here = sorted(features & set(cohort.assays[kind].features))
-                self._numbers[kind] = cohort.assays[kind].read(here)
-            elif kind in cohort.mutations:
-                self._variants[kind] = cohort.mutations[kind].variants(sorted(features))
+        for kind, feature in needs.features:
+            if (found := self._finder.find(kind, feature).feature) is not None:
+                by_kind[kind].add(found)
+        self._numbers = {kind: table.read(sorted(by_kind[kind])) for kind, table in cohort.assays.items()}
+        self._variants = {kind: table.variants(sorted(by_kind[kind])) for kind, table in cohort.mutations.items()}
 
     # -- numbers -------------------------------------------------------------------------------------------------------
 
@@ -56,12 +61,21 @@ class CohortSource:
         if table is None:
             return self._no_number(self._no_assay(assay))
         unassayed = ~self._members(self.cohort.assays[assay].assayed)
-        if feature not in table.columns:
-            return self._no_number(f"no {assay} {feature} in the cohort's tables", unassayed)
-        values = table[feature].to_numpy(dtype=float)
+        found = self._finder.find(assay, feature)
+        if found.feature is None:
+            return self._no_number(found.reason, unassayed)
+        values = table[found.feature].to_numpy(dtype=float)
         if np.isnan(values).all():
-            return self._no_number(f"{assay} {feature} has no value in any patient", unassayed)
-        return Number(values, values, unassayed, False, (), self.cohort.assays[assay].scale(feature))
+            return self._no_number(f"{assay} {in_words(feature)} has no value in any patient", unassayed)
+        return Number(values, values, unassayed, False, (), self.cohort.assays[assay].scale(found.feature))
+
+    def gene_set(self, node: GeneSet, cuts: Cuts) -> Number:
+        """The score of a gene set, NaN where unknown."""
+        return self.sets.number(node, cuts)
+
+    def classes(self, scheme: str, classes: tuple[str, ...]) -> Call:
+        """Whether a patient is of one of ``classes``, by the nearest centroid."""
+        return self.sets.call(scheme, classes)
 
     def _clinical_number(self, column: str) -> Number:
         text = self._clinical(column)
@@ -69,23 +83,24 @@ class CohortSource:
             return self._no_number(self._no_column(column), self._nobody())
         values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         odd = int((np.isnan(values) & text.notna().to_numpy(dtype=bool)).sum())
-        reasons = (f"clinical {column}: values that are not numbers stay unknown ({odd})",) if odd else ()
+        reasons = (f"clinical {in_words(column)}: values that are not numbers stay unknown ({odd})",) if odd else ()
         if np.isnan(values).all():
-            return self._no_number(f"clinical {column} has no number in any patient", self._nobody())
+            return self._no_number(f"clinical {in_words(column)} has no number in any patient", self._nobody())
         return Number(values, values, self._nobody(), False, reasons, "linear")
 
-    def found(self, assay: str, feature: str) -> tuple[bool, str, int, str]:
-        """Whether a feature can be used: found, its scale, patients with a value, and why not."""
-        if assay in self.cohort.mutations:
-            call = self.tokens(assay, feature, ("any",))
-            return not call.absent, "", int((call.true | call.false).sum()), "; ".join(call.reasons)
+    def found(self, assay: str, feature: str) -> tuple[bool, str, int, str, str]:
+        """Whether a feature can be used: found, its scale, patients with a value, why not, its name in the table."""
         if assay == "clinical":
             text = self._clinical(feature)
             reason = "" if text is not None else self._no_column(feature)
-            return text is not None, "", 0 if text is None else int(text.notna().sum()), reason
+            return text is not None, "", 0 if text is None else int(text.notna().sum()), reason, feature
+        name = self._finder.find(assay, feature).feature or ""
+        if assay in self.cohort.mutations:
+            call = self.tokens(assay, feature, ("any",))
+            return not call.absent, "", int((call.true | call.false).sum()), "; ".join(call.reasons), name
         number = self.number(assay, feature)
         scale = "" if number.absent else number.scale
-        return not number.absent, scale, int((~np.isnan(number.low)).sum()), "; ".join(number.reasons)
+        return not number.absent, scale, int((~np.isnan(number.low)).sum()), "; ".join(number.reasons), name
 
     # -- tokens --------------------------------------------------------------------------------------------------------
 
@@ -112,18 +127,18 @@ class CohortSource:
         text = self._clinical(column)
         if text is None:
             return self._no_call((self._no_column(column),), self._nobody())
-        known = text.notna().to_numpy(dtype=bool)
-        wanted = {token.lower() for token in tokens}
-        true = known & text.str.lower().isin(wanted).to_numpy(dtype=bool, na_value=False)
-        return Call(true, known & ~true, self._nobody(), False, ())
+        true, false = clinical_match(column.partition("@")[0], text, tokens)
+        return Call(true, false, self._nobody(), False, ())
 
     def _variant_tokens(self, kind: str, gene: str, tokens: tuple[str, ...]) -> Call:
         table = self.cohort.mutations.get(kind)
         if table is None:
             return self._no_call((self._no_assay(kind),))
-        tested = self._members(table.tested(gene))
+        # a gene without a row is no feature of a table whose panel is not known, and yet it was tested
+        name = self._finder.find(kind, gene).feature or gene
+        tested = self._members(table.tested(name))
         rows = self._variants[kind]
-        rows = rows[rows["gene"] == gene]
+        rows = rows[rows["gene"] == name].assign(gene=gene)
         carriers = self._members(rows["patient"])
         if not tested.any() and not carriers.any():
             return self._no_call((f"{kind} {gene} was tested in nobody",), ~tested)
@@ -133,8 +148,8 @@ class CohortSource:
             yes |= tested & ~counted
         # a row proves that the patient was sequenced, also when the list of sequenced patients does not say so
         false = (tested | carriers) & ~yes & ~maybe
-        needs_list = {"hotspot", "driver"} & set(tokens) and not has_variant_list(gene)
-        reasons = (f"no list of hotspots and drivers for {gene}",) if needs_list and maybe.any() else ()
+        unlisted = not_listed(gene, tokens)
+        reasons = (unlisted,) if unlisted and maybe.any() else ()
         return Call(yes, false, ~tested & ~carriers, False, reasons)
 
     def _matches(self, rows: pd.DataFrame, tokens: tuple[str, ...]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -159,8 +174,8 @@ class CohortSource:
 
     def _no_column(self, column: str) -> str:
         if column in self.cohort.clinical.columns:
-            return f"clinical column {column} has no known value"
-        return f"no clinical column {column}"
+            return f"clinical column {in_words(column)} has no known value"
+        return f"no clinical column {in_words(column)}"
 
     def _members(self, patients: Iterable[str]) -> NDArray[np.bool_]:
         return np.asarray(self._index.isin(list(patients)), dtype=bool)

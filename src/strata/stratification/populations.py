@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TypeGuard
 
 from strata.errors import Problem, UsageError
-from strata.signatures import Predicate, Reference, Several, Signature, predicate_leaves
+from strata.signatures import Needs, Predicate, Reference, Several, Signature, needs_of_rule
 
 __all__ = ["EVERYONE", "Population", "one_population", "parse_population", "plan_populations"]
 
@@ -27,9 +27,9 @@ class Population:
     name: str
     predicate: Predicate | None
 
-    def leaves(self, library: Mapping[str, Signature]) -> set[tuple[str, str]]:
-        """The (assay, feature) pairs that membership needs."""
-        return set() if self.predicate is None else predicate_leaves(self.predicate, library)
+    def needs(self, library: Mapping[str, Signature]) -> Needs:
+        """What membership needs."""
+        return Needs() if self.predicate is None else needs_of_rule(self.predicate, library)
 
 
 EVERYONE = Population("all", None)
@@ -83,6 +83,12 @@ def plan_populations(
             both = _conjunction([asked, panel])
             made.setdefault(_ids(both), both)
     return tuple(made.values())
+
+
+def is_own(population: Population, signature: Signature) -> bool:
+    """Whether a population is one of the signature's, or everyone in any of them; everyone, where it has none."""
+    own = [*_panels(signature), one_population(signature, None, {})]
+    return any(_ids(population) == _ids(panel) for panel in own)
 
 
 def _panels(signature: Signature) -> tuple[Population, ...]:

@@ -14,23 +14,25 @@ from strata.errors import UsageError
 from strata.scoring import CohortSource, LearnedCuts
 from strata.signatures import (
     Call,
+    Claim,
     Number,
     NumberRule,
     Signature,
     cuts_of,
     evaluate,
     evaluate_number,
-    leaves,
     legs,
+    needs_of,
     signature_library,
 )
 from strata.stratification.cut_points import QUANTILE_GROUPS, CutPoints, FittedCuts, check_cut, fitted
-from strata.stratification.populations import EVERYONE, Population, one_population
+from strata.stratification.populations import EVERYONE, Population, is_own, one_population
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from strata.cohort import Cohort
+    from strata.scoring import Resources
 
 __all__ = ["Leg", "Strata", "stratify", "stratify_in"]
 
@@ -76,6 +78,10 @@ class Strata:
         The two genes of a co-expression signature, else empty.
     score : array of float (n_patients,) or None
         What ranks patients, where the signature says so.
+    claims : tuple of Claim
+        What the signature's sources say.
+    own_population : bool
+        Whether ``population`` is one of the signature's own.
     """
 
     cohort: str
@@ -93,6 +99,8 @@ class Strata:
     cut_points: CutPoints
     legs: tuple[Leg, ...] = ()
     score: NDArray[np.float64] | None = None
+    claims: tuple[Claim, ...] = ()
+    own_population: bool = True
 
     @property
     def quantile_groups(self) -> tuple[str, ...]:
@@ -153,6 +161,7 @@ def stratify(
     cut_points: CutPoints | None = None,
     absent_assay: str = "unknown",
     library: Mapping[str, Signature] | None = None,
+    resources: Resources | None = None,
 ) -> Strata:
     """Stratify a cohort by a signature.
 
@@ -175,6 +184,8 @@ def stratify(
         What a leg of an ``any`` counts as when the whole cohort lacks its assay.
     library : mapping of id to Signature, optional
         Where references are looked up. None: the shipped signatures.
+    resources : Resources, optional
+        Gene lists and centroids that the signature names (:class:`~strata.scoring.Resources`).
 
     Returns
     -------
@@ -191,8 +202,7 @@ def stratify(
             raise UsageError(f"no signature '{signature}'; `strata signatures list` prints all of them")
         signature = library[signature]
     chosen = one_population(signature, population, library)
-    wanted = leaves(signature, library) | chosen.leaves(library)
-    source = CohortSource(cohort, wanted)
+    source = CohortSource(cohort, needs_of(signature, library) | chosen.needs(library), resources)
     return stratify_in(
         source,
         signature,
@@ -259,6 +269,8 @@ def stratify_in(
         cut_points=used,
         legs=() if groups else rules.legs(signature, cuts, learned, used, cut, nobody),
         score=None if score is None else np.where(score.low == score.high, score.low, np.nan),
+        claims=signature.claims,
+        own_population=is_own(population, signature),
     )
 
 

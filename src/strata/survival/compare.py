@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from strata.errors import DataError, Problem, UsageError
+from strata.survival.claims import EQUIVALENTS
 from strata.survival.groups import Adjustment, Outcome, not_possible, several_groups, two_groups
 from strata.survival.kernels.risk_table import TOLERANCE
 from strata.survival.result import Comparison, SurvivalComparison
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from strata.stratification import Strata
 
 __all__ = ["EQUIVALENTS", "Setting", "compare_strata", "compare_survival", "find_endpoint", "prepare"]
-
-EQUIVALENTS: Mapping[str, tuple[str, ...]] = {"DFS": ("DFS", "RFS", "DFI")}
-"""Endpoints that stand in for another, in the order in which they are tried."""
 
 
 def find_endpoint(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from strata.survival.claims import CLAIM_COLUMNS, claim_columns
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from strata.signatures import Claim
     from strata.stratification import Strata
     from strata.survival.kernels.kaplan_meier import KaplanMeier
     from strata.survival.kernels.log_rank import LogRank
@@ -43,6 +46,7 @@ COLUMNS = (
     "median_follow_up",
     "estimable",
     "note",
+    *CLAIM_COLUMNS,
 )
 """The columns of ``results.tsv``, in order. Later versions append; they never reorder."""
 
@@ -183,6 +187,10 @@ class SurvivalComparison:
     comparisons : tuple of Comparison
     left_out : tuple of (reason, n)
         Patients of the cohort that no comparison could use: outside the population, membership unknown, no endpoint.
+    claims : tuple of Claim
+        What the signature's sources say.
+    own_population : bool
+        Whether ``population`` is the signature's own.
     """
 
     cohort: str
@@ -193,6 +201,8 @@ class SurvivalComparison:
     cut_scope: str | None
     comparisons: tuple[Comparison, ...]
     left_out: tuple[tuple[str, int], ...] = ()
+    claims: tuple[Claim, ...] = ()
+    own_population: bool = True
 
     @classmethod
     def of(
@@ -204,7 +214,7 @@ class SurvivalComparison:
     ) -> SurvivalComparison:
         """The comparisons of ``strata`` on ``endpoint``."""
         keys = (strata.cohort, strata.signature, strata.population, endpoint, strata.cut, strata.cut_scope)
-        return cls(*keys, comparisons, left_out)
+        return cls(*keys, comparisons, left_out, strata.claims, strata.own_population)
 
     def __getitem__(self, name: str) -> Comparison:
         for comparison in self.comparisons:
@@ -226,6 +236,12 @@ class SurvivalComparison:
     def log_rank(self) -> LogRank | None:
         """The first comparison's log-rank test."""
         return self.comparisons[0].log_rank
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Every row of the results, by column."""
+        for comparison in self.comparisons:
+            claimed = claim_columns(self.claims, self.endpoint, comparison, own_population=self.own_population)
+            yield self.keys() | comparison.row() | claimed
 
     def keys(self) -> dict[str, Any]:
         """The columns that every row of this result shares."""
@@ -249,13 +265,13 @@ class SurvivalComparison:
 
 def results_frame(results: Iterable[SurvivalComparison]) -> pd.DataFrame:
     """Every row of several results, one below the other."""
-    return frame(result.keys() | comparison.row() for result in results for comparison in result.comparisons)
+    return frame(row for result in results for row in result.rows())
 
 
 def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Rows of results as a frame with the columns and types of ``results.parquet``."""
     table = pd.DataFrame(list(rows), columns=list(COLUMNS))
-    text = ("cohort", "signature", "population", "endpoint", "comparison", "cut", "cut_scope", "note")
+    text = ("cohort", "signature", "population", "endpoint", "comparison", "cut", "cut_scope", "note", *CLAIM_COLUMNS)
     counts = ("n", "events", "n_positive", "events_positive", "n_unknown", "n_not_assayed")
     types = dict.fromkeys(COLUMNS, "float64")
     types |= dict.fromkeys(text, "string") | dict.fromkeys(counts, "Int64") | {"estimable": "bool"}

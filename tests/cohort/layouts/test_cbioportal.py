@@ -175,3 +175,41 @@ def test_both_layouts_of_a_synthetic_cohort_say_the_same(name: str) -> None:
         pd.testing.assert_frame_equal(mutations.variants(mutations.features), other.variants(mutations.features))
         assert mutations.assayed == other.assayed
         assert all(mutations.tested(gene) == other.tested(gene) for gene in [*mutations.features, "NOT-A-GENE"])
+
+
+GENOTYPES = "ENTITY_STABLE_ID\tNAME\tS1\tS2\nrs1\trs1\tG/T\tNA\n"
+
+
+@pytest.mark.parametrize("with_meta", [True, False])
+def test_genotypes_with_a_meta_file_or_without(write: Any, study: Path, with_meta: bool) -> None:
+    write("data_germline_genotypes.txt", GENOTYPES)
+    if with_meta:
+        kind = {"generic_assay_type": "GERMLINE_GENOTYPES", "stable_id": "germline_genotypes"}
+        meta(write, "germline_genotypes", "GENERIC_ASSAY", "CATEGORICAL", **kind)
+    germline = read_cohort(study, name="s").mutations["germline"]
+    assert (germline.features, germline.tested("rs1")) == (("rs1",), {"P1"})
+    assert germline.variants(["rs1"])["change"].tolist() == ["G/T"]
+
+
+@pytest.mark.parametrize("with_meta", [True, False])
+def test_a_mutation_table_named_germline_is_germline(write: Any, study: Path, with_meta: bool) -> None:
+    write("data_mutations_germline.txt", "Hugo_Symbol\tTumor_Sample_Barcode\nBRCA1\tS1\n")
+    if with_meta:
+        meta(write, "mutations_germline", "MUTATION_EXTENDED", "MAF")
+    assert list(read_cohort(study, name="s").mutations) == ["germline"]
+
+
+def test_samples_at_time_points(write: Any, tmp_path: Path) -> None:
+    head = "PATIENT_ID\tSAMPLE_ID\tTIMEPOINT\tKI67\n"
+    write("data_clinical_sample.txt", head + "P1\tP1-01\tpre\t20\nP1\tP1-02\tpost\t5%\nP2\tP2-01\tpre\t9\n")
+    write("data_clinical_patient.txt", "PATIENT_ID\tER_STATUS\nP1\tPositive\nP2\tNegative\n")
+    meta(write, "clinical_sample", "CLINICAL", "SAMPLE_ATTRIBUTES")
+    meta(write, "clinical_patient", "CLINICAL", "PATIENT_ATTRIBUTES")
+    write("data_mrna.txt", "Hugo_Symbol\tEntrez_Gene_Id\tP1-01\tP1-02\tP2-01\nIGF1R\t1\t7.5\t6.5\t8.5\n")
+    meta(write, "mrna", "MRNA_EXPRESSION", "CONTINUOUS")
+    cohort = read_cohort(tmp_path, name="s")
+    assert cohort.clinical["ki67"].tolist() == ["20", "9"]
+    assert cohort.clinical["ki67@post"].fillna("-").tolist() == ["5", "-"]
+    assert not {"SAMPLE_ID", "TIMEPOINT", "TIMEPOINT@pre"} & set(cohort.clinical)
+    values = cohort.assays["mrna"].read(["IGF1R", "IGF1R@pre", "IGF1R@post"]).fillna(0.0)
+    assert values.to_numpy().tolist() == [[7.5, 7.5, 6.5], [8.5, 8.5, 0.0]]

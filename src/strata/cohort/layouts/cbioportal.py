@@ -35,6 +35,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (r"data_(mrna|expression|rna_seq).*\.txt", "mrna"),
     (r"data_(linear|log2).*", ""),
     (r"data_(cna|gistic)\.txt", "copy_number"),
+    (r"data_.*germline.*\.(txt|maf)", "germline"),
     (r"data_mutations?.*\.(txt|maf)", "mutation"),
     (r"data_(rppa|protein).*\.txt", "protein"),
     (r"data_gene_panel_matrix\.txt", "panel"),
@@ -101,6 +102,8 @@ def _by_meta(folder: Path, metas: Mapping[str, Mapping[str, str]], findings: Fin
         if data is None:
             continue
         kind, scale = _kind(meta)
+        if kind == "mutation" and "germline" in data.casefold():
+            kind = "germline"
         if kind:
             found.append((kind, folder / data, scale))
         else:
@@ -116,6 +119,8 @@ def _kind(meta: Mapping[str, str]) -> tuple[str, str]:
     datatype = meta.get("datatype", "").upper()
     if meta.get("genetic_alteration_type") == "GENERIC_ASSAY":
         assay = meta.get("generic_assay_type", "").casefold()
+        if "germline" in assay or "genotype" in assay:
+            return "germline", ""
         return (assay, "") if assay in {"serum", "mirna"} and datatype == "LIMIT-VALUE" else ("", "")
     if kind == "mrna" and meta.get("stable_id", "").casefold().startswith("mirna"):
         kind = "mirna"
@@ -150,7 +155,7 @@ def _add(files: CohortFiles, found: Found) -> None:
             files.clinical.append(path)
         elif kind == "panel":
             files.panels.append(path)
-        elif kind == "mutation":
+        elif kind in {"mutation", "germline"}:
             files.variants.setdefault(kind, []).append(path)
         else:
             files.matrices.setdefault(kind, []).append(TableSource(path, scale))

@@ -1,0 +1,106 @@
+"""Which signatures a cohort can answer: one row a signature, with its genes and its patients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from strata.scoring import CohortSource, coverage
+from strata.signatures import Needs, needs_of
+from strata.stratification import one_population, stratify_in
+
+if TYPE_CHECKING:
+    from strata.cohort import Cohort
+    from strata.scoring import Resources
+    from strata.signatures import Signature
+    from strata.stratification import Strata
+
+__all__ = ["CHECK_COLUMNS", "check_signatures"]
+
+CHECK_COLUMNS = (
+    "signature",
+    "name",
+    "can_be_scored",
+    "population",
+    "asked",
+    "found",
+    "renamed",
+    "missing",
+    "positive",
+    "negative",
+    "unknown",
+    "not_assayed",
+    "not_applicable",
+    "why",
+)
+"""The columns of ``strata signatures check``."""
+
+_MANY = 5
+
+
+def check_signatures(
+    cohort: Cohort,
+    signatures: Sequence[Signature],
+    library: Mapping[str, Signature],
+    *,
+    resources: Resources | None = None,
+    absent_assay: str = "unknown",
+) -> pd.DataFrame:
+    """What a cohort can say about each signature, in the signature's own population (any of them, where several).
+
+    Parameters
+    ----------
+    cohort : Cohort
+    signatures : sequence of Signature
+    library : mapping of id to Signature
+        Where references are looked up.
+    resources : Resources, optional
+        Gene lists and centroids.
+    absent_assay : {"unknown", "drop"}
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``CHECK_COLUMNS``: ``can_be_scored`` says whether a patient of the population can have a call; ``asked``,
+        ``found``, ``renamed`` and ``missing`` count features, genes of lists included; the patients by call add up to
+        the cohort (``not_assayed`` is a part of ``unknown``); ``why`` says what is missing or was decided.
+    """
+    units = [(signature, one_population(signature, None, library)) for signature in signatures]
+    needs = reduce(or_, (needs_of(s, library) | p.needs(library) for s, p in units), Needs())
+    source = CohortSource(cohort, needs, resources)
+    genes = coverage(source, signatures, library)
+    rows = []
+    for signature, population in units:
+        strata = stratify_in(source, signature, population=population, absent_assay=absent_assay, library=library)
+        rows.append((signature.id, signature.name, *_row(strata, genes[genes["signature"] == signature.id])))
+    return pd.DataFrame(rows, columns=list(CHECK_COLUMNS)).astype({"can_be_scored": bool})
+
+
+def _row(strata: Strata, genes: pd.DataFrame) -> tuple[object, ...]:
+    counts = strata.counts
+    missing = genes[~genes["found"]]
+    why = list(strata.reasons if strata.absent else strata.notes)
+    said = "; ".join(why)
+    alone = missing[missing["gene_set"].isna()]
+    gone = [f"{row.assay} {row.feature}: {row.reason}" for row in alone.itertuples() if str(row.reason) not in said]
+    why += gone[:_MANY]
+    if len(gone) > _MANY:
+        why.append(f"and {len(gone) - _MANY} more features, all in genes.tsv of `strata score`")
+    return (
+        not strata.absent,
+        strata.population,
+        len(genes),
+        int(genes["found"].sum()),
+        int(genes["found_as"].notna().sum()),
+        len(missing),
+        counts["positive"],
+        counts["negative"],
+        counts["unknown"],
+        strata.n_not_assayed,
+        counts["not applicable"],
+        "; ".join(dict.fromkeys(why)),
+    )

@@ -1,0 +1,70 @@
+"""Which signatures a cohort can answer."""
+
+from __future__ import annotations
+
+from strata.analysis import CHECK_COLUMNS, check_signatures
+from strata.cohort import read_cohort
+from strata.scoring import Resources
+from strata.signatures import load_signatures, signature_library
+from strata.simulate import synthetic_folder
+
+CALLS = ["positive", "negative", "unknown", "not_applicable"]
+
+
+def test_one_row_a_signature_and_the_patients_add_up(root):
+    cohort = read_cohort(synthetic_folder() / "figure2-breast" / "flat")
+    signatures = load_signatures()
+    table = check_signatures(cohort, signatures, signature_library())
+    assert tuple(table.columns) == CHECK_COLUMNS
+    assert table["signature"].tolist() == [signature.id for signature in signatures]
+    assert (table[CALLS].sum(axis=1) == len(cohort.patients)).all()
+    assert (table["found"] + table["missing"] == table["asked"]).all()
+    assert (table["renamed"] <= table["found"]).all()
+    assert (table.loc[~table["can_be_scored"], "why"] != "").all()
+    # without one of its parts an `all` can still be false, never true
+    assert (table.loc[~table["can_be_scored"], "positive"] == 0).all()
+
+
+def test_every_signature_that_tables_can_answer_is_scored_on_the_bundled_cohort():
+    folder = synthetic_folder()
+    lists = folder / "gene-sets"
+    resources = Resources.read(
+        gene_sets=[lists / "invented.gmt", lists / "loi2010_pik3ca_gs.tsv", lists / "pitts2010_ktsp.tsv"],
+        centroids=[lists / "pam50_centroids.tsv", lists / "tnbctype_centroids.tsv"],
+    )
+    library = signature_library()
+    cohort = read_cohort(folder / "figure2-breast" / "flat")
+    table = check_signatures(cohort, list(library.values()), library, resources=resources)
+    cannot = table[~table["can_be_scored"]].set_index("signature")["why"]
+    without_rule = {name for name, signature in library.items() if signature.positive is None}
+    assert all(cannot[name].startswith("it needs an assay that tables do not hold") for name in without_rule)
+    # a cohort of breast cancer has no patient of another cancer: the population is empty, the features are there
+    others = cannot.drop(sorted(without_rule))
+    assert sorted(others.index) == [
+        "igf-circulating-high",
+        "igf1-circulating-high",
+        "igf1r-ctc",
+        "igf1r-ihc-sarcoma",
+        "igfbp3-circulating-high",
+    ]
+    assert others.str.contains("no patient of the cohort is known to be clinical cancer_type is").all()
+    assert (table.set_index("signature").loc[others.index, "missing"] == 0).all()
+    scored = table[table["can_be_scored"]]
+    assert (scored["missing"] == 0).all()
+
+
+def test_what_is_missing_is_named(make_cohort):
+    import pandas as pd
+
+    index = pd.Index(["P1", "P2"], name="patient")
+    clinical = pd.DataFrame({"er": ["positive", "negative"]}, index=index, dtype="string")
+    library = signature_library()
+    wanted = [library[name] for name in ("igf1r-high", "p4ebp1-high", "hallmark-mtorc1", "er-positive")]
+    cohort = make_cohort(clinical=clinical, mrna=pd.DataFrame({"IGF1R": [1.0, 2.0]}, index=index))
+    table = check_signatures(cohort, wanted, library).set_index("signature")
+    assert table["can_be_scored"].tolist() == [True, False, False, True]
+    assert table.loc["igf1r-high", ["asked", "found", "missing", "positive", "negative"]].tolist() == [1, 1, 0, 1, 1]
+    assert "the cohort has no protein table" in table.loc["p4ebp1-high", "why"]
+    assert table.loc["hallmark-mtorc1", "why"] == (
+        "needs gene set HALLMARK_MTORC1_SIGNALING (MSigDB H): pass --gene-sets h.all.gmt"
+    )
