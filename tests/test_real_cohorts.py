@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from strata import compare_survival, read_cohort, stratify
-from strata.signatures import parse_signature, signature_library
+from strata.analysis import check_signatures
+from strata.scoring import Resources
+from strata.signatures import class_of, parse_signature, signature_library
 
 EIF4EBP1 = {"name": "EIF4EBP1 high", "positive": {"mrna": "EIF4EBP1", "above": "median"}}
 PIK3CA = {"name": "PIK3CA not silent", "positive": {"mutation": "PIK3CA", "is": "nonsyn"}}
@@ -200,3 +202,45 @@ def test_the_numbers_do_not_depend_on_how_the_tables_are_written(gse_tables, tmp
     assert [found.n, found.events, found.n_positive, found.events_positive] == [72, 6, 20, 1]
     assert found.log_rank_chi2 == pytest.approx(0.1723573397210503, rel=1e-9)
     assert found.hazard_ratio == pytest.approx(0.6359416560034579, rel=1e-9)
+
+
+# -- gene lists, classes and what cannot be scored ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def published(shared):
+    folder = shared / "genesets"
+    lists = [folder / name for name in ("h.all.v7.0.symbols.gmt", "c6.all.v7.0.symbols.gmt", "loi2010_pik3ca_gs.tsv")]
+    return Resources.read(gene_sets=lists, centroids=[folder / "pam50_centroids.tsv"])
+
+
+def test_pam50_on_gse1992_agrees_with_its_own_labels(shared, gse1992, published):
+    cohort = gse1992
+    names = {"LumA": "luminal-a", "LumB": "luminal-b", "Basal": "basal-like", "Her2": "her2-enriched"}
+    called = {}
+    for label, name in names.items():
+        strata = stratify(cohort, name, resources=published)
+        assert "pam50: 48 of 50 genes found" in strata.notes[0]
+        called[label] = strata.is_("positive")
+    labels = cohort.clinical["pam50"].map(lambda text: class_of("pam50", text) or "none")
+    agree = sum(int((called[label] & (labels == label)).sum()) for label in names)
+    # 95 of the 116 patients labelled with one of these four, and 4 of 6 Normal-like: 99 of 122
+    assert (agree, int(labels.isin(names).sum())) == (95, 116)
+
+
+def test_pam50_is_not_possible_on_metabric_and_says_so(metabric, published):
+    strata = stratify(metabric, "luminal-a", resources=published)
+    assert strata.absent
+    assert strata.counts["unknown"] == len(metabric.patients)
+    assert strata.reasons[0].startswith("pam50: 8 of 50 genes found, fewer than the share 0.8 (missing ")
+
+
+@pytest.mark.parametrize(("name", "scored"), [("metabric", 46), ("tcga_acc_mini", 26)])
+def test_every_signature_that_cannot_be_scored_says_why(shared, metabric, library, published, name, scored):
+    read = {"id_column": "patientID", "id_rule": "tcga-patient"}
+    cohort = metabric if name == "metabric" else read_cohort(shared / "data" / name, read=read)
+    table = check_signatures(cohort, list(signature_library().values()), library, resources=published)
+    cannot = table[~table["can_be_scored"]]
+    assert int(table["can_be_scored"].sum()) == scored
+    assert (cannot["why"].str.len() > 0).all()
+    assert (table[["positive", "negative", "unknown", "not_applicable"]].sum(axis=1) == len(cohort.patients)).all()

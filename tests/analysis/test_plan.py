@@ -261,3 +261,27 @@ def test_characteristics_are_the_harmonised_columns(root):
 def test_what_is_asked_twice_is_asked_once():
     plan = Plan(cohorts=["x"], endpoints=["OS", "os", "DFS"], times=[60, 12, 60])
     assert (plan.endpoints, plan.times) == (("OS", "DFS"), (60.0, 12.0))
+
+
+def test_gene_lists_and_centroids_are_taken_from_the_folder_of_the_plan(plan_file, tmp_path):
+    (tmp_path / "lists.gmt").write_text("MINE\tnote\tIGF1R\tSPHK1\n", encoding="utf-8")
+    (tmp_path / "pam50.tsv").write_text(
+        "gene\tBasal\tHer2\tLumA\tLumB\tNormal\nESR1\t-1\t0\t1\t0.5\t0\n", encoding="utf-8"
+    )
+    plan = load_plan(plan_file("cohorts: one\ngene_sets: lists.gmt\ncentroids: [pam50.tsv]\nmin_coverage: 0.5\n"))
+    resources = plan.resources()
+    assert list(resources.gene_lists) == ["MINE"]
+    assert list(resources.centroids) == ["pam50"]
+    assert resources.min_coverage == 0.5
+    assert plan.resource_files() == [tmp_path / "lists.gmt", tmp_path / "pam50.tsv"]
+
+
+def test_a_gene_list_that_is_not_there_is_said(plan_file):
+    with pytest.raises(InputOutputError, match=r"nowhere\.gmt"):
+        load_plan(plan_file("cohorts: one\ngene_sets: nowhere.gmt\n")).resources()
+
+
+@pytest.mark.parametrize("share", ["0", "1.2", "many"])
+def test_a_coverage_is_a_share(plan_file, share):
+    with pytest.raises(PlanError, match=r"plan\.yaml:2: min_coverage"):
+        load_plan(plan_file(f"cohorts: one\nmin_coverage: {share}\n"))

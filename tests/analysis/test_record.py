@@ -92,3 +92,13 @@ def test_no_patient_is_in_the_record(record, tmp_path):
 def test_the_command_line_without_the_path_of_the_program(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["/somewhere/bin/strata", "run", "plan.yaml"])
     assert command_line() == ["strata", "run", "plan.yaml"]
+
+
+def test_how_gene_sets_were_scored_is_recorded(record, plan_of, root):
+    lists = root / "synthetic" / "gene-sets" / "invented.gmt"
+    plan = plan_of("figure2-breast", signatures=["hallmark-mtorc1", "igf1r-high"], gene_sets=[str(lists)])
+    made = record(plan)
+    (used,) = made["gene_sets"]
+    assert used["score"] == "ssgsea(up HALLMARK_MTORC1_SIGNALING)"
+    assert (used["method"], used["reference"], used["depends_on_samples"]) == ("ssgsea", "10.1038/nature08460", False)
+    assert str(lists) in {entry["path"] for entry in made["inputs"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from strata import read_cohort, score
 
@@ -52,3 +53,41 @@ def test_a_failing_cohort_of_several_is_1(strata, small, tmp_path):
     assert ran.status == 1
     assert "good: igf1r-high (all): " in ran.err
     assert "cohort lost" in ran.err
+
+
+def test_gene_lists_and_centroids_are_given_by_options(strata, breast, root, tmp_path):
+    lists = root / "synthetic" / "gene-sets"
+    ran = strata(
+        *("score", breast, "hallmark-mtorc1", "luminal-a", "--out", tmp_path / "out"),
+        *("--gene-sets", lists / "invented.gmt", "--gene-sets", lists / "loi2010_pik3ca_gs.tsv"),
+        *("--centroids", lists / "pam50_centroids.tsv"),
+    )
+    assert ran.status == 0
+    genes = pd.read_csv(tmp_path / "out" / "genes.tsv", sep="\t")
+    assert set(genes.loc[genes["signature"] == "hallmark-mtorc1", "gene_set"]) == {"HALLMARK_MTORC1_SIGNALING"}
+    assert genes["found"].all()
+
+
+def test_a_list_that_is_not_given_is_named(strata, breast, tmp_path):
+    ran = strata("score", breast, "hallmark-mtorc1", "--out", tmp_path / "out")
+    assert ran.status == 0
+    calls = pd.read_csv(tmp_path / "out" / "calls.tsv", sep="\t")
+    assert set(calls["note"]) == {"needs gene set HALLMARK_MTORC1_SIGNALING (MSigDB H): pass --gene-sets h.all.gmt"}
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("--gene-sets", "nowhere.gmt"), 6, "nowhere.gmt"),
+        (("--min-coverage", "0"), 2, "min-coverage"),
+        (("--centroids", "README.md"), 3, "README.md"),
+    ],
+)
+def test_wrong_resources_are_said_before_anything_is_written(
+    strata, breast, root, tmp_path, monkeypatch, words, status, said
+):
+    monkeypatch.chdir(root)
+    ran = strata("score", breast, "luminal-a", "--out", tmp_path / "out", *words)
+    assert ran.status == status
+    assert said in ran.err
+    assert not (tmp_path / "out").exists()

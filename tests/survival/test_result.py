@@ -44,7 +44,7 @@ def test_columns_are_the_issues_in_its_order(result):
 def test_types(result):
     for table in (result.to_frame(), frame([])):
         types = table.dtypes
-        for column in ("cohort", "signature", "population", "endpoint", "comparison", "cut", "cut_scope", "note", *ISSUE[-3:]):
+        for column in (*ISSUE[:7], *ISSUE[-4:]):
             assert types[column] == "string"
         for column in ("n", "events", "n_positive", "events_positive", "n_unknown", "n_not_assayed"):
             assert types[column] == "Int64"
