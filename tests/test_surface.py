@@ -111,7 +111,7 @@ def test_the_python_of_readme_runs(root, capsys):
 
 
 def test_the_commands_of_readme_exist(root):
-    from click import Context
+    from click import Context, Group
 
     from strata.cli.program import program
 
@@ -127,6 +127,8 @@ def test_the_commands_of_readme_exist(root):
             continue
         assert words[0] == "strata", line
         command = program.get_command(Context(program), words[1])
+        if isinstance(command, Group) and len(words) > 2:
+            command = command.get_command(Context(command), words[2])
         assert command is not None, line
         options = {name for parameter in command.params for name in parameter.opts}
         assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options, line

@@ -9,10 +9,10 @@ import pytest
 from strata.signatures import (
     Signature,
     cuts_of,
-    leaves,
     legs,
+    needs_of,
+    needs_of_rule,
     parse_signature,
-    predicate_leaves,
     signature_library,
 )
 
@@ -21,10 +21,13 @@ def signature(rule: Any, **more: Any) -> Signature:
     return parse_signature({"name": "X", "positive": rule, **more}, id="x", where="test")
 
 
-def test_leaves_through_references() -> None:
+def test_features_through_references() -> None:
     library = signature_library()
-    assert leaves(library["igf1r-sphk1-high"], library, populations=False) == {("mrna", "IGF1R"), ("mrna", "SPHK1")}
-    assert leaves(library["igf1r-sphk1-high"], library) == {
+    assert needs_of(library["igf1r-sphk1-high"], library, populations=False).features == {
+        ("mrna", "IGF1R"),
+        ("mrna", "SPHK1"),
+    }
+    assert needs_of(library["igf1r-sphk1-high"], library).features == {
         ("mrna", "IGF1R"),
         ("mrna", "SPHK1"),
         ("clinical", "er"),
@@ -32,15 +35,15 @@ def test_leaves_through_references() -> None:
     }
     genes = ("PIK3CA", "CCND1", "FGFR1", "FGFR2")
     counted = {(assay, gene) for gene in genes for assay in ("mutation", "copy_number")}
-    assert leaves(library["minimal-alterations"], library, populations=False) == counted
+    assert needs_of(library["minimal-alterations"], library, populations=False).features == counted
 
 
-def test_predicate_leaves() -> None:
+def test_needs_of_one_rule() -> None:
     library = signature_library()
     positive = library["triple-negative"].positive
     assert positive is not None
     wanted = {("clinical", "er"), ("clinical", "pr"), ("clinical", "her2"), ("copy_number", "ERBB2")}
-    assert predicate_leaves(positive, library) == wanted
+    assert needs_of_rule(positive, library).features == wanted
 
 
 def test_cuts_of() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from strata.signatures import Claim, Signature, json_schema
 from strata.signatures.schema import schema_text
-from strata.signatures.shapes import ASSAYS, COMPARATORS, LOGIC, NUMBER_FORMS
+from strata.signatures.shapes import ASSAYS, COMPARATORS, LOGIC, NUMBER_FORMS, RIDERS
 
 
 def test_published_schema_is_current(root: Path) -> None:
@@ -20,7 +20,7 @@ def test_schema_knows_every_key() -> None:
     schema = json_schema()
     assert set(schema["properties"]) == set(Signature.model_fields)
     assert set(schema["$defs"]["claim"]["properties"]) == set(Claim.model_fields)
-    predicate = {*ASSAYS, *NUMBER_FORMS, *COMPARATORS, *LOGIC, "is", "signature"}
+    predicate = {*ASSAYS, *NUMBER_FORMS, *COMPARATORS, *LOGIC, *RIDERS, "is", "signature", "class"}
     assert set(schema["$defs"]["predicate"]["properties"]) == predicate
     assert schema["required"] == ["id", "name"]
     assert schema["$defs"]["claim"]["required"] == ["role", "evidence"]

@@ -29,13 +29,13 @@ def test_not_cuts(cut: object) -> None:
 
 GOOD_TOKENS = {
     "mutation": ["any", "nonsyn", "missense", "truncating", "inframe", "splice", "hotspot", "driver", "none", "H1047R",
-                 "codon:1047", "R130*", "R233fs", "E746_A750del"],
+                 "codon:1047", "exon:9", "R130*", "R233fs", "E746_A750del"],
     "copy_number": ["amp", "gain", "neutral", "loss", "homdel"],
     "germline": ["A/G", "T", "A|A", "truncating", "none"],
     "clinical": ["positive", "stage III", "2"],
 }  # fmt: skip
 BAD_TOKENS = {
-    "mutation": ["Hotspot", "h1047r", "p.H1047R", "codon:", "codon:x", "codon:0", "1047", "A/G", "amp", "exon:9"],
+    "mutation": ["Hotspot", "h1047r", "p.H1047R", "codon:", "codon:x", "codon:0", "1047", "A/G", "amp", "exon:0"],
     "copy_number": ["6", "2", "deleted", "any"],
     "germline": ["a/g", "0/1", "N"],
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from strata.signatures import has_variant_list, variant_matches
+from strata.signatures import not_listed, variant_matches
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,37 @@ def test_every_gene_that_a_shipped_rule_calls_by_list_is_listed() -> None:
     from strata.signatures import load_signatures
     from strata.signatures.model import Is
 
-    for signature in load_signatures():
-        assert signature.positive is not None
-        for node in signature.positive.walk():
-            if isinstance(node, Is) and {"hotspot", "driver"} & set(node.tokens):
-                assert has_variant_list(node.feature), node
+    asked = [
+        node
+        for signature in load_signatures()
+        for node in (() if signature.positive is None else signature.positive.walk())
+        if isinstance(node, Is) and node.assay in ("mutation", "germline")
+    ]
+    assert {"exon:9", "exon:20", "hotspot", "driver"} <= {token for node in asked for token in node.tokens}
+    assert [str(node) for node in asked if not_listed(node.feature, node.tokens)] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "consequence", "exon_9", "exon_20"),
+    [
+        ("E545K", "missense", True, False),
+        ("V514M", "missense", True, False),
+        ("F513L", "missense", False, False),
+        ("H1047R", "missense", False, True),
+        ("N1068fs*5", "truncating", False, True),
+        ("X979_splice", "splice", False, True),
+        ("H1047H", "unknown", False, False),
+        ("", "missense", None, None),
+    ],
+)
+def test_an_exon_is_its_codons(change: str, consequence: str, exon_9: bool | None, exon_20: bool | None) -> None:
+    assert variant_matches("PIK3CA", change, consequence, ("exon:9",)) is exon_9
+    assert variant_matches("PIK3CA", change, consequence, ("exon:20",)) is exon_20
+
+
+def test_an_exon_without_a_table_is_unknown_and_says_so() -> None:
+    assert variant_matches("EGFR", "L858R", "missense", ("exon:21",)) is None
+    assert variant_matches("EGFR", "L858R", "missense", ("exon:21", "L858R")) is True
+    assert not_listed("EGFR", ("exon:21", "missense")) == "no table of the codons of EGFR exon:21"
+    assert not_listed("EGFR", ("driver",)) == "no list of hotspots and drivers for EGFR"
+    assert not_listed("PIK3CA", ("exon:9", "hotspot")) == ""

@@ -24,7 +24,7 @@ _COMMANDS: Mapping[str, str] = {
     "inspect": "Say in plain words what a cohort holds and what can be scored.",
     "run": "Run a plan: cohorts x signatures x populations x endpoints.",
     "score": "Score and call the patients of a cohort.",
-    "signatures": "List, show and lint signatures.",
+    "signatures": "List, show, check, lint, start and import signatures.",
     "simulate": "Make a synthetic cohort from a scenario.",
 }
 """Each subcommand is ``command`` in the module of its name; the text stands here so that --help loads none of them."""

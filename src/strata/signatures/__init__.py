@@ -1,19 +1,32 @@
 """The language of signature files: read them, check them, and say who is marker-positive."""
 
-from strata.signatures.load import lint, load_signatures, signature_library
-from strata.signatures.model import Claim, NumberRule, Predicate, Reference, Several, Signature
-from strata.signatures.needs import cuts_of, leaves, legs, predicate_leaves
+from strata.signatures.centroids import Centroids, missing_centroids, read_centroids
+from strata.signatures.class_labels import class_of, schemes
+from strata.signatures.gene_lists import GeneList, missing_list, read_gene_lists
+from strata.signatures.importing import import_signatures
+from strata.signatures.linting import lint
+from strata.signatures.load import load_signatures, signature_files, signature_library
+from strata.signatures.model import Claim, GeneSet, NumberRule, Predicate, Reference, Several, Signature
+from strata.signatures.needs import Needs, cuts_of, legs, needs_of, needs_of_rule
+from strata.signatures.page import catalogue_page
 from strata.signatures.parse import parse_signature
 from strata.signatures.rules import Call, Cuts, Number, Source, evaluate, evaluate_number
 from strata.signatures.schema import json_schema
 from strata.signatures.shipped import shipped_folder
-from strata.signatures.variants import has_variant_list, variant_matches
+from strata.signatures.summary import SUMMARY_COLUMNS, select_signatures, summaries
+from strata.signatures.template import new_signature
+from strata.signatures.variants import not_listed, variant_matches
 from strata.signatures.words import explain
 
 __all__ = [
+    "SUMMARY_COLUMNS",
     "Call",
+    "Centroids",
     "Claim",
     "Cuts",
+    "GeneList",
+    "GeneSet",
+    "Needs",
     "Number",
     "NumberRule",
     "Predicate",
@@ -21,19 +34,31 @@ __all__ = [
     "Several",
     "Signature",
     "Source",
+    "catalogue_page",
+    "class_of",
     "cuts_of",
     "evaluate",
     "evaluate_number",
     "explain",
-    "has_variant_list",
+    "import_signatures",
     "json_schema",
-    "leaves",
     "legs",
     "lint",
     "load_signatures",
+    "missing_centroids",
+    "missing_list",
+    "needs_of",
+    "needs_of_rule",
+    "new_signature",
+    "not_listed",
     "parse_signature",
-    "predicate_leaves",
+    "read_centroids",
+    "read_gene_lists",
+    "schemes",
+    "select_signatures",
     "shipped_folder",
+    "signature_files",
     "signature_library",
+    "summaries",
     "variant_matches",
 ]

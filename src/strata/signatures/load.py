@@ -8,26 +8,30 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from strata.errors import InputOutputError, Problem, SignatureError, StrataError
+from strata.errors import InputOutputError, Problem, SignatureError
+from strata.signatures.faults import did_you_mean
 from strata.signatures.model import Reference, Signature
 from strata.signatures.parse import parse_document
-from strata.signatures.shapes import did_you_mean
 from strata.signatures.shipped import shipped_folder
 from strata.yaml_file import KeyPath, YamlDocument, read_yaml
 
+__all__ = ["Shelf", "SignatureFile", "load_signatures", "read_shelf", "signature_files", "signature_library"]
+
 
 @dataclass(frozen=True)
-class _File:
+class SignatureFile:
+    """A signature with the file it comes from, and the lines of its keys."""
+
     path: Path
     document: YamlDocument
     signature: Signature
 
 
 @dataclass
-class _Shelf:
+class Shelf:
     """Signatures by id with the files they come from, and what was wrong on the way."""
 
-    files: dict[str, _File] = field(default_factory=dict)
+    files: dict[str, SignatureFile] = field(default_factory=dict)
     broken: dict[str, Path] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -51,7 +55,7 @@ class _Shelf:
             return
         try:
             document = read_yaml(path, SignatureError)
-            self.files[path.stem] = _File(path, document, parse_document(document, path.stem))
+            self.files[path.stem] = SignatureFile(path, document, parse_document(document, path.stem))
         except SignatureError as error:
             self.broken[path.stem] = path
             self.problems += error.problems
@@ -104,32 +108,46 @@ def signature_library(paths: Iterable[str | Path] = (), *, folders: Iterable[str
     InputOutputError
         When a file or folder cannot be read.
     """
-    shelf = _shelf([*_listed(paths), *_listed(folders)])
+    shelf = read_shelf([*_listed(paths), *_listed(folders)])
     if shelf.problems:
         raise SignatureError(shelf.problems)
     return {name: shelf.files[name].signature for name in sorted(shelf.files)}
 
 
-def lint(paths: str | Path | Iterable[str | Path]) -> list[Problem]:
-    """What is wrong with signature files or folders of them, beside the shipped ones; empty when nothing is."""
-    try:
-        return _shelf(_listed(paths)).problems
-    except StrataError as error:
-        return list(error.problems)
+def signature_files(paths: str | Path | Iterable[str | Path] = ()) -> list[Path]:
+    """The ``.yaml`` files among ``paths`` and in the folders among them, each once; without paths, the shipped ones.
+
+    Raises
+    ------
+    InputOutputError
+        For every path that is not there.
+    """
+    listed = [Path(path) for path in _listed(paths)] or [shipped_folder()]
+    missing = [path for path in listed if not path.exists()]
+    if missing:
+        raise InputOutputError([_missing(path) for path in missing])
+    return list(dict.fromkeys(file for path in listed for file in _files_of(path)))
 
 
 @cache
-def _shipped(folder: Path) -> _Shelf:
-    shelf = _Shelf()
+def _shipped(folder: Path) -> Shelf:
+    shelf = Shelf()
     shelf.add_all(folder)
     return shelf
 
 
-def _shelf(elements: Iterable[str | Path]) -> _Shelf:
+def read_shelf(paths: str | Path | Iterable[str | Path]) -> Shelf:
+    """What is shipped and what is in ``paths``, with everything that is wrong, also between files.
+
+    Raises
+    ------
+    InputOutputError
+        When a file or folder cannot be read.
+    """
     shipped = _shipped(shipped_folder())
-    shelf = _Shelf(dict(shipped.files), dict(shipped.broken), list(shipped.problems))
-    for element in elements:
-        shelf.add_all(Path(element))
+    shelf = Shelf(dict(shipped.files), dict(shipped.broken), list(shipped.problems))
+    for path in _listed(paths):
+        shelf.add_all(Path(path))
     shelf.problems += _unknown_references(shelf)
     shelf.problems += _cycles(shelf)
     return shelf
@@ -151,8 +169,12 @@ def _paths(elements: Iterable[str | Path]) -> list[str | Path]:
 def _files_of(path: Path) -> list[Path]:
     """A ``.yaml`` file, or those of a folder in the order of their names."""
     if not path.exists():
-        raise InputOutputError(Problem(str(path), "no such file or folder"))
+        raise InputOutputError(_missing(path))
     return sorted(path.glob("*.yaml")) if path.is_dir() else [path] if path.suffix == ".yaml" else []
+
+
+def _missing(path: Path) -> Problem:
+    return Problem(str(path), "no such file or folder")
 
 
 def _references(data: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
@@ -168,7 +190,7 @@ def _references(data: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
             yield from _references(value, (*path, index))
 
 
-def _unknown_references(shelf: _Shelf) -> list[Problem]:
+def _unknown_references(shelf: Shelf) -> list[Problem]:
     problems: list[Problem] = []
     for file in shelf.files.values():
         for path, name in _references(file.document.value):
@@ -187,7 +209,7 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return hint if hint.startswith("Did") else "`strata signatures list` shows the ids"
 
 
-def _cycles(shelf: _Shelf) -> list[Problem]:
+def _cycles(shelf: Shelf) -> list[Problem]:
     """Circles of references through ``positive``, each told once, from its alphabetically first member."""
     to = {name: _named(file.signature) for name, file in shelf.files.items()}
     problems = []

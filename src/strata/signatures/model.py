@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, model_validator
 
+from strata.signatures.set_shapes import MethodName
 from strata.signatures.shapes import (
     Comparator,
     NumberAssay,
@@ -58,15 +59,31 @@ class Node(BaseModel):
             yield from child.walk()
 
 
+def feature_key(feature: str, at: str | None) -> str:
+    """What a feature is called below the grammar: ``IGF1R``, at a time point ``IGF1R@post``."""
+    return feature if at is None else f"{feature}@{at}"
+
+
 class Leaf(Node):
-    """``{ASSAY: FEATURE}``: one feature's values."""
+    """``{ASSAY: FEATURE, at: TIMEPOINT}``: one feature's values, at a time point or without one."""
 
     node: Literal["Leaf"] = Field("Leaf", repr=False)
     assay: NumberAssay
     feature: StrictStr
+    at: StrictStr | None = None
+
+    @property
+    def key(self) -> str:
+        """The feature's name in the tables."""
+        return feature_key(self.feature, self.at)
+
+    @property
+    def baseline(self) -> Leaf:
+        """The same feature without a time point."""
+        return Leaf(assay=self.assay, feature=self.feature)
 
     def __str__(self) -> str:
-        return f"{self.assay} {self.feature}"
+        return f"{self.assay} {self.feature}" + (f" at {self.at}" if self.at else "")
 
 
 class Combine(Node):
@@ -126,6 +143,26 @@ class Weighted(Node):
         return f"weighted({', '.join(map(str, self.terms))})"
 
 
+class GeneSet(Node):
+    """``{genes: {up, down or table}, by: METHOD}``: the score of a gene list, named or spelled out."""
+
+    node: Literal["GeneSet"] = Field("GeneSet", repr=False)
+    up: StrictStr | tuple[StrictStr, ...] | None = None
+    down: StrictStr | tuple[StrictStr, ...] | None = None
+    table: StrictStr | None = None
+    by: MethodName
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The names of the gene lists that must be given."""
+        return tuple(part for part in (self.up, self.down, self.table) if isinstance(part, str))
+
+    def __str__(self) -> str:
+        sides = {"up": self.up, "down": self.down, "": self.table}
+        words = {side: part if isinstance(part, str) else "+".join(part) for side, part in sides.items() if part}
+        return f"{self.by}({', '.join(f'{side} {text}'.strip() for side, text in words.items())})"
+
+
 class OwnScore(Node):
     """``{score: self}``: stands for the signature's own score until the signature is whole."""
 
@@ -149,15 +186,33 @@ class Compare(Node):
 
 
 class Is(Node):
-    """``{ASSAY: FEATURE, is: TOKEN}`` or a list of tokens, of which one is enough."""
+    """``{ASSAY: FEATURE, at: TIMEPOINT, is: TOKEN}`` or a list of tokens, of which one is enough."""
 
     node: Literal["Is"] = Field("Is", repr=False)
     assay: TokenAssay
     feature: StrictStr
+    at: StrictStr | None = None
     tokens: tuple[StrictStr, ...]
 
+    @property
+    def key(self) -> str:
+        """The feature's name in the tables."""
+        return feature_key(self.feature, self.at)
+
     def __str__(self) -> str:
-        return f"{self.assay} {self.feature} is {' or '.join(self.tokens)}"
+        when = f" at {self.at}" if self.at else ""
+        return f"{self.assay} {self.feature}{when} is {' or '.join(self.tokens)}"
+
+
+class ClassOf(Node):
+    """``{class: SCHEME, is: CLASS}`` or a list of classes, of which one is enough."""
+
+    node: Literal["ClassOf"] = Field("ClassOf", repr=False)
+    scheme: StrictStr
+    classes: tuple[StrictStr, ...]
+
+    def __str__(self) -> str:
+        return f"class {self.scheme} is {' or '.join(self.classes)}"
 
 
 class Several(Node):
@@ -194,12 +249,12 @@ class Reference(Node):
 
 
 NumberRule = Annotated[
-    Leaf | Combine | Log | Count | Weighted | OwnScore,
+    Leaf | Combine | Log | Count | Weighted | GeneSet | OwnScore,
     Field(discriminator="node"),
     BeforeValidator(number_shape),
 ]
 Predicate = Annotated[
-    Compare | Is | Several | Not | Reference,
+    Compare | Is | ClassOf | Several | Not | Reference,
     Field(discriminator="node"),
     BeforeValidator(predicate_shape),
 ]

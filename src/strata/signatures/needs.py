@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from strata.errors import SignatureError
-from strata.signatures.model import Compare, Is, Leaf, NumberRule, Predicate, Reference, Several, Signature
+from strata.signatures.model import (
+    ClassOf,
+    Combine,
+    Compare,
+    GeneSet,
+    Is,
+    Leaf,
+    NumberRule,
+    Predicate,
+    Reference,
+    Several,
+    Signature,
+)
 
 
 def positive_of(name: str, library: Mapping[str, Signature]) -> Predicate:
@@ -24,24 +37,54 @@ def positive_of(name: str, library: Mapping[str, Signature]) -> Predicate:
     return positive
 
 
-def leaves(signature: Signature, library: Mapping[str, Signature], *, populations: bool = True) -> set[tuple[str, str]]:
-    """Every (assay, feature) a signature needs, through references; with its populations unless told otherwise."""
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What rules ask of a cohort and of the files beside it; ``|`` joins two.
+
+    Parameters
+    ----------
+    features : frozenset of (assay, feature)
+        A feature at a time point is called ``FEATURE@TIMEPOINT``.
+    gene_sets : frozenset of GeneSet
+    schemes : frozenset of str
+        The classes that must be told (``pam50``).
+    """
+
+    features: frozenset[tuple[str, str]] = frozenset()
+    gene_sets: frozenset[GeneSet] = frozenset()
+    schemes: frozenset[str] = frozenset()
+
+    def __or__(self, other: Needs) -> Needs:
+        return Needs(self.features | other.features, self.gene_sets | other.gene_sets, self.schemes | other.schemes)
+
+
+def needs_of(signature: Signature, library: Mapping[str, Signature], *, populations: bool = True) -> Needs:
+    """Everything a signature needs, through references; with its populations unless told otherwise."""
     rules = [signature.score, signature.positive, *(signature.panels if populations else ())]
-    found: set[tuple[str, str]] = set()
+    found = Needs()
     for rule in rules:
         if rule is not None:
-            found |= predicate_leaves(rule, library)
+            found |= needs_of_rule(rule, library)
     return found
 
 
-def predicate_leaves(predicate: Predicate | NumberRule, library: Mapping[str, Signature]) -> set[tuple[str, str]]:
-    """Every (assay, feature) one predicate (or number) needs, through references."""
-    found: set[tuple[str, str]] = set()
-    for node in predicate.walk():
-        if isinstance(node, (Leaf, Is)):
-            found.add((node.assay, node.feature))
-        elif isinstance(node, Reference):
-            found |= predicate_leaves(positive_of(node.signature, library), library)
+def needs_of_rule(rule: Predicate | NumberRule, library: Mapping[str, Signature]) -> Needs:
+    """Everything one predicate (or number) needs, through references."""
+    found = Needs()
+    for node in rule.walk():
+        match node:
+            case Leaf() | Is():
+                found |= Needs(features=frozenset({(node.assay, node.key)}))
+            case Combine(kind="mean"):
+                # the terms are standardised by their values without a time point
+                before = {(leaf.assay, leaf.feature) for leaf in node.terms if isinstance(leaf, Leaf) and leaf.at}
+                found |= Needs(features=frozenset(before))
+            case GeneSet():
+                found |= Needs(gene_sets=frozenset({node}))
+            case ClassOf():
+                found |= Needs(schemes=frozenset({node.scheme}))
+            case Reference():
+                found |= needs_of_rule(positive_of(node.signature, library), library)
     return found
 
 

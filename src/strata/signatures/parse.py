@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from strata.errors import Problem, SignatureError
+from strata.signatures.faults import described, did_you_mean, quote_it
 from strata.signatures.model import Claim, Signature
-from strata.signatures.shapes import ASSAYS, COMBINERS, COMPARATORS, LOGIC, LOGS, described, did_you_mean, quote_it
+from strata.signatures.shapes import ASSAYS, COMBINERS, COMPARATORS, LOGIC, LOGS
 from strata.yaml_file import KeyPath, YamlDocument
 
 # the keys a person wrote where the models have one field

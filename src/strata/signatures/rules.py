@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from strata.signatures.model import (
+    ClassOf,
     Combine,
     Compare,
     Count,
+    GeneSet,
     Is,
     Leaf,
     Log,
@@ -105,6 +107,12 @@ class Source(Protocol):
     def tokens(self, assay: str, feature: str, tokens: tuple[str, ...]) -> Call:
         """Whether a feature is one of ``tokens``."""
 
+    def gene_set(self, node: GeneSet, cuts: Cuts) -> Number:
+        """The score of a gene set."""
+
+    def classes(self, scheme: str, classes: tuple[str, ...]) -> Call:
+        """Whether a patient is of one of ``classes``."""
+
 
 class Cuts(Protocol):
     """Where cut-points and the moments of z-scores come from: learned over a scope, or looked up."""
@@ -175,7 +183,9 @@ class _Evaluator:
     def call(self, node: Predicate) -> Call:
         match node:
             case Is():
-                return self.source.tokens(node.assay, node.feature, node.tokens)
+                return self.source.tokens(node.assay, node.key, node.tokens)
+            case ClassOf():
+                return self.source.classes(node.scheme, node.classes)
             case Compare():
                 return self._compare(node)
             case Not():
@@ -215,7 +225,9 @@ class _Evaluator:
     def values(self, node: NumberRule) -> Number:
         match node:
             case Leaf():
-                return self.source.number(node.assay, node.feature)
+                return self.source.number(node.assay, node.key)
+            case GeneSet():
+                return self.source.gene_set(node, self.cuts)
             case Count():
                 return _count([self.call(part) for part in node.of])
             case Log():
@@ -239,9 +251,7 @@ class _Evaluator:
     def _combine(self, node: Combine) -> Number:
         terms = [self.values(term) for term in node.terms]
         if node.kind == "mean":
-            return _combined(
-                terms, np.mean([self._z(str(n), v.point) for n, v in zip(node.terms, terms)], axis=0), "z-score"
-            )
+            return self._mean(node, terms)
         scale = _common_scale(terms)
         if not any(term.absent for term in terms):
             if scale == "mixed":
@@ -257,9 +267,22 @@ class _Evaluator:
             return _combined(terms, quotient, "linear")
         return _combined(terms, points[0] - points[1], scale)
 
-    def _z(self, number: str, point: Floats) -> Floats:
-        mean, sd = self.cuts.moments(number, point)
-        return (point - mean) / sd if sd > 0 else np.full_like(point, np.nan)
+    def _mean(self, node: Combine, terms: Sequence[Number]) -> Number:
+        """The mean of z-scores.
+
+        A term at a time point is standardised by its values without one (those before treatment): standardised within
+        each time point, a change of everybody would vanish.
+        """
+        z, before = [], []
+        for rule, term in zip(node.terms, terms):
+            reference = term
+            if isinstance(rule, Leaf) and rule.at is not None:
+                rule = rule.baseline
+                reference = self.values(rule)
+                before.append(reference)
+            mean, sd = self.cuts.moments(str(rule), reference.point)
+            z.append((term.point - mean) / sd if sd > 0 else np.full_like(term.point, np.nan))
+        return _combined([*terms, *before], np.mean(z, axis=0), "z-score")
 
 
 # -- three-valued joins: each gives (true, false) ----------------------------------------------------------------------

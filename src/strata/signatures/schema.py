@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from strata.signatures.class_labels import schemes
 from strata.signatures.model import Claim, Signature
+from strata.signatures.set_shapes import METHODS
 from strata.signatures.shapes import (
     ASSAYS,
     COMBINERS,
@@ -18,6 +20,7 @@ from strata.signatures.shapes import (
     LOGS,
     NUMBER_ASSAYS,
     NUMBER_FORMS,
+    RIDERS,
     TOKEN_ASSAYS,
 )
 
@@ -33,15 +36,16 @@ def json_schema() -> dict[str, Any]:
     token = {"type": ["string", "number"]}
     tokens = {"is": {"description": "A token, or several of which one is enough", "oneOf": [token, _list(token)]}}
     logic = {word: _list(_PREDICATE) for word in ("all", "any", "first")} | {"not": _PREDICATE}
+    classes = {"class": {"enum": list(schemes()), "description": "Classes by the nearest centroid"}}
     reference = {"signature": _text("The id of another signature: whether it is positive")}
     forms = [
         *_one_of((*LOGIC, "signature")),
         *_one_of((*NUMBER_ASSAYS, *NUMBER_FORMS), COMPARATORS),
-        *_one_of(TOKEN_ASSAYS, ("is",)),
+        *_one_of((*TOKEN_ASSAYS, "class"), ("is",)),
     ]
     definitions = {
         "number": _object(numbers, oneOf=_one_of((*NUMBER_ASSAYS, *NUMBER_FORMS))),
-        "predicate": _object(numbers | assays | cuts | tokens | logic | reference, oneOf=forms),
+        "predicate": _object(numbers | assays | cuts | tokens | logic | classes | reference, oneOf=forms),
         "cut": {
             "description": "A number, median, mean, a quantile (q75) or standard deviations from the mean (sd1)",
             "oneOf": [
@@ -71,8 +75,17 @@ def _number_properties() -> dict[str, Any]:
         **dict.fromkeys(LOGS, _NUMBER),
         "count": _list(_PREDICATE),
         "weighted": _object(dict.fromkeys(NUMBER_ASSAYS, weights), minProperties=1),
+        "genes": _gene_lists(),
+        "by": {"enum": list(METHODS), "description": "How the gene list is scored"},
+        "at": _text("A time point: pre, post, day15"),
         "score": {"const": "self"},
     }
+
+
+def _gene_lists() -> dict[str, Any]:
+    name = _text("The name of a gene list")
+    side = {"oneOf": [name, _list(_text("A symbol"))]}
+    return _object({"up": side, "down": side, "table": name}, minProperties=1)
 
 
 def _model(model: type[Claim | Signature], own: dict[str, Any]) -> dict[str, Any]:
@@ -106,9 +119,13 @@ def _text(description: str) -> dict[str, Any]:
 
 
 def _one_of(heads: tuple[str, ...], tests: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """Exactly one of ``heads`` and, if there are any, one of ``tests``, and nothing else."""
-    keys = [[head, test] for head in heads for test in tests] if tests else [[head] for head in heads]
-    return [{"required": both, "maxProperties": len(both)} for both in keys]
+    """Exactly one of ``heads`` and, if there are any, one of ``tests``, with their riders and nothing else."""
+    forms = []
+    for keys in [[head, test] for head in heads for test in tests] if tests else [[head] for head in heads]:
+        riders = [rider for rider, beside in RIDERS.items() if keys[0] in beside]
+        needed = [*keys, "by"] if "by" in riders else keys
+        forms.append({"required": needed, "propertyNames": {"enum": [*keys, *riders]}})
+    return forms
 
 
 def schema_text() -> str:

@@ -1,20 +1,18 @@
 """From the mappings people write to the fields of the models, with the messages for what does not fit.
 
 ``{mrna: IGF1R, above: median}`` becomes ``{node: Compare, number: {mrna: IGF1R}, comparator: above, cut: median}``.
-A fault is (path below this mapping, what, fix); pydantic collects them over the whole file.
 """
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, get_args
 
-from pydantic_core import PydanticCustomError
-
 from strata.errors import shown
+from strata.signatures.faults import Fault, described, did_you_mean, quote_it, refuse
+from strata.signatures.set_shapes import class_fields, gene_set_fields
 from strata.signatures.variants import COPY_NUMBER_TOKENS, VARIANT_TOKENS
 
 NumberAssay = Literal["mrna", "protein", "copy_number", "serum", "mirna", "clinical"]
@@ -27,57 +25,18 @@ ASSAYS: tuple[str, ...] = ("mrna", "protein", "mutation", "germline", "copy_numb
 COMPARATORS: tuple[str, ...] = get_args(Comparator)
 COMBINERS = ("mean", "sum", "diff", "ratio")
 LOGS = ("ln", "log2")
-NUMBER_FORMS = (*COMBINERS, *LOGS, "count", "weighted", "score")
+NUMBER_FORMS = (*COMBINERS, *LOGS, "count", "weighted", "genes", "score")
 LOGIC = ("all", "any", "first", "not")
-NOT_YET = {
-    "genes": "gene sets",
-    "by": "gene sets",
-    "class": "subtype classes",
-    "at": "time points",
-    "optimal": "searched cut-points",
-    "mixture": "mixture cut-points",
-}
+RIDERS: Mapping[str, tuple[str, ...]] = {"at": (*NUMBER_ASSAYS,), "by": ("genes",)}
+"""Keys that say more about another one, and beside which they may stand."""
+NOT_YET = {"optimal": "searched cut-points", "mixture": "mixture cut-points"}
 
-Fault = tuple[tuple[str | int, ...], str, str]
 _FEATURE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]*")
 _CHANGE = re.compile(r"[A-Z]\d+(_[A-Z]\d+)?([A-Z]|\*|(fs|del|ins|dup)\S*)")
 _CODON = re.compile(r"codon:[1-9]\d*")
+_EXON = re.compile(r"exon:[1-9]\d*")
 _GENOTYPE = re.compile(r"[ACGT]+([/|][ACGT]+)?")
-
-
-def refuse(faults: Iterable[Fault]) -> None:
-    """Raise the faults, if there are any, as one pydantic error that ``load`` takes apart again."""
-    faults = list(faults)
-    if faults:
-        raise PydanticCustomError("strata", "{text}", {"text": faults[0][1], "faults": faults})
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``Did you mean 'above'?``, or what is known when nothing is near."""
-    known = list(known)
-    near = difflib.get_close_matches(word.lower(), known, n=1)
-    return f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}"
-
-
-def described(value: object) -> str:
-    """A value in the words of a message: ``the number 3``."""
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return f"the boolean {str(value).lower()}"
-        case int() | float():
-            return f"the number {value}"
-        case str():
-            return f"the text {shown(value)}"
-        case dict():
-            return "a mapping"
-    return "a list"
-
-
-def quote_it(value: object) -> str:
-    """The remedy for a number or boolean where text is expected; empty for anything else."""
-    return f"Quote it: '{str(value).lower()}'" if isinstance(value, (bool, int, float)) else ""
+_TIME_POINT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def number_shape(data: Any) -> Any:
@@ -90,9 +49,12 @@ def number_shape(data: Any) -> Any:
     refuse(_key_faults(data, known))
     head = _head(data, known)
     value = data[head]
+    refuse(_rider_faults(head, data))
     if head in NUMBER_ASSAYS:
         refuse(_feature_faults(head, value))
-        return {"node": "Leaf", "assay": head, "feature": value}
+        return {"node": "Leaf", "assay": head, "feature": value, "at": data.get("at")}
+    if head == "genes":
+        return {"node": "GeneSet", **gene_set_fields(value, data.get("by"))}
     if head in COMBINERS:
         refuse(_list_faults(head, value, 2 if head in ("diff", "ratio") else None))
         return {"node": "Combine", "kind": head, "terms": tuple(value)}
@@ -112,11 +74,11 @@ def predicate_shape(data: Any) -> Any:
     """The fields of a PREDICATE written as a mapping."""
     if not isinstance(data, dict):
         return _not_a_rule(data)
-    heads = (*LOGIC, "signature", *ASSAYS, *NUMBER_FORMS)
+    heads = (*LOGIC, "signature", "class", *ASSAYS, *NUMBER_FORMS)
     refuse(_key_faults(data, (*heads, *COMPARATORS, "is")))
     head = _head(data, heads)
     tests = [key for key in (*COMPARATORS, "is") if key in data]
-    refuse(_test_faults(head, tests))
+    refuse([*_test_faults(head, tests), *_rider_faults(head, data)])
     value = data[head]
     if head == "not":
         return {"node": "Not", "of": value}
@@ -127,6 +89,8 @@ def predicate_shape(data: Any) -> Any:
         if not isinstance(value, str):
             refuse([((head,), f"the id of a signature is text, found {described(value)}", "")])
         return {"node": "Reference", "signature": value}
+    if head == "class":
+        return {"node": "ClassOf", **class_fields(value, data["is"])}
     if tests == ["is"]:
         tokens = value_list(data["is"])
         refuse([*_feature_faults(head, value), *_token_faults(head, tokens)])
@@ -134,10 +98,12 @@ def predicate_shape(data: Any) -> Any:
             "node": "Is",
             "assay": head,
             "feature": value,
+            "at": data.get("at"),
             "tokens": tuple(token if isinstance(token, str) else f"{token:g}" for token in tokens),
         }
     refuse(_cut_faults(tests[0], data[tests[0]]))
-    return {"node": "Compare", "number": {head: value}, "comparator": tests[0], "cut": data[tests[0]]}
+    number = {key: data[key] for key in (head, *RIDERS) if key in data}
+    return {"node": "Compare", "number": number, "comparator": tests[0], "cut": data[tests[0]]}
 
 
 def value_list(value: Any) -> list[Any]:
@@ -154,12 +120,20 @@ def _not_a_rule(data: Any) -> Any:
 
 
 def _key_faults(data: dict[str, Any], known: Sequence[str]) -> list[Fault]:
+    known = (*known, *RIDERS)
+    return [((key,), f"unknown key '{key}'", did_you_mean(key, known)) for key in data if key not in known]
+
+
+def _rider_faults(head: str, data: dict[str, Any]) -> list[Fault]:
+    """What is wrong with ``at`` and ``by``."""
     faults: list[Fault] = []
-    for key in data:
-        if key in NOT_YET:
-            faults.append(((key,), f"this version of strata cannot compute '{key}' ({NOT_YET[key]})", ""))
-        elif key not in known:
-            faults.append(((key,), f"unknown key '{key}'", did_you_mean(key, known)))
+    for rider, heads in RIDERS.items():
+        if rider in data and head not in heads:
+            faults.append(((rider,), f"'{head}' takes no '{rider}'", f"It belongs to {' or '.join(heads)}"))
+    at = data.get("at")
+    if "at" in data and not (isinstance(at, str) and _TIME_POINT.fullmatch(at)):
+        fix = "Write it in small letters, as in pre, post, day15"
+        faults.append((("at",), f"a time point is a word, found {described(at)}", fix))
     return faults
 
 
@@ -173,6 +147,8 @@ def _head(data: dict[str, Any], heads: Sequence[str]) -> str:
 
 
 def _test_faults(head: str, tests: list[str]) -> list[Fault]:
+    if head == "class":
+        return [] if tests == ["is"] else [((head,), "'class' needs 'is'", "Name the class: is: LumA")]
     if head in LOGIC or head == "signature":
         return [((test,), f"'{head}' takes no '{test}'", "") for test in tests]
     words = ", ".join(COMPARATORS)
@@ -245,17 +221,12 @@ def _token_fault(assay: str, token: str) -> list[tuple[str, str]]:
         known: Collection[str] = COPY_NUMBER_TOKENS
         fix = f"{did_you_mean(token, known)}; or a number of copies, without quotes"
         return [] if token in known else [(f"unknown token '{token}' for copy_number", fix)]
-    if token.startswith("exon:"):
-        return [
-            (
-                f"this version of strata cannot compute '{token}' (exon numbers depend on the transcript)",
-                "Name the codons: codon:545",
-            )
-        ]
-    patterns = (_CODON, _CHANGE) if assay == "mutation" else (_CODON, _CHANGE, _GENOTYPE)
+    patterns = (_CODON, _EXON, _CHANGE) if assay == "mutation" else (_CODON, _EXON, _CHANGE, _GENOTYPE)
     if token in VARIANT_TOKENS or any(pattern.fullmatch(token) for pattern in patterns):
         return []
-    forms = "a change (H1047R) or a codon (codon:1047)" + (" or a genotype (A/G)" if assay == "germline" else "")
+    forms = "a change (H1047R), a codon (codon:1047) or an exon (exon:20)" + (
+        " or a genotype (A/G)" if assay == "germline" else ""
+    )
     return [(f"unknown token {shown(token)} for {assay}", f"{did_you_mean(token, VARIANT_TOKENS)}; or {forms}")]
 
 

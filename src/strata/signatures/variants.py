@@ -1,10 +1,13 @@
-"""Which rows of a mutation table a token means. The listed sites are data: ``variants.tsv``, a source in every row."""
+"""Which rows of a mutation table a token means.
+
+The listed sites (``variants.tsv``) and the codons of exons (``exons.tsv``) are data, a source in every row.
+"""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,7 +16,7 @@ COPY_NUMBER_TOKENS: Mapping[str, int] = {"amp": 2, "gain": 1, "neutral": 0, "los
 """The words for copy number, as GISTIC's calls."""
 
 VARIANT_TOKENS = ("any", "nonsyn", "missense", "truncating", "inframe", "splice", "hotspot", "driver", "none")
-"""The words for mutations; a change (``H1047R``) and a codon (``codon:1047``) are tokens too."""
+"""The words for mutations; a change (``H1047R``), a codon (``codon:1047``) and an exon (``exon:20``) are tokens too."""
 
 _KINDS = frozenset({"missense", "truncating", "inframe", "splice"})
 # what a change says by itself, for tables that give no consequence
@@ -37,17 +40,34 @@ class VariantList:
 
 @cache
 def _variant_lists() -> Mapping[str, VariantList]:
-    text = (files("strata") / "signatures" / "variants.tsv").read_text(encoding="utf-8")
     lists: dict[str, VariantList] = {}
-    for row in csv.DictReader(text.splitlines(), delimiter="\t"):
+    for row in _rows("variants.tsv"):
         before = lists[row["gene"]].sites if row["gene"] in lists else frozenset()
         lists[row["gene"]] = VariantList(row["kind"], before | frozenset(row["changes"].split()))
     return lists
 
 
-def has_variant_list(gene: str) -> bool:
-    """Whether ``hotspot`` and ``driver`` mean something for ``gene``; without a list they are unknown."""
-    return gene in _variant_lists()
+@cache
+def _exons() -> Mapping[tuple[str, str], range]:
+    """The codons of (gene, ``exon:N``)."""
+    return {
+        (row["gene"], f"exon:{row['exon']}"): range(int(row["first_codon"]), int(row["last_codon"]) + 1)
+        for row in _rows("exons.tsv")
+    }
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    text = (files("strata") / "signatures" / name).read_text(encoding="utf-8")
+    return csv.DictReader(text.splitlines(), delimiter="\t")
+
+
+def not_listed(gene: str, tokens: Sequence[str]) -> str:
+    """Why some of ``tokens`` mean nothing for ``gene``: no list of its hotspots, or of its exons; empty when all do."""
+    exons = [token for token in tokens if token.startswith("exon:") and (gene, token) not in _exons()]
+    unknown = [f"no table of the codons of {gene} {', '.join(exons)}"] if exons else []
+    if {"hotspot", "driver"} & set(tokens) and gene not in _variant_lists():
+        unknown.append(f"no list of hotspots and drivers for {gene}")
+    return "; ".join(unknown)
 
 
 def variant_matches(gene: str, change: str, consequence: str, tokens: Sequence[str]) -> bool | None:
@@ -65,7 +85,7 @@ def variant_matches(gene: str, change: str, consequence: str, tokens: Sequence[s
     tokens : sequence of str
         ``any`` and ``nonsyn`` are everything but silent, cBioPortal's default. ``hotspot`` is a listed site. ``driver``
         is a hotspot of an oncogene; of a tumour suppressor any truncating or splice change, or a listed site.
-        ``none`` is no row at all, so no row is one.
+        ``none`` is no row at all, so no row is one. ``exon:N`` is any change in a codon of that exon.
 
     Returns
     -------
@@ -89,7 +109,16 @@ def _matches(gene: str, change: str, consequence: str, word: str) -> bool | None
         return None if consequence == "unknown" else consequence == word
     if word in ("hotspot", "driver"):
         return _is_listed(gene, change, consequence, word)
+    if word.startswith("exon:"):
+        return _is_in_exon(gene, change, word)
     return _is_site(change, word)
+
+
+def _is_in_exon(gene: str, change: str, word: str) -> bool | None:
+    codons, codon = _exons().get((gene, word)), _CODON_OF.match(change)
+    if codons is None or not change:
+        return None
+    return codon is not None and int(codon[1]) in codons
 
 
 def _is_listed(gene: str, change: str, consequence: str, word: str) -> bool | None:

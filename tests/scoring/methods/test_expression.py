@@ -66,7 +66,7 @@ def test_given_moments_replace_the_samples_own():
     values = np.array([[1.0, 5.0], [4.0, 5.0]])
     expression = Expression(values, means=np.array([2.0, 5.0]), sds=np.array([0.5, 0.0]))
 
-    assert expression.zscores[:, 0].tolist() == [-2.0, 4.0]
+    assert expression.zscores(np.array([0])).tolist() == [[-2.0, 4.0]]
     assert expression.varying.tolist() == [True, False]
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from strata.scoring.methods.gsva import _normal_table, _random_walk, _smoothed_share_below
@@ -38,8 +38,7 @@ def walked(places: list[int], n: int) -> float:
 
 @given(st.sets(st.integers(0, 10), min_size=1, max_size=9))
 def test_walk(places):
-    if places == {6}:
-        return  # n / 2 of 12: a step of 0 is divided by itself
+    assume(places != {6})  # n / 2 of 12: a step of 0 would be divided by itself
     assert _random_walk(np.array([sorted(places, reverse=True)]), 12) == pytest.approx(
         [walked(sorted(places), 12)], abs=1e-14
     )
