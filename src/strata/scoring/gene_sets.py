@@ -101,8 +101,7 @@ def score_sets(
     Notes
     -----
     Each patient is ranked once for all sets. Memory beside the table: 8 bytes a value of the columns that are read
-    (none where the table is sorted and of float64), and 6 for ranks (``ssgsea``, ``singscore``), 8 for z-scores or 22
-    for ``gsva``.
+    (none where the table is sorted and of float64), and 6 for ranks (``ssgsea``, ``singscore``) or 22 for ``gsva``.
     """
     problems = _method_problems(method, normalise, moments)
     problems += [problem for name, genes in sets.items() for problem in _set_problems(name, genes)]

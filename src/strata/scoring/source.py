@@ -142,15 +142,16 @@ class CohortSource:
         carriers = self._members(rows["patient"])
         if not tested.any() and not carriers.any():
             return self._no_call((f"{kind} {gene} was tested in nobody",), ~tested)
+        # a row proves that the patient was sequenced, also when the list of sequenced patients does not say so
+        sequenced = tested | carriers
         yes, maybe = self._matches(rows, tokens)
         if "none" in tokens:
             counted, _ = self._matches(rows, ("any",))
-            yes |= tested & ~counted
-        # a row proves that the patient was sequenced, also when the list of sequenced patients does not say so
-        false = (tested | carriers) & ~yes & ~maybe
+            yes |= sequenced & ~counted
+        false = sequenced & ~yes & ~maybe
         unlisted = not_listed(gene, tokens)
         reasons = (unlisted,) if unlisted and maybe.any() else ()
-        return Call(yes, false, ~tested & ~carriers, False, reasons)
+        return Call(yes, false, ~sequenced, False, reasons)
 
     def _matches(self, rows: pd.DataFrame, tokens: tuple[str, ...]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         asked = tuple(word for word in tokens if word != "none")

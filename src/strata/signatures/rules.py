@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 LOG_SCALES = frozenset({"log2", "ln", "z-score"})
 LINEAR_SCALES = frozenset({"linear", "counts", "copies"})
 GISTIC_LARGEST = 2
+ROUNDING = 1e-12
+"""A standard deviation below this share of the mean is the rounding of equal values."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -281,7 +283,8 @@ class _Evaluator:
                 reference = self.values(rule)
                 before.append(reference)
             mean, sd = self.cuts.moments(str(rule), reference.point)
-            z.append((term.point - mean) / sd if sd > 0 else np.full_like(term.point, np.nan))
+            varies = sd > ROUNDING * abs(mean)
+            z.append((term.point - mean) / sd if varies else np.full_like(term.point, np.nan))
         return _combined([*terms, *before], np.mean(z, axis=0), "z-score")
 
 

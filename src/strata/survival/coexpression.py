@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from strata.cohort import Cohort, Endpoint
+    from strata.scoring import Resources
     from strata.signatures import Signature
     from strata.stratification import Leg, Strata
 
@@ -44,6 +45,7 @@ def compare_coexpression(
     stratification_factors: Sequence[str] = (),
     horizon: float | None = None,
     library: Mapping[str, Signature] | None = None,
+    resources: Resources | None = None,
 ) -> SurvivalComparison:
     """Ask the co-expression question of a signature with two gene legs, with everything needed to answer it.
 
@@ -54,7 +56,7 @@ def compare_coexpression(
         ``positive`` is ``all`` of two comparisons, such as ``igf1r-sphk1-high``.
     endpoint : str or Endpoint
         ``"OS"``; ``"DFS"`` also finds RFS and DFI. True is an event; times end in months.
-    population, cut, cut_scope, absent_assay, library
+    population, cut, cut_scope, absent_assay, library, resources
         As for ``stratify``.
     covariates, stratification_factors, horizon
         As for ``compare_survival``.
@@ -86,6 +88,7 @@ def compare_coexpression(
         cut_scope=cut_scope,
         absent_assay=absent_assay,
         library=library,
+        resources=resources,
     )
     if len(strata.legs) != 2:
         raise UsageError(f"signature {strata.signature}: co-expression needs a rule that is 'all' of two comparisons")

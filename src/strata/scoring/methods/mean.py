@@ -13,7 +13,7 @@ __all__ = ["MEAN"]
 
 def _scores(expression: Expression, sets: Sequence[IndexedSet]) -> Floats:
     def side(columns: Integers) -> Floats:
-        return ratio(*known_sum(expression.zscores, columns))
+        return ratio(*known_sum(expression.zscores(columns)))
 
     return up_minus_down(side, sets, len(expression.values))
 

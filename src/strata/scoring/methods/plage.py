@@ -19,7 +19,7 @@ def _scores(expression: Expression, sets: Sequence[IndexedSet]) -> Floats:
         scores = np.full(len(samples), np.nan)
         columns = columns[expression.complete[columns]]
         if columns.size > 1:
-            scores[samples] = _first_singular_vector(expression.zscores[samples].take(columns, axis=1))
+            scores[samples] = _first_singular_vector(expression.zscores(columns)[:, samples])
         return scores
 
     return up_minus_down(side, sets, len(samples))
@@ -27,8 +27,10 @@ def _scores(expression: Expression, sets: Sequence[IndexedSet]) -> Floats:
 
 def _first_singular_vector(z: Floats) -> Floats:
     """One unit vector over the samples; its sign makes it rise with the mean z-score of the set."""
-    vector: Floats = np.linalg.svd(z, full_matrices=False)[0][:, 0]
-    return -vector if vector @ z.mean(axis=1) < 0 else vector
+    # by way of the left one, the first eigenvector between the genes: far less work than all singular vectors
+    vector: Floats = np.linalg.eigh(z @ z.T)[1][:, -1] @ z
+    vector /= np.linalg.norm(vector)
+    return -vector if vector @ z.mean(axis=0) < 0 else vector
 
 
 PLAGE = Method(

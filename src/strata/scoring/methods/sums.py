@@ -8,26 +8,25 @@ import numpy as np
 import numpy.typing as npt
 
 from strata.scoring.methods.expression import Floats
-from strata.scoring.methods.method import Integers
 
 __all__ = ["known_sum"]
 
 
-def known_sum(values: Floats, columns: Integers, weights: Floats | None = None) -> tuple[Floats, npt.NDArray[Any]]:
+def known_sum(values: Floats, weights: Floats | None = None) -> tuple[Floats, npt.NDArray[Any]]:
     """Weighted sum of the known values of each sample, and the sum of their weights (1 each where none are given).
 
     Parameters
     ----------
-    values : array of float, shape (n_samples, n_genes)
-    columns, weights : arrays, shape (n_set,)
+    values : array of float, shape (n_set, n_samples)
+        Genes as rows, NaN where unknown.
+    weights : array, shape (n_set,), optional
 
     Returns
     -------
     two arrays of shape (n_samples,)
     """
-    own = values.T[columns]  # genes as rows: each is added to all samples at once
-    known = ~np.isnan(own)
+    known = ~np.isnan(values)
     if weights is None:
-        return np.where(known, own, 0.0).sum(axis=0), known.sum(axis=0)
+        return np.where(known, values, 0.0).sum(axis=0), known.sum(axis=0)
     weights = weights[:, None]
-    return np.where(known, own * weights, 0.0).sum(axis=0), np.where(known, weights, 0.0).sum(axis=0)
+    return np.where(known, values * weights, 0.0).sum(axis=0), np.where(known, weights, 0.0).sum(axis=0)

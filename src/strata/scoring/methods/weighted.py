@@ -25,7 +25,7 @@ def weighted_average(expression: Expression, sets: Sequence[IndexedSet]) -> Floa
         found = sum(int(side.sum()) for _, side in sides)
         if found:
             column[:] = sum(
-                sign * (side.sum() / found) * ratio(*known_sum(expression.values, genes.columns[side], weights))
+                sign * (side.sum() / found) * ratio(*known_sum(expression.take(genes.columns[side]), weights))
                 for sign, side in sides
                 if (weights := np.abs(genes.weights[side])).size
             )

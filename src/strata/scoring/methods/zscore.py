@@ -15,7 +15,7 @@ __all__ = ["ZSCORE"]
 
 def _scores(expression: Expression, sets: Sequence[IndexedSet]) -> Floats:
     def side(columns: Integers) -> Floats:
-        total, n = known_sum(expression.zscores, columns)
+        total, n = known_sum(expression.zscores(columns))
         return ratio(total, np.sqrt(n))
 
     return up_minus_down(side, sets, len(expression.values))
