@@ -100,3 +100,9 @@ def test_order_and_missing_values_do_not_matter(values, random):
 def test_a_third_that_falls_on_a_patient_is_that_patients_value(m, k):
     values = np.arange(3 * m + 1, dtype=float)
     assert learn_cut(f"q{100 * k}/3", values) == k * m
+
+
+@pytest.mark.parametrize("rule", ["mean", "median", "q25", "sd1"])
+@pytest.mark.parametrize("value", [0.1, 0.3, 1e8 + 0.1])
+def test_a_cut_over_equal_values_is_that_value(rule, value):
+    assert learn_cut(rule, np.full(50, value)) == value

@@ -76,3 +76,12 @@ def test_nodes_can_be_built_by_hand() -> None:
     both = Several(kind="all", of=(Reference(signature="er-negative"), Reference(signature="node-negative")))
     assert str(both) == "(er-negative and node-negative)"
     assert positive({"all": [{"signature": "er-negative"}, {"signature": "node-negative"}]}) == both
+
+
+def test_different_numbers_have_different_texts() -> None:
+    def text(weight: float) -> str:
+        rule = {"weighted": {"mrna": {"A": weight}}, "above": weight}
+        return str(parse_signature({"name": "X", "positive": rule}, id="x", where="test").positive)
+
+    assert text(1.0) == "weighted(1*mrna A) above 1"
+    assert text(1.0000003) == "weighted(1.0000003*mrna A) above 1.0000003"

@@ -91,6 +91,10 @@ BROKEN = {
     "at: number": (rule("{protein: A, at: 15, above: 1}"), ["positive.at: a time point is a word, found the number 15"]),
     "at: of a mutation": (rule("{mutation: A, at: pre, is: any}"), ["positive.at: 'mutation' takes no 'at'"]),
     "by: of a feature": (rule("{mrna: A, by: mean, above: 1}"), ["positive.by: 'mrna' takes no 'by'. It belongs to genes"]),
+    "own score in a population": (
+        "id: mine\nname: X\nscore: {mrna: A}\npositive: {score: self, above: 1}\npopulation: {score: self, above: 0}\n",
+        ["population: a population uses score: self"],
+    ),
     "exon": (rule("{mutation: PIK3CA, is: 'exon:x'}"), ["unknown token 'exon:x' for mutation"]),
     "no comparator": (rule("{mrna: A}"), ["'mrna' needs one comparator, found none. Give one of above"]),
     "two comparators": (rule("{mrna: A, above: 1, below: 3}"), ["needs one comparator, found above and below"]),

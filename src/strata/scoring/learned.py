@@ -44,6 +44,9 @@ def learn_cut(rule: str, values: NDArray[np.float64]) -> float:
     known = values[~np.isnan(values)]
     if known.size == 0:
         return float("nan")
+    if known.size > 1 and known.min() == known.max():
+        # the rounding of a mean would set equal values above or below it
+        return float(known[0])
     if rule == "median":
         return float(np.median(known))
     if rule == "mean":

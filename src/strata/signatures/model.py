@@ -39,6 +39,12 @@ Computable = Literal["proxy", "needs-list", "needs-assay"]
 _WORDS: dict[str, str] = {"above": "above", "below": "below", "at_least": "at least", "at_most": "at most"}
 
 
+def _number(value: float) -> str:
+    """A number as short as it can be told from every other: texts of nodes are the keys of what is learned."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
+
+
 class Node(BaseModel):
     """A part of a rule."""
 
@@ -130,7 +136,7 @@ class Weight(Node):
     weight: float
 
     def __str__(self) -> str:
-        return f"{self.weight:g}*{self.leaf}"
+        return f"{_number(self.weight)}*{self.leaf}"
 
 
 class Weighted(Node):
@@ -181,7 +187,7 @@ class Compare(Node):
     cut: float | str
 
     def __str__(self) -> str:
-        cut = self.cut if isinstance(self.cut, str) else f"{self.cut:g}"
+        cut = self.cut if isinstance(self.cut, str) else _number(self.cut)
         return f"{self.number} {_WORDS[self.comparator]} {cut}"
 
 
@@ -317,6 +323,7 @@ class Signature(BaseModel):
             empty={name for name in self.model_fields_set if getattr(self, name) is None},
             computable=self.computable,
             score_uses_itself=self.score in own,
+            population_uses_score=any(panel in own for panel in self.panels),
             lacks_score=self.score is None and bool(own),
         )
         if self.score is not None and self.positive in own:

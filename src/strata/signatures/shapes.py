@@ -263,6 +263,7 @@ def check_parts(
     empty: Collection[str],
     computable: str | None,
     score_uses_itself: bool,
+    population_uses_score: bool,
     lacks_score: bool,
 ) -> None:
     """Refuse parts of a signature that do not go together."""
@@ -272,6 +273,11 @@ def check_parts(
     if "positive" not in {*given, *empty} and computable != "needs-assay":
         fix = "Say who is marker-positive; only a signature with computable: needs-assay may leave it out"
         faults.append((("positive",), "'positive' is required", fix))
+    if population_uses_score:
+        fix = "Write the number itself; score: self belongs to positive"
+        faults.append(
+            (("population" if "population" in given else "populations",), "a population uses score: self", fix)
+        )
     if score_uses_itself:
         faults.append((("score",), "a score cannot be made from itself (score: self)", ""))
     elif lacks_score:
