@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import sys
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from strata.survival.kernels.kaplan_meier import kaplan_meier
 
-KINDS = ("log-log", "log", "plain")
+KINDS = ("log-log", "log", "plain", "logit", "arcsin")
 
 
 def check(golden, close, case) -> int:
@@ -28,7 +29,7 @@ def check(golden, close, case) -> int:
         )
         time, event = model.time[rows], model.event[rows]
         entry = None if model.entry is None else model.entry[rows]
-        for kind in KINDS:
+        for kind in group["quantiles"]:
             curve = kaplan_meier(time, event, entry=entry, confidence=kind)
             compared += close([curve.n, curve.events.sum()], [group["n"], group["events"]], 0)
             middle = group["quantiles"][kind]["p"].index(0.5)
@@ -70,7 +71,8 @@ def test_every_number_of_r(golden, close) -> None:
     compared = {name: check(golden, close, case) for name, case in cases.items()}
     sys.stdout.write(f"survfit: {len(compared)} cases, {sum(compared.values())} numbers\n")
     assert len(compared) >= 15
-    assert sum(compared.values()) >= 10_000
+    assert sum(compared.values()) >= 15_000
+    assert all(set(group["quantiles"]) == set(KINDS) for case in cases.values() for group in case["result"]["groups"])
 
 
 def test_intervals_of_r_near_the_end(golden, close) -> None:
@@ -124,6 +126,31 @@ def test_by_hand() -> None:
     assert np.isnan(curve.median_upper)
 
 
+def test_intervals_by_hand() -> None:
+    # S = 1/2 after five of ten; the Greenwood sum is 1/90 + 1/72 + 1/56 + 1/42 + 1/30 = 1/5 - 1/10
+    half = 1.959963984540054 * math.sqrt(1 / 10)
+    by_hand = {
+        "plain": (0.5 - half / 2, 0.5 + half / 2),
+        "log": (math.exp(-half) / 2, math.exp(half) / 2),
+        "log-log": (0.5 ** math.exp(half / math.log(2)), 0.5 ** math.exp(-half / math.log(2))),
+        "logit": (1 / (1 + math.exp(2 * half)), 1 / (1 + math.exp(-2 * half))),
+        "arcsin": (math.sin(math.pi / 4 - half / 2) ** 2, math.sin(math.pi / 4 + half / 2) ** 2),
+    }
+    assert set(by_hand) == set(KINDS)
+    for kind, limits in by_hand.items():
+        curve = kaplan_meier(range(1, 11), [1] * 5 + [0] * 5, confidence=kind)
+        assert (curve.lower[4], curve.upper[4]) == pytest.approx(limits, rel=1e-12)
+
+
+def test_no_interval_at_the_ends_of_the_scale() -> None:
+    for kind in KINDS:
+        curve = kaplan_meier([1, 2, 3], [0, 1, 1], confidence=kind)
+        ends = [curve.lower[0], curve.upper[0], curve.lower[2], curve.upper[2]]
+        width = [1, 1] if kind in ("log", "plain") else [np.nan, np.nan]  # as in R
+        np.testing.assert_array_equal(ends, [*width, np.nan, np.nan])
+        assert curve.lower[1] < 0.5 < curve.upper[1]
+
+
 def test_median_in_the_middle_of_a_level_stretch() -> None:
     assert kaplan_meier([1, 2, 4, 5], [1, 1, 1, 1]).median == 3
     assert kaplan_meier([1, 2, 4, 9], [1, 1, 0, 0]).median == 5.5  # level to the end of follow-up
@@ -156,7 +183,7 @@ def test_no_events_and_nobody() -> None:
 
 def test_unknown_interval_is_refused() -> None:
     with pytest.raises(ValueError, match="confidence must be"):
-        kaplan_meier([1], [1], confidence="logit")
+        kaplan_meier([1], [1], confidence="exact")
 
 
 outcomes = st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size=1, max_size=40)

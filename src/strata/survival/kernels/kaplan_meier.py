@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
 from strata.survival.kernels.risk_table import (
     TOLERANCE,
+    Booleans,
     Floats,
     Integers,
     as_floats,
@@ -18,9 +19,9 @@ from strata.survival.kernels.risk_table import (
     tolerance,
 )
 
-__all__ = ["Z_95", "Confidence", "KaplanMeier", "SurvivalAt", "kaplan_meier"]
+__all__ = ["Z_95", "Confidence", "KaplanMeier", "SurvivalAt", "kaplan_meier", "steps_at"]
 
-Confidence = Literal["log-log", "log", "plain"]
+Confidence = Literal["log-log", "log", "plain", "logit", "arcsin"]
 
 Z_95 = 1.959963984540054
 """The 0.975 quantile of the normal distribution."""
@@ -48,12 +49,12 @@ class KaplanMeier:
         Distinct event and censoring times, ascending.
     survival, lower, upper : arrays of float, shape (n_times,)
         S(t) and its 95 % interval from t on, up to the next time. NaN where the interval does not exist: at S = 0,
-        and with ``confidence="log-log"`` at S = 1.
+        and at S = 1 unless ``confidence`` is ``log`` or ``plain`` (whose interval has no width there).
     at_risk, events, censored : arrays of int, shape (n_times,)
         At risk just before t; events at t; censored at t.
     median, median_lower, median_upper : float
         NaN: not reached.
-    confidence : {"log-log", "log", "plain"}
+    confidence : {"log-log", "log", "plain", "logit", "arcsin"}
         Scale of the interval.
     """
 
@@ -78,9 +79,8 @@ class KaplanMeier:
         followed that long. ``at_risk`` counts the patients with time >= t (and entry < t).
         """
         asked = as_floats(times)
+        step, beyond = steps_at(self.times, asked)
         near = tolerance(self.times)
-        step = np.searchsorted(self.times, asked + near, side="right")
-        beyond = asked - near > (self.times[-1] if self.n else -np.inf)
 
         def read(curve: Floats) -> Floats:
             return np.where(beyond, np.nan, np.concatenate([[1.0], curve])[step])
@@ -89,6 +89,12 @@ class KaplanMeier:
         entered = self.n if self._entry is None else np.searchsorted(self._entry, asked - near, side="left")
         at_risk = entered - left[np.searchsorted(self.times, asked - near, side="left")]
         return SurvivalAt(asked, read(self.survival), read(self.lower), read(self.upper), at_risk)
+
+
+def steps_at(axis: Floats, asked: Floats) -> tuple[Integers, Booleans]:
+    """How many of the ascending times of a curve lie at or before each time asked for, and which lie beyond all."""
+    near = tolerance(axis)
+    return np.searchsorted(axis, asked + near, side="right"), asked - near > (axis[-1] if axis.size else -np.inf)
 
 
 def kaplan_meier(time: Any, event: Any, *, entry: Any = None, confidence: Confidence = "log-log") -> KaplanMeier:
@@ -102,8 +108,9 @@ def kaplan_meier(time: Any, event: Any, *, entry: Any = None, confidence: Confid
         1: event; 0: censored. Patients censored at an event time are at risk at it.
     entry : array-like of float, shape (n_patients,), optional
         Delayed entry (left truncation): at risk at t when entry < t <= time.
-    confidence : {"log-log", "log", "plain"}
-        Scale on which the Greenwood interval is symmetric. R's default is ``log``, SAS's ``log-log``.
+    confidence : {"log-log", "log", "plain", "logit", "arcsin"}
+        Scale on which the Greenwood interval is symmetric. R's default is ``log``, SAS's ``log-log``, which keeps
+        its coverage best in small samples.
 
     Returns
     -------
@@ -120,8 +127,8 @@ def kaplan_meier(time: Any, event: Any, *, entry: Any = None, confidence: Confid
     and its interval (Brookmeyer and Crowley 1982): a curve that runs level at exactly 0.5 has its median in the
     middle of the level stretch. Near-tied times are one time (``rank_times``).
     """
-    if confidence not in ("log-log", "log", "plain"):
-        raise ValueError(f"confidence must be log-log, log or plain, not {confidence!r}")
+    if confidence not in get_args(Confidence):
+        raise ValueError(f"confidence must be {', '.join(get_args(Confidence))}, not {confidence!r}")
     times, events, entries = checked(time, event, entry)
     distinct, rank, entry_rank = rank_intervals(times, entries)
     seen, position = np.unique(rank, return_inverse=True)
@@ -161,6 +168,12 @@ def _interval(survival: Floats, error: Floats, confidence: Confidence) -> tuple[
         inside = np.where(survival > 0.0, survival, np.nan)
         return inside * np.exp(-half), np.minimum(inside * np.exp(half), 1.0)
     inside = np.where((survival > 0.0) & (survival < 1.0), survival, np.nan)
+    if confidence == "logit":
+        factor = np.exp(half / (1.0 - inside))
+        return inside / (inside + (1.0 - inside) * factor), inside / (inside + (1.0 - inside) / factor)
+    if confidence == "arcsin":
+        centre, half = np.arcsin(np.sqrt(inside)), half / 2.0 * np.sqrt(inside / (1.0 - inside))
+        return np.sin(np.maximum(centre - half, 0.0)) ** 2, np.sin(np.minimum(centre + half, np.pi / 2.0)) ** 2
     half = half / np.log(inside)
     return inside ** np.exp(-half), inside ** np.exp(half)
 
