@@ -77,7 +77,7 @@ both <- function(id, extra = NULL, own = TRUE) {
 write("interaction", list(both("int_syn3"), both("int_syn3_adjusted", c("SPHK1", "strata(cohort)"), !is.na(syn$SPHK1))))
 
 # ---- meta-analysis: exact roots (metafor stops at 1e-5 for REML, at 1e-4 for PM and the Q-profile interval)
-tight <- list(threshold = 1e-13, maxiter = 10000, tol = 1e-14)
+tight <- list(threshold = 1e-13, maxiter = 10000, tol = 1e-14, tau2.max = 1e4)
 meta <- function(id, yi, sei) {
   fe <- rma(yi, sei = sei, method = "FE")
   r <- list(yi = arr(yi), sei = arr(sei), fixed = list(est = num(fe$beta), se = fe$se, lower = fe$ci.lb, upper = fe$ci.ub,
