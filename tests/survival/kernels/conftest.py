@@ -27,6 +27,7 @@ class Model:
     covariates: pd.DataFrame
     group: pd.Series | None
     strata: pd.DataFrame | None
+    cluster: pd.Series | None
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Golden:
         names = [name for name in frame.columns if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", formula)]
         frame = frame.dropna(subset=names)
         strata = [term[7:-1].split(",") for term in parts if term.startswith("strata(")]
+        cluster = [frame[term[8:-1]] for term in parts if term.startswith("cluster(")]
         plain = [term for term in parts if not term.startswith(("strata(", "cluster(")) and term != "1"]
         columns = [column for term in plain for column in design(frame, term, terms or [])]
         return Model(
@@ -58,6 +60,7 @@ class Golden:
             covariates=pd.concat(columns, axis=1) if columns else pd.DataFrame(index=frame.index),
             group=frame[plain[0]] if plain and plain[0] in frame else None,
             strata=frame[[name.strip() for name in strata[0]]] if strata else None,
+            cluster=cluster[0] if cluster else None,
         )
 
 

@@ -10,33 +10,97 @@ from hypothesis import strategies as st
 
 from strata.survival.kernels.cox import cox
 from strata.survival.kernels.log_rank import log_rank, log_rank_trend
+from strata.survival.kernels.peto_one_step import peto_one_step
+
+GOLDEN_WEIGHTS = {
+    "logrank": "log-rank",
+    "gehan_wilcoxon": "gehan",
+    "tarone_ware": "tarone-ware",
+    "peto_KMleft": "peto",
+    "peto_modified": "peto-modified",
+    "fh_0_1": "fleming-harrington(0, 1)",
+    "fh_1_1": ("fleming-harrington", 1, 1),
+    "fh_05_05": ("fleming-harrington", 0.5, 0.5),
+    "fh_1_0": "fleming-harrington(1,0)",
+}
+
+
+def compare(found, wanted, order, close) -> int:
+    """Compare every number of one test; R's groups are found at ``order``. Returns how many."""
+    compared = close(found.chi_squared, wanted["chisq"])
+    compared += close(found.degrees_of_freedom, wanted["df"], 0)
+    compared += close(found.log10_p, wanted["log10_p"])
+    compared += close(np.log10(found.p_value), np.log10(wanted["p"]))
+    if "U" in wanted:
+        excess = found.observed - found.expected
+        compared += close(excess[order], wanted["U"], floor=1e-9 * np.abs(found.expected).max())
+    if "observed" in wanted:
+        compared += close(found.observed[order], wanted["observed"])
+        compared += close(found.expected[order], wanted["expected"])
+    if "var" in wanted:
+        covariance = found.covariance[np.ix_(order, order)]
+        compared += close(
+            covariance, list(wanted["var"].values()) if isinstance(wanted["var"], dict) else wanted["var"]
+        )
+    return compared
 
 
 def check(golden, close, case) -> int:
     """Compare every number of a survdiff case; returns how many."""
-    wanted = case["result"]["survdiff_rho0"]
+    result = case["result"]
     model = golden.model(case["dataset"], case["call"].removeprefix("survdiff(").removesuffix(")"))
-    found = log_rank(model.time, model.event, model.group, stratification_factors=model.strata)
-    labels = [f"{label:g}" if isinstance(label, float) else str(label) for label in found.groups]
-    theirs = case["result"].get("weighted", {}).get("logrank", {}).get("groups", labels)  # R sorts by locale
+
+    def test(weights):
+        return log_rank(model.time, model.event, model.group, stratification_factors=model.strata, weights=weights)
+
+    plain = test("log-rank")
+    assert plain.n.sum() == result["n"]
+    labels = [f"{label:g}" if isinstance(label, float) else str(label) for label in plain.groups]
+    theirs = result.get("weighted", {}).get("logrank", {}).get("groups", labels)  # R sorts by locale
     order = [labels.index(label) for label in theirs]
-    compared = close(found.observed[order], wanted["observed"])
-    compared += close(found.expected[order], wanted["expected"])
-    compared += close(found.chi_squared, wanted["chisq"])
-    compared += close([found.degrees_of_freedom, found.n.sum()], [wanted["df"], case["result"]["n"]], 0)
-    compared += close(found.log10_p, wanted["log10_p"])
-    return compared + close(np.log10(found.p_value), np.log10(wanted["p"]))
+    compared = compare(plain, result["survdiff_rho0"], order, close)
+    if "survdiff_rho1" in result:
+        compared += compare(test("peto"), result["survdiff_rho1"], order, close)
+    for name, wanted in result.get("weighted", {}).items():
+        compared += compare(test(GOLDEN_WEIGHTS[name]), wanted, order, close)
+    if "peto_onestep" in result:
+        found, wanted = peto_one_step(model.time, model.event, model.group), result["peto_onestep"]
+        compared += close([found.log_hazard_ratio, found.standard_error], [wanted["log_hr"], wanted["se"]])
+        compared += close(
+            [found.hazard_ratio, found.lower, found.upper], [wanted["hr"], wanted["lower"], wanted["upper"]]
+        )
+    return compared
 
 
 def test_bundled_numbers_of_r(bundled, close) -> None:
-    assert sum(check(bundled, close, case) for case in bundled.cases("logrank").values()) == 18
+    assert sum(check(bundled, close, case) for case in bundled.cases("logrank").values()) == 16
+
+
+@pytest.mark.parametrize("name", ["two_groups", "three_groups", "stratified", "delayed_entry"])
+def test_bundled_family_of_r(bundled, close, name) -> None:
+    case, frame = bundled.cases("logrank_family")[name]["result"], bundled.frame("clustered")
+    for weights, wanted in case["weights"].items():
+        found = log_rank(
+            frame["time"],
+            frame["event"],
+            frame[case["group"]],
+            stratification_factors=frame[case["strata"]] if case.get("strata") else None,
+            weights=weights,
+            entry=frame[case["entry"]] if case.get("entry") else None,
+        )
+        assert found.weights == weights
+        close(found.observed, wanted["weighted_observed"])
+        close(found.expected, wanted["weighted_expected"])
+        compare(found, wanted, list(range(len(found.groups))), close)
 
 
 def test_every_number_of_r(golden, close) -> None:
-    cases = {name: case for name, case in golden.cases("logrank").items() if "survdiff_rho0" in case["result"]}
-    compared = {name: check(golden, close, case) for name, case in cases.items()}
+    others = {"lr_larynx_trend", "lr_cox_score_identity_noties", "lr_exact_perm_4vs14"}  # in tests of their own
+    cases = golden.cases("logrank")
+    compared = {name: check(golden, close, case) for name, case in cases.items() if name not in others}
     sys.stdout.write(f"logrank: {len(compared)} cases, {sum(compared.values())} numbers\n")
-    assert len(compared) >= 24
+    assert len(compared) == len(cases) - len(others)
+    assert min(compared.values()) >= 78
     assert sum("_st_" in name for name in compared) >= 5
 
 
@@ -46,6 +110,9 @@ def test_trend_of_r(golden, close) -> None:
     found = log_rank_trend(larynx["time"], larynx["event"], larynx["stage"])
     assert close([found.chi_squared, np.log10(found.p_value)], [result["chisq"], np.log10(result["p"])]) == 2
     assert found.degrees_of_freedom == 1
+    scores = np.arange(1, 5)
+    close([scores @ (found.observed - found.expected)], [result["U"]])
+    close([scores @ found.covariance @ scores], [result["V"]])
 
 
 def test_other_numbers_of_r(golden, close) -> None:
@@ -58,6 +125,10 @@ def test_other_numbers_of_r(golden, close) -> None:
     close(
         log_rank(small["time"], small["event"], small["g"]).p_value,
         pitfalls["unbalanced_exact"]["result"]["asymptotic_p"],
+    )
+    close(
+        log_rank(crossing["time"], crossing["event"], crossing["x"], weights="peto").p_value,
+        pitfalls["crossing_curves"]["result"]["peto_rho1_p"],
     )
     lung, wanted = golden.frame("lung"), pitfalls["coding_errors_lung"]["result"]
     close(log_rank(lung["time"], lung["event"], lung["sex"]).p_value, wanted["right"])
@@ -89,6 +160,42 @@ def test_by_hand() -> None:
     assert found.groups == ("a", "b")
     assert found.expected == pytest.approx([5 / 6, 13 / 6])
     assert found.chi_squared == pytest.approx((1 / 6) ** 2 / (17 / 36))
+
+
+def test_weights_by_hand() -> None:
+    # the same patients: 4, 3 and 1 at risk, S(t-) = 1, 3/4, 1/2; the last event is alone and adds nothing
+    time, event, group = [1, 2, 3, 4], [1, 1, 0, 1], ["a", "b", "a", "b"]
+    for weights, first, second in (
+        ("gehan", 4, 3),
+        ("tarone-ware", 2, 3**0.5),
+        ("peto", 1, 3 / 4),
+        ("peto-modified", 4 / 5, 4 / 5 * 3 / 4),
+        ("fleming-harrington(0, 1)", 0, 1 / 4),
+        (("fleming-harrington", 2, 0.5), 0, (3 / 4) ** 2 * (1 / 4) ** 0.5),
+    ):
+        found = log_rank(time, event, group, weights=weights)
+        assert found.observed[0] == pytest.approx(first)
+        assert found.expected[0] == pytest.approx(first / 2 + second / 3)
+        variance = first**2 / 4 + second**2 * 2 / 9
+        assert found.covariance == pytest.approx(variance * np.array([[1, -1], [-1, 1]]))
+        assert found.chi_squared == pytest.approx((first / 2 - second / 3) ** 2 / variance)
+
+
+def test_survival_starts_anew_in_every_stratum() -> None:
+    # the second stratum begins after the first has ended, so its times alone do not show where it begins
+    early = ([1, 2, 3, 4], [1, 1, 0, 1], ["a", "b", "a", "b"])
+    late = ([11, 12, 13, 14, 15], [1, 1, 1, 1, 0], ["a", "b", "b", "a", "a"])
+    for weights in ("peto", "peto-modified", "gehan", "fleming-harrington(1, 1)"):
+        parts = [log_rank(*part, weights=weights) for part in (early, late)]
+        both = log_rank(
+            early[0] + late[0],
+            early[1] + late[1],
+            early[2] + late[2],
+            stratification_factors=[0] * 4 + [1] * 5,
+            weights=weights,
+        )
+        np.testing.assert_allclose(both.expected, sum(part.expected for part in parts), rtol=1e-12)
+        np.testing.assert_allclose(both.covariance, sum(part.covariance for part in parts), rtol=1e-12)
 
 
 def test_tied_deaths_by_hand() -> None:
@@ -166,6 +273,9 @@ def test_trend_scores() -> None:
     strata = generator.integers(0, 2, 90)
     two = log_rank_trend(time, event, group > 0, stratification_factors=strata)
     assert two.chi_squared == pytest.approx(log_rank(time, event, group > 0, stratification_factors=strata).chi_squared)
+    entry = np.minimum(time / 2, 3.0)
+    two = log_rank_trend(time, event, group > 0, entry=entry)
+    assert two.chi_squared == pytest.approx(log_rank(time, event, group > 0, entry=entry).chi_squared)
     with pytest.raises(ValueError, match="scores must be 3"):
         log_rank_trend(time, event, group, scores=[1, 2])
 
@@ -251,6 +361,26 @@ def test_without_ties_it_is_the_score_test_of_cox(time, seed) -> None:
     assert score.chi_squared == pytest.approx(found.chi_squared, rel=1e-8)
 
 
+@given(outcomes, st.randoms(use_true_random=False))
+@settings(max_examples=50, deadline=None)
+def test_weighted_tests_do_not_depend_on_row_order_unit_and_labels(outcome, random) -> None:
+    time, event, group, _ = (np.array(column) for column in zip(*outcome))
+    order = list(range(time.size))
+    random.shuffle(order)
+    for weights in ("gehan", "tarone-ware", "peto", "peto-modified", "fleming-harrington(0.5, 2)"):
+        plain = log_rank(time, event, group, weights=weights)
+        other = log_rank(time[order] * 30.4375, event[order], np.where(group[order], "a", "b"), weights=weights)
+        np.testing.assert_allclose(other.chi_squared, plain.chi_squared, rtol=1e-7, atol=1e-12)
+        assert plain.observed.sum() == pytest.approx(plain.expected.sum())
+
+
+def test_weights_that_leave_nothing_to_compare() -> None:
+    # the only patient who entered early dies, so that S(t-) is 0 ever after
+    found = log_rank([1, 5, 6, 7, 8], [1, 1, 1, 1, 1], [0, 1, 0, 1, 0], entry=[0, 2, 2, 2, 2], weights="peto")
+    assert np.isnan(found.chi_squared)
+    assert found.degrees_of_freedom == 0
+
+
 def test_agrees_with_lifelines() -> None:
     from lifelines.statistics import multivariate_logrank_test
 
@@ -260,3 +390,8 @@ def test_agrees_with_lifelines() -> None:
     found, other = log_rank(time, event, group), multivariate_logrank_test(time, group, event)
     assert found.chi_squared == pytest.approx(other.test_statistic, rel=1e-9)
     assert found.p_value == pytest.approx(other.p_value, rel=1e-8)
+    for weights, name in (("gehan", "wilcoxon"), ("tarone-ware", "tarone-ware"), ("peto-modified", "peto")):
+        other = multivariate_logrank_test(time, group, event, weightings=name)
+        assert log_rank(time, event, group, weights=weights).chi_squared == pytest.approx(
+            other.test_statistic, rel=1e-9
+        )

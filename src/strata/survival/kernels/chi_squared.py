@@ -9,11 +9,12 @@ __all__ = ["ChiSquaredTest", "chi_squared_p", "chi_squared_test"]
 
 
 class ChiSquaredTest(NamedTuple):
-    """A chi-squared statistic, its degrees of freedom and its p."""
+    """A chi-squared statistic, its degrees of freedom, its p and the decimal logarithm of p."""
 
     chi_squared: float
     degrees_of_freedom: int
     p_value: float
+    log10_p: float
 
 
 def chi_squared_p(statistic: float, degrees_of_freedom: int) -> tuple[float, float]:
@@ -55,4 +56,4 @@ def chi_squared_p(statistic: float, degrees_of_freedom: int) -> tuple[float, flo
 
 def chi_squared_test(statistic: float, degrees_of_freedom: int) -> ChiSquaredTest:
     """A statistic with its p."""
-    return ChiSquaredTest(statistic, degrees_of_freedom, chi_squared_p(statistic, degrees_of_freedom)[0])
+    return ChiSquaredTest(statistic, degrees_of_freedom, *chi_squared_p(statistic, degrees_of_freedom))

@@ -50,12 +50,15 @@ class RiskTable:
     first, last : arrays of int, shape (n_patients,)
         A patient is at risk at ``times[first:last]``; ``times[last - 1]`` is the patient's own time if it is an event.
     event : array of bool, shape (n_patients,)
+    stratum : array of int, shape (n_times,)
+        The stratum of each event time.
     """
 
     times: Floats
     first: Integers
     last: Integers
     event: Booleans
+    stratum: Integers
 
     def counts(self, codes: Integers, n_groups: int) -> tuple[Integers, Integers]:
         """Number at risk and number of events, both of shape (n_groups, n_times)."""
@@ -204,7 +207,8 @@ def risk_table(time: Floats, event: Booleans, *, entry: Floats | None = None, st
     else:
         first = np.searchsorted(event_keys, start + entry_rank, side="right")
     last = np.searchsorted(event_keys, key, side="right")
-    return RiskTable(distinct[event_keys % max(distinct.size, 1)], first, last, event)
+    stratum, position = np.divmod(event_keys, max(distinct.size, 1))
+    return RiskTable(distinct[position], first, last, event, stratum)
 
 
 def number_at_risk(time: Any, event: Any, at: Sequence[float] | Floats, entry: Any = None) -> NumberAtRisk:
