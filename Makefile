@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-pandas3 lint types imports tests catalogue bench-gene-sets null wheel clean
+.PHONY: demo test test-pandas3 lint types imports tests catalogue bench-gene-sets null calibration wheel clean
 
 demo: $(VENV)/.installed
 	$(BIN)/strata demo --out demo
@@ -39,6 +39,11 @@ bench-gene-sets: $(VENV)/.installed-dev
 # Long: 2,000 null simulations of the whole path, within exact binomial limits
 null: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/null_simulation.py
+
+# Long: levels, coverage, recovery and false discoveries, within exact binomial limits; S=20000 for a release
+S ?= 2000
+calibration: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/calibration.py $(S)
 
 wheel: $(VENV)/.installed-dev
 	$(BIN)/python -m build --wheel --outdir dist .

@@ -54,6 +54,9 @@ class MemoryAssay:
     def scale(self, feature: str) -> str:
         return self._scale
 
+    def written(self, feature: str) -> str:
+        return feature
+
     def read(self, features):
         return self._table[list(features)]
 

@@ -82,7 +82,8 @@ def test_metabric_chi_squared(metabric, library):
 
 def test_metabric_dfs_is_answered_by_rfs(metabric, library):
     found = row(metabric, library, "igf1r-high", "DFS")
-    assert (found.endpoint, found.note) == ("RFS", "asked for DFS, RFS used")
+    assert found.endpoint == "RFS"
+    assert found.note.split("; ")[0] == "asked for DFS, RFS used"
 
 
 def test_metabric_has_triple_negative_patients_without_copy_numbers(metabric):
@@ -235,7 +236,7 @@ def test_pam50_is_not_possible_on_metabric_and_says_so(metabric, published):
     assert strata.reasons[0].startswith("pam50: 8 of 50 genes found, fewer than the share 0.8 (missing ")
 
 
-@pytest.mark.parametrize(("name", "scored"), [("metabric", 46), ("tcga_acc_mini", 26)])
+@pytest.mark.parametrize(("name", "scored"), [("metabric", 45), ("tcga_acc_mini", 22)])
 def test_every_signature_that_cannot_be_scored_says_why(shared, metabric, library, published, name, scored):
     read = {"id_column": "patientID", "id_rule": "tcga-patient"}
     cohort = metabric if name == "metabric" else read_cohort(shared / "data" / name, read=read)

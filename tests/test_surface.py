@@ -64,6 +64,7 @@ def test_no_public_name_is_also_a_submodule():
 def test_the_public_names_are_these():
     assert strata.__all__ == [
         "Cohort",
+        "CutPointSearch",
         "CutPoints",
         "DataError",
         "Endpoint",
@@ -85,12 +86,49 @@ def test_the_public_names_are_these():
         "read_cohort",
         "run_plan",
         "score",
+        "search_cut_point",
         "simulate_cohort",
         "stratify",
     ]
     for name in strata.__all__:
         assert getattr(strata, name).__name__ == name
     assert set(strata.__all__) < set(dir(strata))
+
+
+KERNELS = {
+    "kaplan_meier": "KaplanMeier",
+    "log_rank": "LogRank",
+    "log_rank_trend": "LogRank",
+    "log_rank_exact": "LogRankExact",
+    "cox": "Cox",
+    "firth": "Firth",
+    "proportional_hazards": "ProportionalHazards",
+    "restricted_mean": "RestrictedMean",
+    "cumulative_incidence": "CumulativeIncidence",
+    "gray_test": "Gray",
+    "follow_up": "FollowUp",
+    "maximally_selected_log_rank": "MaximallySelected",
+    "max_t": "MaxT",
+    "interaction": "Interaction",
+    "meta_analysis": "MetaAnalysis",
+    "concordance": "Concordance",
+    "time_dependent_auc": "TimeDependentAUC",
+    "number_at_risk": "NumberAtRisk",
+}
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_the_kernels_and_what_they_return_are_public(name):
+    from strata import survival
+
+    assert {name, KERNELS[name]} <= set(survival.__all__)
+    assert getattr(survival, name).__annotations__["return"] == KERNELS[name]
+
+
+def test_p_values_are_adjusted_by_a_public_kernel():
+    from strata import survival
+
+    assert survival.adjust_p([0.01, 0.04], "BH").tolist() == [0.02, 0.04]
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error():

@@ -21,10 +21,17 @@ if TYPE_CHECKING:
     from strata.signatures import Signature, load_signatures
     from strata.simulate import simulate_cohort
     from strata.stratification import CutPoints, Strata, stratify
-    from strata.survival import SurvivalComparison, compare_coexpression, compare_survival
+    from strata.survival import (
+        CutPointSearch,
+        SurvivalComparison,
+        compare_coexpression,
+        compare_survival,
+        search_cut_point,
+    )
 
 _HOME = {
     "Cohort": "cohort",
+    "CutPointSearch": "survival",
     "CutPoints": "stratification",
     "DataError": "errors",
     "Endpoint": "cohort",
@@ -46,12 +53,14 @@ _HOME = {
     "read_cohort": "cohort",
     "run_plan": "analysis",
     "score": "scoring",
+    "search_cut_point": "survival",
     "simulate_cohort": "simulate",
     "stratify": "stratification",
 }
 
 __all__ = [
     "Cohort",
+    "CutPointSearch",
     "CutPoints",
     "DataError",
     "Endpoint",
@@ -73,6 +82,7 @@ __all__ = [
     "read_cohort",
     "run_plan",
     "score",
+    "search_cut_point",
     "simulate_cohort",
     "stratify",
 ]

@@ -47,6 +47,18 @@ def changed(result, **values):
     return replace(result, comparisons=(replace(result.comparisons[0], **values),))
 
 
+def test_curves_with_competing_events_are_left_out_and_counted(result):
+    row = result.comparisons[0]
+    check = cross_check([changed(result, competing=~row.event)])
+    assert (check.curves, check.compared, check.skipped) == (0, 2, len(row.groups))
+
+
+def test_delayed_entry_is_left_out_and_counted(result):
+    row = result.comparisons[0]
+    check = cross_check([changed(result, entry=row.time * 0.5)])
+    assert (check.compared, check.skipped) == (0, len(row.groups) + 2)
+
+
 def test_a_wrong_number_is_seen(result):
     row = result.comparisons[0]
     hazard = replace(row.hazard_ratio, value=row.hazard_ratio.value * 1.01)

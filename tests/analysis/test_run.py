@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
 from strata import compare_coexpression, compare_survival, read_cohort, run_plan, stratify
-from strata.analysis import Plan, load_plan
+from strata.analysis import Plan, load_plan, run_cohort
 from strata.errors import PlanError, SignatureError, StrataError, UsageError
 from strata.signatures import parse_signature
-from strata.survival import COLUMNS
+from strata.survival import COLUMNS, CheckOptions
 
 
 def test_rows_are_cohorts_by_signatures_by_populations_by_endpoints(plan_of):
@@ -41,6 +43,31 @@ def test_a_run_gives_what_the_single_calls_give(plan_of, root):
     alone = compare_survival(cohort, strata, "OS", covariates=["age"], horizon=60.0)
     assert_frame_equal(run_plan(plan).to_frame(), alone.to_frame())
     assert "adjusted for age" in alone.to_frame()["note"][0]
+
+
+def test_a_run_checks_stratifies_and_starts_at_a_landmark_as_the_single_call_does(plan_of, root):
+    keys = {"sparse_patients": 5000, "permutation_seed": 3, "rmst_horizon": 30, "landmark": 6, "stratify_by": ["grade"]}
+    plan = plan_of("figure2-breast", populations=["er-positive"], **keys)
+    cohort = read_cohort(root / "synthetic" / "figure2-breast" / "flat", name="figure2-breast")
+    strata = stratify(cohort, "igf1r-high", population="er-positive")
+    checks = CheckOptions(sparse_patients=5000, seed=3, rmst_horizon=30)
+    alone = compare_survival(
+        cohort, strata, "OS", landmark=6, stratification_factors=["grade"], checks=checks
+    ).to_frame()
+    assert_frame_equal(run_plan(plan).to_frame(), alone)
+    assert alone["permutations"][0] == 10_000
+    assert "10000 permutations inside the stratification factors (seed 3)" in alone["note"][0]
+    assert "landmark analysis: time starts at 6 months" in alone["note"][0]
+
+
+def test_a_cut_is_not_searched_with_delayed_entry(plan_of, root):
+    plan = plan_of("figure2-breast", endpoints=["OS"], populations=["er-positive"], cut="optimal")
+    cohort = read_cohort(root / "synthetic" / "figure2-breast" / "flat", name="figure2-breast")
+    late = replace(cohort.endpoints["OS"], entry=cohort.endpoints["OS"].time * 0.5)
+    library, signatures = plan.load_signatures()
+    made = run_cohort(replace(cohort, endpoints={"OS": late}), plan, library=library, signatures=signatures, check=True)
+    (result,) = made.comparisons
+    assert {row.notes for row in result.comparisons} == {("OS has delayed entry, with which a cut cannot be searched",)}
 
 
 def test_a_pair_in_a_run_gives_what_compare_coexpression_gives(plan_of, root):

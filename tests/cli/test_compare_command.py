@@ -87,3 +87,15 @@ def test_a_signature_of_the_users_own(strata, small, tmp_path, table):
     values = pd.read_csv(small / "mrna.tsv", sep="\t")["SPHK1"]
     assert one["n_positive"][0] == str((values > 3).sum())
     assert one["cut"][0] == "3"
+
+
+def test_a_treatment_gives_the_interaction_and_the_verdict(strata, root, tmp_path, table):
+    trial = root / "synthetic" / "trial-everolimus" / "flat"
+    words = ["--endpoint", "TTP", "--treatment", "treatment", "--treatment-reference", "control"]
+    ran = strata("compare", trial, "p4ebp1-high", *words, "--cross-check", "--out", tmp_path / "out")
+    assert ran.status == 0
+    rows = [row.comparison for row in table(tmp_path / "out" / "results.tsv").itertuples()]
+    assert rows == ["positive_vs_rest", "treatment_in_positive", "treatment_in_negative", "treatment_interaction"]
+    assert "treatment_interaction: n 269" in ran.err
+    assert "predictive: the marker changes the effect of the treatment" in ran.err
+    assert (tmp_path / "out" / "treatment.png").exists()

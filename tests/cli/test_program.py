@@ -53,7 +53,7 @@ def test_every_command_has_help_and_a_module_that_is_named_like_it(strata, name)
         (["figure2", "x", "--out", "y", "--layout", "flt"], "--layout"),
         (["figure2", "x", "--out", "y", "--read", "septor=;"], "Did you mean 'sep'?"),
         (["figure2", "x", "--out", "y", "--read", "sep"], "is not KEY=VALUE"),
-        (["figure2", "x", "--out", "y", "--cut", "optimal"], "is not a cut"),
+        (["figure2", "x", "--out", "y", "--cut", "quintiles"], "is not a cut"),
         (["figure2", "x", "--out", "y", "--horizon", "nan"], "horizon"),
         (["simulate", "one-event", "--out", "y", "--seed", "-1"], "--seed"),
         ([], "Usage: strata"),

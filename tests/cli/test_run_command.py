@@ -30,7 +30,7 @@ def test_a_run_says_a_line_a_cohort_and_where_the_table_is(strata, plan, tmp_pat
     lines = ran.err.splitlines()
     assert lines[0].startswith("one-event: 1 comparisons, 0 estimable, ")
     assert lines[1].startswith("heavy-ties: 1 comparisons, 1 estimable, ")
-    assert lines[2:] == [f"table:  {out / 'results.tsv'}"]
+    assert lines[2:] == [f"figure: {out / 'forest.png'}", f"table:  {out / 'results.tsv'}"]
     assert list(table(out / "results.tsv")["estimable"]) == ["false", "true"]
 
 
@@ -108,7 +108,9 @@ OVERRIDES = {
     "comparator": (["--comparator", "neither"], "neither"),
     "absent_assay": (["--absent-assay", "drop"], "drop"),
     "covariates": (["--covariates", "node"], ["node"]),
+    "stratify_by": (["--stratify-by", "er"], ["er"]),
     "horizon": (["--horizon", "24"], 24.0),
+    "landmark": (["--landmark", "3"], 3.0),
     "times": (["--times", "6,12.5"], [6.0, 12.5]),
     "signatures": (["--signatures", "sphk1-high"], ["sphk1-high"]),
     "read": (["--read", "sep=tab"], {"sep": "tab"}),
@@ -138,6 +140,8 @@ def test_every_key_of_a_plan_can_be_replaced_on_the_command_line(strata, plan, t
     first = table.iloc[0]
     assert "follow-up cut at 24 months" in first["note"]
     assert "adjusted for node" in first["note"]
+    assert "stratified by er" in first["note"]
+    assert "landmark analysis: time starts at 3 months" in first["note"]
     assert set(pd.read_csv(tmp_path / "out" / "survival_at.tsv", sep="\t")["time"]) == {6, 12.5}
 
 
@@ -184,7 +188,7 @@ def test_a_horizon_censors_what_comes_after_and_keeps_an_event_on_it(strata, sma
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("cut: optimal", "plan.yaml:5: cut: 'optimal' is not a cut"),
+        ("cut: quintiles", "plan.yaml:5: cut: 'quintiles' is not a cut"),
         ("endpoint: OS", "plan.yaml:5: endpoint: unknown key 'endpoint'. Did you mean 'endpoints'?"),
         ("read: {septor: x}", "plan.yaml:5: read: unknown reading option 'septor'. Did you mean 'sep'?"),
         ("cut: [a", "not valid YAML"),

@@ -70,7 +70,10 @@ def test_gene_lists_and_centroids_are_given_by_options(strata, breast, root, tmp
 
 def test_a_list_that_is_not_given_is_named(strata, breast, tmp_path):
     ran = strata("score", breast, "hallmark-mtorc1", "--out", tmp_path / "out")
-    assert ran.status == 0
+    assert ran.status == 1
+    assert "needs gene set HALLMARK_MTORC1_SIGNALING (MSigDB H): pass --gene-sets h.all.gmt" in ran.err
+    both = strata("score", breast, "hallmark-mtorc1", "igf1r-high", "--out", tmp_path / "both")
+    assert both.status == 0
     calls = pd.read_csv(tmp_path / "out" / "calls.tsv", sep="\t")
     assert set(calls["note"]) == {"needs gene set HALLMARK_MTORC1_SIGNALING (MSigDB H): pass --gene-sets h.all.gmt"}
 

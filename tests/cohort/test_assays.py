@@ -144,3 +144,27 @@ def test_a_mean_is_of_the_rows_of_one_gene_only(write: Any, small: Any) -> None:
     (about,) = found.choices["assays"]["mrna"]["tables"]
     assert (about["duplicate_genes"], about["n_duplicate_genes"]) == ("median", 1)
     assert any("mrna.tsv: 1 feature on several rows; rule: median" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_feature_tells_how_the_file_writes_it(write: Any, small: Any, turned: bool) -> None:
+    cells = [str(i / 2 + 4) for i in range(12)]
+    rows = table(small, ("CAP|10487", cells), ("IGF1R", cells), ("IGF1R|3480", cells))
+    mrna = cohort(write, small, "mrna.tsv", small.transposed(rows) if turned else rows).assays["mrna"]
+    assert [mrna.written(name) for name in ("CAP1", "IGF1R")] == ["CAP|10487", "IGF1R, IGF1R|3480"]
+    with pytest.raises(KeyError):
+        mrna.written("CAP|10487")
+
+
+def test_a_feature_is_written_with_its_time_point_and_in_its_own_table(write: Any, small: Any) -> None:
+    write("protein.tsv", table(small, ("EIF4EBP1|4E-BP1_pS65", ["1"] * 12), ("PTEN", ["1"] * 12)))
+    rows = "patient_id\ttimepoint\tantibody\tvalue\nP001\tpost\tX4EBP1_pT37T46\t1\nP001\tpost\tPTEN\t2\n"
+    write("protein_timepoints.tsv", rows)
+    write("clinical.tsv", small.clinical())
+    protein = read_cohort(write("notes.txt", "").parent).assays["protein"]
+    assert {name: protein.written(name) for name in protein.features} == {
+        "EIF4EBP1_pS65": "EIF4EBP1|4E-BP1_pS65",
+        "PTEN": "PTEN",
+        "EIF4EBP1_pT37_T46@post": "X4EBP1_pT37T46@post",
+        "PTEN@post": "PTEN@post",
+    }

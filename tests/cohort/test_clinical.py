@@ -150,6 +150,18 @@ def test_two_rows_of_one_time_point_agree_or_name_their_lines(write: Any) -> Non
     ]
 
 
+def test_of_many_patients_whose_lines_differ_five_are_shown(write: Any) -> None:
+    text = LONG + "".join(f"P{i}\tBaseline\t5\t50\nP{i}\tscreening\t6\t50\n" for i in range(12))
+    with pytest.raises(DataError) as caught:
+        read_cohort(write("clinical.tsv", text).parent)
+    told = [(problem.where.rpartition("/")[2], problem.what) for problem in caught.value.problems]
+    differ = "are the same patient at 'pre' with different values: timepoint 'Baseline' / 'screening', ki_67 '5' / '6'"
+    assert told == [
+        *(("clinical.tsv", f"lines {line}, {line + 1} {differ}") for line in (2, 4, 6, 8, 10)),
+        ("clinical.tsv", "7 more patients with lines that differ at 'pre'"),
+    ]
+
+
 def test_a_visit_that_tells_no_time_is_a_column_as_any_other(write: Any) -> None:
     table, _ = from_file(write, "patient_id\tvisit\tx\nP1\t3\t1\nP2\t4\t2\n")
     assert ({name: column.cells for name, column in table.columns.items()}, table.at_times) == (

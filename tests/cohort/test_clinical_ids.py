@@ -57,6 +57,24 @@ def test_a_sample_is_of_one_patient_and_one_time_point(write: Any) -> None:
     ]
 
 
+def test_of_many_lines_that_contradict_others_five_are_shown(write: Any) -> None:
+    findings = Findings()
+    rows = "".join(f"P1\tS{i}\t\tpre\n" for i in range(8)) + "".join(f"P2\tS{i}\t\tpost\n" for i in range(8))
+    link_samples([table(write, HEAD + rows)], findings)
+    assert [problem.what for problem in findings.problems] == [
+        *["this sample belongs to another patient on an earlier line"] * 5,
+        "3 more samples of another patient on an earlier line",
+        *["this sample is at 'post' here and at 'pre' on another line"] * 5,
+        "3 more samples at another time point on another line",
+    ]
+    findings = Findings()
+    row_ids(table(write, "patient_id\tage\n" + "\t1\n" * 6), ReadOptions(), findings)
+    assert [str(problem).rpartition("/")[2] for problem in findings.problems[4:]] == [
+        "samples.tsv:6: column 'patient_id': empty patient id. Give it an id, or delete the line",
+        "samples.tsv: 1 more line whose 'patient_id' names no patient",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from strata.cohort import read_cohort
@@ -201,3 +203,69 @@ def test_a_declared_unit_may_not_contradict_the_columns_name() -> None:
     endpoints, findings = found({"os_days": ["100", "200"], "os_event": ["1", "0"]}, declared)
     assert "OS" not in endpoints or findings.problems
     assert "c.yaml:4: endpoint OS: the column's name (os_days) says days, its unit says months" in text(findings)
+
+
+ENTRY = {"fu": ["5", "9", "7", "8"], "vital": ["1", "0", "1", "0"], "start": ["1", "0", "2.5", "NA"]}
+
+
+def test_delayed_entry_is_in_the_unit_of_the_time() -> None:
+    endpoints, findings = found(ENTRY, {"OS": EndpointColumns("fu", "vital", "years", entry="start")})
+    assert not findings.problems
+    endpoint = endpoints["OS"]
+    assert endpoint.in_months().entry.tolist()[:3] == [12.0, 0.0, 30.0]
+    assert endpoint.entry.isna().tolist() == [False, False, False, True]
+    assert endpoint.definition.endswith("; at risk from start on")
+    assert "endpoint OS: delayed entry (start), unknown in 1 patient" in findings.notes
+    # who has no known entry is not counted
+    assert any(note.startswith("endpoint OS: 3 patients, 2 events") for note in findings.notes)
+
+
+def test_an_entry_at_or_after_the_end_names_its_lines() -> None:
+    late = ENTRY | {"start": ["5", "0", "7.5", "NA"]}
+    endpoints, findings = found(late, {"OS": EndpointColumns("fu", "vital", "years", entry="start")})
+    assert not endpoints
+    assert "clinical.tsv:2: column 'start'" in text(findings)
+    assert "2 entries at or after the time in fu (lines 2, 4)" in text(findings)
+
+
+def test_an_entry_column_that_is_not_there_or_holds_no_number() -> None:
+    endpoints, findings = found(ENTRY, {"OS": EndpointColumns("fu", "vital", "years", entry="begin")})
+    assert not endpoints
+    assert "no column 'begin' in the clinical tables" in text(findings)
+    _, findings = found(
+        ENTRY | {"start": ["-1", "soon", "1", "1"]}, {"OS": EndpointColumns("fu", "vital", "years", entry="start")}
+    )
+    assert "negative" in text(findings)
+    assert "soon" in text(findings)
+
+
+def test_left_truncation_from_the_table_to_the_hazard_ratio_like_r(shared: Path, tmp_path: Path) -> None:
+    from strata import compare_survival, stratify
+    from strata.signatures import parse_signature
+
+    # R: coxph(Surv(entry, exit, event) ~ I(gender == 1)), survfit(Surv(entry, exit, event) ~ 1) of the women
+    r = json.loads((shared / "golden" / "pitfalls.json").read_text())["cases"]
+    right = next(case["result"] for case in r if case["id"] == "left_truncation_channing")
+    exact = {} if int(pd.__version__.split(".")[0]) > 2 else {"float_precision": "round_trip"}
+    d = pd.read_csv(shared / "golden" / "data" / "channing.csv", **exact)
+    table = d.assign(patient_id=[f"R{i}" for i in range(len(d))])[["patient_id", "entry", "exit", "event", "gender"]]
+    table.to_csv(tmp_path / "clinical.tsv", sep="\t", index=False)
+    male = pd.DataFrame([["MALE", *(d["gender"] == 1).astype(int)]], columns=["gene", *table["patient_id"]])
+    male.to_csv(tmp_path / "mrna.tsv", sep="\t", index=False)
+    spec = tmp_path / "cohort.yaml"
+    spec.write_text(
+        "name: channing\nclinical: clinical.tsv\nmrna: mrna.tsv\n"
+        "endpoints: {OS: {time: exit, event: event, unit: months, entry: entry}}\n"
+    )
+    with pytest.raises(DataError, match="4 entries at or after the time in exit"):
+        read_cohort(spec)
+    table.loc[d["entry"] >= d["exit"], "entry"] = None
+    table.to_csv(tmp_path / "clinical.tsv", sep="\t", index=False, na_rep="NA")
+    cohort = read_cohort(spec)
+    men = parse_signature({"name": "men", "positive": {"mrna": "MALE", "above": 0.5}}, id="men", where="test")
+    result = compare_survival(cohort, stratify(cohort, men, library={}), "OS")
+    row = result.comparisons[0]
+    assert row.hazard_ratio is not None
+    assert row.hazard_ratio.value == pytest.approx(right["right_entry"]["hr"][0], rel=1e-7)
+    assert row.groups[1].curve.at([960]).survival[0] == pytest.approx(right["S_female_960mo_right"], rel=1e-9)
+    assert ("no known OS", 4) in result.left_out

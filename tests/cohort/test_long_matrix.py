@@ -32,7 +32,10 @@ def test_a_pair_without_a_row_is_unknown(write: Any) -> None:
     assert values["PTEN"].isna().tolist() == [False, True, True]
 
 
-@pytest.mark.parametrize("header", ["gene\tS1\tS2", "sample_id\tA\tB", "gene\tsample\tchange", "value\tS1"])
+@pytest.mark.parametrize(
+    "header",
+    ["gene\tS1\tS2", "sample_id\tA\tB", "gene\tsample\tchange", "value\tS1", "sample_id\tvalue", "protein\tvalue"],
+)
 def test_other_tables_are_not_long(write: Any, header: str) -> None:
     row = "\t".join("x" for _ in header.split("\t"))
     assert open_long_matrix(write("t.tsv", f"{header}\n{row}\n"), ReadOptions()) is None
@@ -49,3 +52,20 @@ def test_faults(write: Any, tmp_path: Path) -> None:
     assay = read_cohort(tmp_path).assays["copy_number"]
     with pytest.raises(DataError, match="gene from line 2, sample 2: 1 cell not a number: 'high'"):
         assay.read(["FGFR1"])
+
+
+@pytest.mark.parametrize("name", ["protein", "Analyte", "antibody", "feature", "Marker"])
+@pytest.mark.parametrize("ids", ["patient_id", "patient_id\tsample_id", "sample_id"])
+def test_other_names_of_the_column_of_genes(write: Any, name: str, ids: str) -> None:
+    names = ids.split("\t")
+    rows = "".join("\t".join(["S1"] * len(names)) + f"\t{gene}\t{i}\n" for i, gene in enumerate(("PTEN", "AKT1")))
+    opened = open_long_matrix(write("serum.tsv", f"{ids}\t{name}\tvalue\n{rows}"), ReadOptions())
+    assert opened is not None
+    assert (opened.matrix.row_names, opened.matrix.column_names) == (("PTEN", "AKT1"), ("S1",))
+
+
+def test_a_column_of_genes_goes_before_one_of_antibodies(write: Any) -> None:
+    text = "patient_id\tprotein\tgene\tvalue\nS1\tx\tPTEN\t1\n"
+    opened = open_long_matrix(write("protein.tsv", text), ReadOptions())
+    assert opened is not None
+    assert opened.matrix.row_names == ("PTEN",)

@@ -68,9 +68,7 @@ def test_stray_quotes_and_statuses(write: Any, small: Any) -> None:
     assert variants["patient"].tolist() == ["P001", "P004"]
     assert variants["change"].tolist() == ['R175H"', ""]
     assert [item.n for item in found.exclusions if "Mutation_Status" in item.reason] == [1]
-    assert found.mutations["germline"].variants(["TP53"]).to_numpy().tolist() == [
-        ["P002", "TP53", "p.R175H", "missense"]
-    ]
+    assert found.mutations["germline"].variants(["TP53"]).to_numpy().tolist() == [["P002", "TP53", "R175H", "missense"]]
 
 
 def test_the_table_may_say_itself_who_was_sequenced(write: Any, small: Any) -> None:
@@ -90,6 +88,53 @@ def test_a_long_table(write: Any, small: Any) -> None:
     assert found.mutations["mutation"].variants(["PIK3CA"]).to_numpy().tolist() == [
         ["P001", "PIK3CA", "H1047R", "unknown"]
     ]
+
+
+def test_changes_are_read_in_every_spelling_and_told(write: Any, small: Any) -> None:
+    cells = ["p.His1047Arg", "p.H1047R", "NP_1.2:p.(H1047R)", "PIK3CA h1047r", "p.H1047R;p.E545K", "p.?", "", "NA", "?"]
+    rows = [["PIK3CA", "Missense_Mutation", small.ids[i], cell, ""] for i, cell in enumerate(cells)]
+    found = cohort(write, small, [HEAD, *rows])
+    variants = found.mutations["mutation"].variants(["PIK3CA"])
+    changes = variants.groupby("patient")["change"].agg(list).tolist()
+    assert changes == [["H1047R"]] * 4 + [["H1047R", "E545K"], ["?"], [""], [""], [""]]
+    assert set(variants["consequence"]) == {"missense"}
+    assert [note for note in found.notes if "protein change" in note] == [
+        "mutations.maf: 4 protein changes put into the short form of HGVS (H1047R)",
+        "mutations.maf: 1 protein change in no known form: '?' (1); which change that is stays unknown",
+    ]
+
+
+@pytest.mark.parametrize("column", ["HGVSp", "HGVSp_Short", "Protein_Change"])
+@pytest.mark.parametrize(
+    ("cell", "answer"),
+    [
+        ("p.His1047Arg", "positive"),
+        ("ENSP00000263967.3:p.H1047R", "positive"),
+        ("p.(H1047R)", "positive"),
+        ("h1047r", "positive"),
+        ("PIK3CA p.H1047R", "positive"),
+        ("p.H1047R;p.H1047L", "positive"),
+        ("p.Glu2Lys", "negative"),
+        ("p.His1047%3D", "negative"),
+        ("p.?", "unknown"),
+        ("p.0?", "unknown"),
+        ("garbage text", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_a_change_that_cannot_be_read_is_never_negative(
+    write: Any, small: Any, column: str, cell: str, answer: str
+) -> None:
+    from strata import stratify
+    from strata.signatures import parse_signature
+
+    kind = "Silent" if cell.endswith("%3D") else "Missense_Mutation"
+    head = [*HEAD[:3], column]
+    found = cohort(write, small, [head, ["PIK3CA", kind, "P001", cell]], sequenced="all")
+    for token in ("H1047R", "hotspot", "codon:1047", "exon:20"):
+        rule = {"name": "x", "positive": {"mutation": "PIK3CA", "is": token}}
+        labels = stratify(found, parse_signature(rule, id="x", where="test")).labels.astype("string").fillna("unknown")
+        assert labels[["P001", "P002"]].tolist() == [answer, "negative"]
 
 
 @pytest.mark.parametrize("words", [("1", "0"), ("TRUE", "FALSE"), ("MUT", "WT"), ("Yes", "No")])

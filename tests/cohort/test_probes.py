@@ -130,6 +130,12 @@ def test_annotation_of_an_array(write: Any, header: str) -> None:
         ("x,symbol\n1_at,A\n", "first", r"probes\.csv:1: no column of probes; found x, symbol.*Name it probe or"),
         ("probe,x\n1_at,A\n", "first", r"probes\.csv:1: no column of genes; found probe, x.*Name it symbol or gene"),
         (
+            "x,y\n1_at,A\n",
+            "jetset",
+            r"(?s)no column of probes; found x, y.*no column of genes; found x, y.*"
+            r"duplicate_genes is jetset, and there is no column overall and no column best",
+        ),
+        (
             "probe,gene\n77_at,A\n",
             "first",
             r"mrna\.tsv: none of the 8 names \(first '1_at'\) is a probe of one gene in probes\.csv",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from strata.cohort import cohort_specs
+from strata.cohort.endpoint_columns import EndpointColumns
 from strata.errors import InputOutputError, PlanError, UsageError
 
 
@@ -59,6 +60,8 @@ def test_a_name_that_cannot_be_a_folder(write: Any, name: str) -> None:
         ("name: a\nendpoints: {OS: {time: t}}\n", ["both a time and an event"]),
         ("name: a\nendpoints: {OS: {time: t, event: e, unit: weeks}}\n", ["weeks", "days, months or years"]),
         ("name: a\nendpoints: {OS: {time: t, evnt: e}}\n", ["'evnt'", "'event'"]),
+        ("name: a\nendpoints: {OS: {time: t, event: e, competing: {a: b}}}\n", ["needs {time: COLUMN"]),
+        ("name: a\nendpoints: {OS: {time: t, event: e, entry: s, competing: d}}\n", ["not available together"]),
         ("cohorts: []\n", ["list of cohorts"]),
         ("name: x\ncohorts:\n- {name: a}\n", ["beside cohorts"]),
         ("cohorts:\n- {name: a}\n- {name: A}\n", ["c.yaml:3", "differ only in case"]),
@@ -105,3 +108,19 @@ def test_samples_may_be_linked_in_the_yaml_itself(write: Any) -> None:
     assert "samples" not in spec.tables
     with pytest.raises(PlanError, match="a file or a mapping of samples to patients"):
         cohort_specs(write("d.yaml", "name: a\nclinical: c.tsv\nsamples: {S1: [P1]}\n"))
+
+
+@pytest.mark.parametrize(("written", "words"), [("2", ("2",)), ("[2, died]", ("2", "died"))])
+def test_competing_events_are_one_word_or_several(tmp_path, written, words):
+    path = tmp_path / "c.yaml"
+    path.write_text(f"name: a\nendpoints: {{REC: {{time: t, event: e, competing: {written}}}}}\n")
+    (spec,) = cohort_specs(path)
+    assert spec.endpoints["REC"].competing == words
+    assert spec.endpoints["REC"].entry == ""
+
+
+def test_an_entry_column_is_a_part_of_an_endpoint(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text("name: a\nendpoints: {OS: {time: t, event: e, entry: s}}\n")
+    (spec,) = cohort_specs(path)
+    assert spec.endpoints["OS"] == EndpointColumns("t", "e", entry="s")

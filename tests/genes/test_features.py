@@ -54,7 +54,31 @@ def test_an_approved_symbol_never_stands_for_another_gene() -> None:
 
 def test_two_features_of_one_gene_are_refused_by_name() -> None:
     found = FeatureIndex(["OLD1", "11", "ABC2"], NAMES).find("ABC1")
-    assert found == Found(None, "ambiguous", "'11' and 'OLD1' both mean ABC1: keep one")
+    assert found == Found(None, "ambiguous", "'11' and 'OLD1' may each mean ABC1: keep one")
+
+
+@pytest.mark.parametrize("other", ["OLD1", "Shared", "Abc1"])
+def test_a_second_feature_is_refused_also_when_its_name_may_mean_another_gene(other: str) -> None:
+    found = FeatureIndex(["one", other], NAMES).find("ABC1")
+    assert found.feature is None
+    assert found.reason == f"{' and '.join(map(repr, sorted(['one', other])))} may each mean ABC1: keep one"
+
+
+def test_the_approved_symbol_comes_before_every_other_name() -> None:
+    index = FeatureIndex(["ABC1", "ENSG00000000011.4", "one", "Shared"], NAMES)
+    assert [index.find(name) for name in ("ABC1", "the-first")] == [
+        Found("ABC1", "exact"), Found("ABC1", "curated name"),
+    ]  # fmt: skip
+    # at each site and time point of its own
+    index = FeatureIndex(["ABC1", "one@post", "11@post"], NAMES)
+    assert (index.find("ABC1").feature, index.find("ABC1@post").how) == ("ABC1", "ambiguous")
+
+
+@pytest.mark.parametrize("other", ["NEU", "MLN19", "2064"])
+def test_two_names_of_one_gene_in_the_shipped_table(other: str) -> None:
+    # NEU is NEU1's name too
+    assert FeatureIndex(["HER2", other], GeneNames.shipped()).find("ERBB2").how == "ambiguous"
+    assert FeatureIndex(["ERBB2", "HER2", other], GeneNames.shipped()).find("ERBB2").feature == "ERBB2"
 
 
 @pytest.mark.parametrize(

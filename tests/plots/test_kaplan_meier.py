@@ -36,6 +36,12 @@ def test_the_drawn_steps_are_the_curves(make, n_strata: int) -> None:
     assert [line.get_xdata().size for line in marks] == [(g.curve.censored > 0).sum() for g in comparison.groups]
 
 
+def test_curves_with_competing_events_are_not_called_survival(make) -> None:
+    comparison = make()
+    ax = plot_survival(replace(comparison, competing=~comparison.event), endpoint="REC")
+    assert ax.get_ylabel() == "1 − incidence of REC"
+
+
 def test_the_bands_are_the_intervals(make) -> None:
     comparison = make()
     ax = plot_survival(comparison)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,15 @@ def test_at_risk_censored_and_events_add_up_to_the_stratum(make) -> None:
         assert (counts.at_risk + counts.censored + counts.events == group.n).all()
         assert counts.at_risk.tolist() == [(own >= tick).sum() for tick in ticks]
         assert counts.events.tolist() == [((own < tick) & event).sum() for tick in ticks]
+
+
+def test_who_has_not_entered_yet_is_not_at_risk(make) -> None:
+    two = make()
+    late = replace(two, entry=np.minimum(10.0, two.time / 2))
+    first, second = stratum_counts(late, [0.0, 5.0])
+    for i, counts in enumerate((first, second)):
+        at_5 = (late.entry < 5) & (two.time >= 5) & (two.group == i)
+        assert counts.at_risk.tolist() == [0, at_5.sum()]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from strata.plots.wording import (
     reason_for_nothing,
     statistics_lines,
 )
+from strata.survival.checks import Checks
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,22 @@ def test_statistics_name_the_reference_and_what_is_missing(make) -> None:
     assert counts == f"n = 120, {two.events} events"
     none = replace(two, hazard_ratio=None, log_rank=None)
     assert statistics_lines(none, ["high", "low"])[:2] == ["HR not estimable", "Log-rank P not estimable"]
+
+
+def test_sparse_strata_state_firths_ratio_and_the_permutation_p(make) -> None:
+    checks = Checks(
+        permutation_p=0.0051,
+        permutations=0,
+        firth_hazard_ratio=16.6,
+        firth_hazard_ratio_lower=1.95,
+        firth_hazard_ratio_upper=2168.0,
+        firth_p=0.0058,
+    )
+    lines = statistics_lines(replace(make(), hazard_ratio=None, checks=checks), ["high", "low"])
+    assert lines[:2] == ["HR not estimable", "Firth 16.60 (95 % CI 1.95–2168)"]
+    assert lines[3] == "Permutation P = 0.0051"
+    competing = replace(make(), checks=Checks(gray_p=0.27))
+    assert statistics_lines(competing, ["high", "low"])[2] == "Gray P = 0.27"
 
 
 def test_several_strata_have_no_ratio_but_degrees_of_freedom(make) -> None:

@@ -56,4 +56,4 @@ def test_two_different_genes_are_needed(genes):
 
 def test_a_wrong_key_is_a_usage_error():
     with pytest.raises(UsageError, match="is not a cut"):
-        figure2_plan("cohort", cut="optimal")
+        figure2_plan("cohort", cut="quintiles")

@@ -7,14 +7,14 @@ import re
 import pytest
 
 from strata import run_plan
-from strata.analysis import Plan
+from strata.analysis import Plan, ledger_frame
 from strata.report import Drawing, draw_figures, figure2_plan
 from strata.report.figures import _caption, _panels
 
 
 def captions(results, **keys):
     (cohort,) = results.cohorts
-    return _caption(cohort, cohort.comparisons, results, keys.get("extra", ()))
+    return _caption(cohort, cohort.comparisons, results, keys.get("extra", ()), ledger_frame(results))
 
 
 def test_one_signature_of_one_cohort_is_one_figure_of_three_kinds(results, tmp_path):
@@ -51,9 +51,10 @@ def test_what_cannot_be_drawn_is_a_panel_with_its_reason(root):
 
 
 def test_the_caption_counts_the_tests_and_names_the_cut(results):
-    tests = sum(row.log_rank is not None for result in results.comparisons() for row in result.comparisons)
     text = captions(results, extra=("Invented.",))
-    assert f"this run made {tests} log-rank tests" in text
+    # 2 populations x 2 endpoints: of the 9 rows of each the figure draws one and lists the 2 single genes
+    assert "This figure shows 12 of the 32 tests of this run: of 4 main ones" in text
+    assert "; of 28 secondary ones" in text
     assert "Cut: median over the patients of each panel's population" in text
     assert "patients with both against all other patients" in text
     assert text.endswith("Invented. Cohort: figure2-breast.")

@@ -21,6 +21,7 @@ SURVIVAL = {
         "survival_at.tsv",
         "baseline.tsv",
         "exclusions.tsv",
+        "tests.tsv",
     )
 }
 

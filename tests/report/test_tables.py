@@ -31,6 +31,9 @@ COLUMNS = [
     *("events_positive", "n_unknown", "n_not_assayed", "hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper"),
     *("wald_p", "log_rank_chi2", "log_rank_p", "median_positive", "median_negative", "median_follow_up"),
     *("estimable", "note", "claim_effect", "claim_evidence", "agrees"),
+    *("permutation_p", "permutations", "firth_hazard_ratio", "firth_hazard_ratio_lower", "firth_hazard_ratio_upper"),
+    *("firth_p", "ph_p", "rmst_horizon", "rmst_difference", "rmst_difference_lower", "rmst_difference_upper", "rmst_p"),
+    *("gray_p", "likelihood_ratio_chi2", "likelihood_ratio_p"),
 ]
 
 

@@ -61,6 +61,9 @@ class TableAssay:
     def scale(self, feature: str) -> str:
         return self._scale
 
+    def written(self, feature: str) -> str:
+        return feature
+
     def read(self, features: Any) -> pd.DataFrame:
         return self._table[list(features)]
 

@@ -58,5 +58,11 @@ def test_what_is_not_found_says_why(finder, kind, asked, reason):
     assert (found.feature, found.reason) == (None, reason)
 
 
+def test_a_feature_of_a_table_is_written_as_its_assay_says(finder):
+    # tables in memory have no other spelling, mutation tables keep their own
+    assert finder.written("mrna", "HER2") == "HER2"
+    assert finder.written("mutation", "LKB1") == "LKB1"
+
+
 def test_in_words():
     assert (in_words("IGF1R@post"), in_words("IGF1R")) == ("IGF1R at post", "IGF1R")

@@ -258,3 +258,17 @@ def test_found_says_how_many_and_why_not(source):
     assert made.found("mutation", "FGFR1") == (False, "", 0, "mutation FGFR1 was tested in nobody", "")
     assert made.found("clinical", "er") == (True, "", 5, "", "er")
     assert made.found("clinical", "grade") == (False, "", 0, "no clinical column grade", "grade")
+
+
+def test_found_names_a_feature_as_its_file_writes_it(make_cohort, clinical, memory_assay, memory_mutations):
+    class Written(memory_assay):
+        def written(self, feature):
+            return {"CAP1": "CAP|10487"}.get(feature, feature)
+
+    cohort = make_cohort(clinical=clinical, mutations={"mutation": memory_mutations([("P1", "LKB1", "", "")], ["P1"])})
+    cohort.assays["mrna"] = Written("mrna", pd.DataFrame({"CAP1": range(6), "HER2": range(6)}, PATIENTS))
+    wanted = frozenset({("mrna", "CAP1"), ("mrna", "ERBB2"), ("mutation", "STK11")})
+    made = CohortSource(cohort, Needs(wanted))
+    assert [made.found(*key)[-1] for key in sorted(wanted)] == ["CAP|10487", "HER2", "LKB1"]
+    assert [made.feature(*key) for key in sorted(wanted)] == ["CAP1", "HER2", "LKB1"]
+    assert made.feature("mrna", "PTEN") is None

@@ -136,6 +136,17 @@ def test_a_table_of_values_is_no_list(lists):
     )
 
 
+def test_names_that_a_spreadsheet_destroyed_are_refused_with_what_they_may_have_been(lists):
+    many = "looks like a date or number made by a spreadsheet"
+    fix = "Export the table again with the genes as text; the names cannot be told back for certain"
+    said = f"1 gene name {many}: '2-Sep' (may have been SEPTIN2). {fix}"
+    assert problems(lists, "ONE\tna\tA\tB\nTWO\tna\tA\t2-Sep\n", "x.gmt") == [f"x.gmt:2: {said}"]
+    assert problems(lists, "ONE\nna\nA\n2-Sep\n", "x.gmx") == [f"x.gmx:4: {said}"]
+    assert problems(lists, "gene\tweight\nA\t1\n2-Sep\t1\n", "x.tsv") == [f"x.tsv:3: {said}"]
+    # Entrez ids are numbers too
+    assert lists("gene\n3480\n44806\n8877\n", "x.txt") == {"x": {"3480": 1.0, "44806": 1.0, "8877": 1.0}}
+
+
 def test_all_faults_of_a_gmt_at_once(lists):
     found = problems(lists, "ONE\tna\tA;B\tC,1.0\tD\u202e\nTWO\tna\nONE\tna\tC\n\tna\tD\n", "x.gmt")
     assert [text.partition(" Give ")[0] for text in found] == [

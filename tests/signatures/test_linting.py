@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from strata.errors import InputOutputError
-from strata.signatures import lint, signature_files
+from strata.signatures import lint, signature_files, unchecked_symbols
 
 HGNC = "hgnc_id\tsymbol\tname\tstatus\talias_symbol\tprev_symbol\tentrez_id\tensembl_gene_id\n"
 
@@ -169,3 +169,26 @@ def test_every_path_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputOutputError) as caught:
         signature_files([tmp_path / "a.yaml", tmp_path, tmp_path / "b"])
     assert [problem.where for problem in caught.value.problems] == [str(tmp_path / "a.yaml"), str(tmp_path / "b")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ("{mutation: PIK3CA, is: 'exon:10'}", "no table of the codons of PIK3CA exon:10"),
+        ("{mutation: IGF1R, is: [driver, H1047R]}", "no list of hotspots and drivers for IGF1R"),
+    ],
+)
+def test_tokens_that_mean_nothing_for_their_gene(tmp_path: Path, rule: str, says: str) -> None:
+    ((where, text),) = found(tmp_path, rule)
+    assert where == "3: positive.is"
+    assert says in text
+
+
+def test_symbols_that_could_not_be_checked_are_told(tmp_path: Path) -> None:
+    assert unchecked_symbols([]) == []
+    path = tmp_path / "mine.yaml"
+    parts = ["mrna: FOO1, above: 1", "protein: BARX_pS65, above: 1", "mrna: AKT1, above: 1", "germline: rs1, is: T"]
+    rule = "{all: [{" + "}, {".join(parts) + "}]}"
+    path.write_text(f"id: mine\nname: N\npositive: {rule}\n", encoding="utf-8")
+    assert lint(path) == []
+    assert unchecked_symbols(path) == ["BARX_pS65", "FOO1"]

@@ -58,6 +58,28 @@ from strata.signatures import not_listed, variant_matches
         ("PTEN", "X80_splice", "unknown", "driver", True),
         ("EGFR", "E746_A750del", "unknown", "inframe", True),
         ("PTEN", "promoter", "unknown", "truncating", None),
+        ("EGFR", "745_750KELREA>K", "unknown", "inframe", True),
+        ("PTEN", "=", "unknown", "any", False),
+        # a text in no known form may be any change, unless the consequence decides
+        *(
+            ("PIK3CA", text, "missense", token, None)
+            for text in ("His1047Arg", "p.H1047R", "?", "0?", "garbage text", "E545K;H1047R", "h1047r")
+            for token in ("H1047R", "codon:1047", "exon:20", "hotspot", "driver")
+        ),
+        ("PIK3CA", "garbage text", "missense", "missense", True),
+        ("PIK3CA", "garbage text", "missense", "truncating", False),
+        ("PIK3CA", "garbage text", "silent", "hotspot", False),
+        ("PIK3CA", "garbage text", "unknown", "any", True),
+        ("PTEN", "garbage text", "truncating", "driver", True),
+        ("PTEN", "garbage text", "missense", "driver", None),
+        ("BRCA1", "garbage text", "missense", "driver", False),
+        ("PTEN", "fs*", "unknown", "truncating", None),
+        # the codon alone says where, not what
+        ("PIK3CA", "H1047", "missense", "codon:1047", True),
+        ("PIK3CA", "H1047", "missense", "exon:9", False),
+        ("PIK3CA", "H1047", "missense", "H1047R", None),
+        ("rs2016347", "G/T", "other", "C", False),
+        ("rs2016347", "0/1", "other", "T", None),
     ],
 )
 def test_one_row(gene: str, change: str, consequence: str, token: str, expected: bool | None) -> None:

@@ -56,7 +56,6 @@ def test_every_shipped_scenario_is_called_as_its_file(root: Path) -> None:
         "heavy-ties",
         "no-effect",
         "one-event",
-        "other-cancers",
         "trial-everolimus",
     ]
     assert [load_scenario(name).name for name in shipped] == list(shipped)

@@ -78,6 +78,15 @@ def test_the_prognostic_claim_of_the_endpoint_comes_first():
     assert claim_columns(claims, "DFS", row(0.5), own_population=True)["claim_evidence"] == "conflicting"
 
 
+def test_a_claim_with_a_direction_comes_before_a_mere_association():
+    claims = [claim(effect="associated", endpoints=("OS",)), claim(effect="worse", evidence="conflicting")]
+    assert claim_columns(claims, "OS", row(0.5), own_population=True) == {
+        "claim_effect": "worse",
+        "claim_evidence": "conflicting",
+        "agrees": "no",
+    }
+
+
 @pytest.mark.parametrize("role", ["eligibility", "definition", "mechanism", "subtype", "diagnostic", "pharmacodynamic"])
 def test_other_roles_are_no_claim_about_survival(role):
     nothing = dict.fromkeys(CLAIM_COLUMNS)

@@ -13,7 +13,7 @@ from strata.cohort.model import Endpoint
 from strata.errors import DataError, UsageError
 from strata.signatures import parse_signature
 from strata.stratification import stratify
-from strata.survival import compare_survival, find_endpoint
+from strata.survival import compare_survival, cox, find_endpoint, log_rank, search_cut_point
 
 # pandas 3 reads numbers exactly by itself and deprecates the argument that asks for it
 EXACT = {} if int(pd.__version__.split(".")[0]) > 2 else {"float_precision": "round_trip"}
@@ -225,13 +225,6 @@ def test_an_endpoint_that_is_not_there(cohort_of):
         compare(cohort, endpoint="DFS")
 
 
-def test_delayed_entry_is_refused_not_ignored(cohort_of):
-    cohort = cohort_of([1, 2, 3], [1, 1, 0], [1, 0, 1])
-    late = replace(cohort.endpoints["OS"], entry=pd.Series([0.5, 0.5, 0.5], index=cohort.patients))
-    with pytest.raises(UsageError, match="delayed entry"):
-        compare(cohort, endpoint=late)
-
-
 def test_an_endpoint_of_ones_own_is_matched_by_patient(cohort_of):
     cohort = random_cohort(cohort_of)
     own = cohort.endpoints["OS"]
@@ -335,8 +328,8 @@ def test_covariates_as_numbers_and_words(shared, cohort_of):
     assert row.hazard_ratio.value == pytest.approx(r["hr"][at], rel=1e-7)
     assert row.hazard_ratio.lower == pytest.approx(r["hr_lower"][at], rel=1e-7)
     assert row.notes[0] == (
-        "adjusted for celltype=large, celltype=smallcell, celltype=squamous, karno, age, prior "
-        "in 137 patients, 128 events"
+        "adjusted for celltype=large, celltype=smallcell, celltype=squamous, karno (per SD of 20.04), "
+        "age (per SD of 10.54), prior in 137 patients, 128 events"
     )
 
 
@@ -353,7 +346,8 @@ def test_a_word_covariate_with_a_missing_value(cohort_of):
     grade = [["1", "2", "3"][i % 3] if i % 10 else None for i in range(80)]
     row = compare(random_cohort(cohort_of, grade=grade), covariates=["grade"]).comparisons[0]
     assert row.n == 80
-    assert "adjusted for grade in 72 patients" in row.notes[0]
+    sd = np.std([float(g) for g in grade if g], ddof=1)
+    assert f"adjusted for grade (per SD of {sd:.4g}) in 72 patients" in row.notes[0]
     named = [None if g is None else "g" + g for g in grade]
     by_word = compare(random_cohort(cohort_of, grade=named), covariates=["grade"]).comparisons[0]
     assert "adjusted for grade=g2, grade=g3 in 72 patients" in by_word.notes[0]
@@ -364,6 +358,81 @@ def test_a_covariate_with_one_word_is_named_as_constant(cohort_of):
     row = compare(cohort, covariates=["er"]).comparisons[0]
     assert row.hazard_ratio.value == pytest.approx(compare(cohort).comparisons[0].hazard_ratio.value, rel=1e-9)
     assert any("er=positive is constant" in note for note in row.notes)
+
+
+# -- landmark ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_landmark_of_60_days(shared, cohort_of):
+    d = table(shared, "jasa")
+    transplanted = (d["wait.time"] <= 60).astype(int)  # by the landmark
+    cohort = cohort_of(d["futime"], d["fustat"], transplanted, unit="days")
+    result = compare(cohort, landmark=60 / 30.4375)
+    row = result.comparisons[0]
+    late = d["futime"] > 60
+    fit = cox(d["futime"][late] - 60, d["fustat"][late], transplanted[late])
+    assert row.hazard_ratio.value == pytest.approx(fit.hazard_ratios[0], rel=1e-9)
+    # R: coxph(Surv(futime - 60, fustat) ~ tx_by_60, subset(jasa, futime > 60))
+    assert (round(row.hazard_ratio.value, 2), round(row.hazard_ratio.wald_p, 2)) == (0.77, 0.47)
+    assert ("event or censored by the landmark of 1.97125 months", int((~late).sum())) in result.left_out
+    assert "landmark analysis: time starts at 1.97125 months, among those still followed then" in row.notes
+
+
+def test_a_landmark_moves_time_and_the_horizon_stays(cohort_of):
+    cohort = cohort_of([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 0, 1], [0, 1, 0, 1, 0, 1])
+    result = compare(cohort, landmark=2, horizon=5)
+    assert sorted(zip(result.comparisons[0].time, result.comparisons[0].event)) == [
+        (1, True),
+        (2, True),
+        (3, False),
+        (3, False),
+    ]
+    assert result.left_out[-1] == ("event or censored by the landmark of 2 months", 2)
+    with pytest.raises(UsageError, match="not beyond the landmark"):
+        compare(cohort, landmark=5, horizon=5)
+
+
+# -- delayed entry -----------------------------------------------------------------------------------------------------
+
+
+def test_delayed_entry_like_r(shared, cohort_of):
+    d, r = table(shared, "channing"), case(shared, "pitfalls", "left_truncation_channing")
+    d = d[d["entry"] < d["exit"]].reset_index(drop=True)
+    cohort = cohort_of(d["exit"], d["event"], (d["gender"] == 1).astype(int))
+    entry = pd.Series(d["entry"].to_numpy(float), index=cohort.patients)
+    late = replace(cohort.endpoints["OS"], entry=entry)
+    row = compare(cohort, endpoint=late).comparisons[0]
+    assert row.hazard_ratio.value == pytest.approx(r["right_entry"]["hr"][0], rel=1e-7)
+    assert row.hazard_ratio.wald_p == pytest.approx(r["right_entry"]["p"][0], rel=1e-6)
+    assert row.groups[1].curve.at([960]).survival[0] == pytest.approx(r["S_female_960mo_right"], rel=1e-9)
+    assert "delayed entry: patients are at risk from their entry on" in row.notes
+    # without it the men look better off than they are
+    wrong = compare(cohort).comparisons[0]
+    assert wrong.hazard_ratio.value == pytest.approx(r["wrong_no_entry"]["hr"][0], rel=1e-7)
+    test = log_rank(d["exit"], d["event"], d["gender"], entry=d["entry"])
+    assert row.log_rank.chi_squared == pytest.approx(test.chi_squared, rel=1e-12)
+
+
+def test_an_unknown_entry_is_an_unknown_endpoint(cohort_of):
+    cohort = cohort_of([3, 4, 5, 6], [1, 1, 1, 0], [1, 0, 1, 0])
+    late = replace(cohort.endpoints["OS"], entry=pd.Series([0, 1, nan, 2], index=cohort.patients))
+    result = compare(cohort, endpoint=late)
+    assert result.comparisons[0].n == 3
+    assert ("no known OS", 1) in result.left_out
+
+
+def test_a_cut_is_not_searched_with_delayed_entry(cohort_of):
+    cohort = random_cohort(cohort_of)
+    late = replace(cohort.endpoints["OS"], entry=cohort.endpoints["OS"].time * 0.5)
+    with pytest.raises(UsageError, match="a cut cannot be searched with delayed entry"):
+        search_cut_point(cohort, signature(positive={"mrna": "A", "above": "optimal"}), late, library={})
+
+
+def test_an_entry_after_the_end_is_refused(cohort_of):
+    cohort = cohort_of([3, 4, 5, 6], [1, 1, 1, 0], [1, 0, 1, 0])
+    late = replace(cohort.endpoints["OS"], entry=pd.Series([0, 4, 1, 7], index=cohort.patients))
+    with pytest.raises(DataError, match="2 of 4 patients enter at or after the end of their follow-up"):
+        compare(cohort, endpoint=late)
 
 
 def test_patients_without_a_factor_are_left_out_and_counted(cohort_of):

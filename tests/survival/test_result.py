@@ -15,7 +15,13 @@ ISSUE = [
     *("hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper", "wald_p", "log_rank_chi2", "log_rank_p"),
     *("median_positive", "median_negative", "median_follow_up", "estimable", "note"),
     *("claim_effect", "claim_evidence", "agrees"),
+    *("permutation_p", "permutations", "firth_hazard_ratio", "firth_hazard_ratio_lower", "firth_hazard_ratio_upper"),
+    *("firth_p", "ph_p", "rmst_horizon", "rmst_difference", "rmst_difference_lower", "rmst_difference_upper", "rmst_p"),
+    "gray_p",
+    "likelihood_ratio_chi2",
+    "likelihood_ratio_p",
 ]
+CLAIMS = ISSUE.index("claim_effect")
 
 TIME = np.array([1.0, 2, 3, 4, 5, 6, 7, 8])
 EVENT = np.array([1, 1, 0, 1, 1, 0, 1, 0], dtype=bool)
@@ -44,11 +50,12 @@ def test_columns_are_the_issues_in_its_order(result):
 def test_types(result):
     for table in (result.to_frame(), frame([])):
         types = table.dtypes
-        for column in (*ISSUE[:7], *ISSUE[-4:]):
+        for column in (*ISSUE[:7], *ISSUE[CLAIMS - 1 : CLAIMS + 3]):
             assert types[column] == "string"
         for column in ("n", "events", "n_positive", "events_positive", "n_unknown", "n_not_assayed"):
             assert types[column] == "Int64"
-        for column in ISSUE[13:22]:
+        assert types["permutations"] == "Int64"
+        for column in (*ISSUE[13:22], *(set(ISSUE[CLAIMS + 3 :]) - {"permutations"})):
             assert types[column] == "float64"
         assert types["estimable"] == "bool"
 

@@ -65,7 +65,7 @@ def check_signatures(
     Returns
     -------
     pandas.DataFrame
-        ``CHECK_COLUMNS``: ``can_be_scored`` says whether a patient of the population can have a call; ``asked``,
+        ``CHECK_COLUMNS``: ``can_be_scored`` says whether the rule can be answered and a patient has a call; ``asked``,
         ``found``, ``renamed`` and ``missing`` count features, genes of lists included; the patients by call add up to
         the cohort (``not_assayed`` is a part of ``unknown``); ``why`` says what is missing or was decided.
     """
@@ -84,6 +84,8 @@ def _row(strata: Strata, genes: pd.DataFrame) -> tuple[object, ...]:
     counts = strata.counts
     missing = genes[~genes["found"]]
     why = list(strata.reasons if strata.absent else strata.notes)
+    if not strata.absent and not counts["positive"] + counts["negative"]:
+        why.append("no patient of the population has a known call")
     said = "; ".join(why)
     alone = missing[missing["gene_set"].isna()]
     gone = [f"{row.assay} {row.feature}: {row.reason}" for row in alone.itertuples() if str(row.reason) not in said]
@@ -91,7 +93,7 @@ def _row(strata: Strata, genes: pd.DataFrame) -> tuple[object, ...]:
     if len(gone) > _MANY:
         why.append(f"and {len(gone) - _MANY} more features, all in genes.tsv of `strata score`")
     return (
-        not strata.absent,
+        not strata.absent and counts["positive"] + counts["negative"] > 0,
         strata.population,
         len(genes),
         int(genes["found"].sum()),

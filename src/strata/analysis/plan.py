@@ -8,14 +8,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from strata.cohort import ReadOptions, cohort_specs
 from strata.errors import PlanError, Problem, StrataError, UsageError, shown
 from strata.scoring import MIN_COVERAGE, Resources
 from strata.signatures import load_signatures, signature_library
 from strata.stratification import check_cut
-from strata.survival import EQUIVALENTS
+from strata.survival import EQUIVALENTS, CheckOptions, SearchOptions, Treatment
 from strata.yaml_file import YamlDocument, dotted, read_yaml
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _OURS = ("folder", "file")
 """Fields that say where a plan is: no keys of a plan."""
 
 Months = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+FamilyColumn = Literal["run", "cohort", "signature", "population", "endpoint", "comparison"]
 
 
 class _WithOptions(BaseModel):
@@ -73,15 +74,47 @@ class Plan(_WithOptions):
         ``DFS`` is also answered by RFS and DFI, unless its own list says otherwise. An empty
         list asks for scores and calls alone.
     cut : str, optional
-        Replaces learned cuts: median, mean, qNN, sdN, tertiles, quartiles. None: the signature's own.
-    cut_scope : {"population", "cohort"}
+        Replaces learned cuts: median, mean, qNN, sdN, mixture, optimal, tertiles, quartiles. None: the signature's own.
+    cut_search : SearchOptions
+        How ``optimal`` is searched: method, permutations, minprop, folds, bootstrap, seed.
+    train : str, optional
+        The cohort whose learned cuts, means and standard deviations are applied to those of ``validate``.
+    validate : list of str
+        Cohorts that learn nothing of their own; none named: all but the training cohort.
+    cut_scope : {"population", "cohort", "pooled"}
+        ``pooled``, one cut over the values of all cohorts, is refused unless ``i-know`` says ``pooled-cut``.
+    pool : {"REML", "DL", "PM"}
+        Estimator of the variance between cohorts, for random effects in ``pooled.tsv``.
+    i_know : list of {"pooled-cut"}
+        ``i-know`` in a plan file: what is done although it misleads.
     comparator : {"rest", "neither"}
         Whom the figure draws the pair of a two-gene signature against; the results hold both.
     absent_assay : {"unknown", "drop"}
     covariates : list of str
-        Clinical columns that hazard ratios are adjusted for.
+        Clinical columns that hazard ratios are adjusted for: numbers per standard deviation, words as indicators.
+    stratify_by : list of str
+        Clinical columns that log-rank tests and Cox models are stratified by.
+    subgroups : list of str
+        Clinical columns within whose levels the marker is compared, and tested for interaction: ``subgroups.tsv``.
+    treatment : str, optional
+        A clinical column with two words: the effect of the treatment by marker, and their interaction.
+    treatment_reference : str, optional
+        The word of the comparator; None: the one of the two that says so (control, placebo, none, no ...).
+    treatment_drug : str, optional
+        The drug and its comparator in the words of a claim, which the interaction then tests.
+    family : list of {"run", "cohort", "signature", "population", "endpoint", "comparison"}
+        Over which tests P is adjusted in ``tests.tsv``: all of the run, or those alike in these columns.
     horizon : float, optional
         Months after which follow-up is cut.
+    landmark : float, optional
+        Months at which time starts; who has the event or is censored by then is left out and counted.
+    sparse_patients, sparse_events : int
+        An arm with fewer gets a permutation P and Firth's hazard ratio beside the log-rank P and Cox's.
+    permutation_seed : int
+        Of the permutations behind that P.
+    rmst_horizon : float, optional
+        Months up to which restricted means are taken where hazards are not proportional; None: as far as both groups
+        are followed.
     times : list of float
         Months at which survival is printed.
     gene_sets : list of path, optional
@@ -109,11 +142,27 @@ class Plan(_WithOptions):
     endpoints: tuple[str, ...] = ("DFS", "OS")
     equivalents: dict[str, tuple[str, ...]] = Field(default_factory=lambda: dict(EQUIVALENTS))
     cut: str | None = None
-    cut_scope: Literal["population", "cohort"] = "population"
+    cut_search: SearchOptions = Field(default_factory=SearchOptions)
+    train: str | None = None
+    validate_in: tuple[str, ...] = Field(default=(), alias="validate")
+    i_know: tuple[Literal["pooled-cut"], ...] = Field(default=(), alias="i-know")
+    cut_scope: Literal["population", "cohort", "pooled"] = "population"
+    pool: Literal["REML", "DL", "PM"] = "REML"
     comparator: Literal["rest", "neither"] = "rest"
     absent_assay: Literal["unknown", "drop"] = "unknown"
     covariates: tuple[str, ...] = ()
+    subgroups: tuple[str, ...] = ()
+    treatment: str | None = None
+    treatment_reference: str | None = None
+    treatment_drug: str | None = None
+    family: tuple[FamilyColumn, ...] = ("run",)
+    stratify_by: tuple[str, ...] = ()
     horizon: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    landmark: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    sparse_patients: int = Field(default=20, ge=0)
+    sparse_events: int = Field(default=10, ge=0)
+    permutation_seed: int = Field(default=0, ge=0)
+    rmst_horizon: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     times: tuple[Months, ...] = (12.0, 36.0, 60.0, 120.0)
     gene_sets: tuple[str, ...] = ()
     centroids: tuple[str, ...] = ()
@@ -131,7 +180,20 @@ class Plan(_WithOptions):
             return value
         return [{"path": str(item)} if isinstance(item, str | Path) else item for item in value]
 
-    @field_validator("signatures", "library", "populations", "covariates", "gene_sets", "centroids", mode="before")
+    @field_validator(
+        "signatures",
+        "library",
+        "populations",
+        "covariates",
+        "stratify_by",
+        "family",
+        "gene_sets",
+        "centroids",
+        "validate_in",
+        "i_know",
+        "subgroups",
+        mode="before",
+    )
     @classmethod
     def _lists(cls, value: Any) -> Any:
         return [] if value in (None, "all") else [value] if isinstance(value, str) else value
@@ -169,6 +231,25 @@ class Plan(_WithOptions):
             check_cut(value)
         except UsageError as error:
             raise ValueError(f"{error.problems[0].what}. {error.problems[0].fix}") from error
+        return value
+
+    @field_validator("landmark")
+    @classmethod
+    def _before_the_horizon(cls, value: float | None, info: ValidationInfo) -> float | None:
+        horizon = info.data.get("horizon")
+        if value is not None and horizon is not None and not horizon > value:
+            raise ValueError(f"the horizon of {horizon:g} months is not beyond the landmark of {value:g}")
+        return value
+
+    @field_validator("cut_scope")
+    @classmethod
+    def _no_pooled_cut(cls, value: str, info: ValidationInfo) -> str:
+        if value == "pooled" and "pooled-cut" not in info.data.get("i_know", ()):
+            raise ValueError(
+                "one cut over the values of several cohorts separates the cohorts, not the patients: without any "
+                "effect P was below 0.05 in 100 % of simulations. Use cut_scope: population, which cuts inside each "
+                "cohort and pools the answers (pooled.tsv), or say i-know: pooled-cut"
+            )
         return value
 
     @classmethod
@@ -227,6 +308,25 @@ class Plan(_WithOptions):
         if len(specs) > 1:
             raise PlanError(Problem(entry.path, f"holds {len(specs)} cohorts, which cannot all be called {entry.name}"))
         return [replace(specs[0], name=entry.name)]
+
+    def treated(self) -> Treatment | None:
+        """The treatment whose effect is compared by marker; None without one."""
+        if self.treatment is None:
+            return None
+        return Treatment(self.treatment, self.treatment_reference, self.treatment_drug)
+
+    def checks(self) -> CheckOptions:
+        """What stands beside the log-rank test and the hazard ratio, and when."""
+        return CheckOptions(
+            sparse_patients=self.sparse_patients,
+            sparse_events=self.sparse_events,
+            seed=self.permutation_seed,
+            rmst_horizon=self.rmst_horizon,
+        )
+
+    def validates(self, cohort: str) -> bool:
+        """Whether a cohort takes its cut-points from the training cohort."""
+        return self.train not in (None, cohort) and cohort in (self.validate_in or (cohort,))
 
     def extended(self, *, read: Mapping[str, Any], signatures: Sequence[str]) -> Plan:
         """The plan with what a command line adds.
@@ -349,7 +449,10 @@ def _problems(error: ValidationError, document: YamlDocument | None) -> list[Pro
         where = dotted(path) if document is None else document.where(path)
         if detail["type"] == "extra_forbidden":
             what = "cohort" if path[0] == "cohorts" else "plan"
-            keys = [name for name in (CohortEntry if what == "cohort" else Plan).model_fields if name not in _OURS]
+            what = "cut_search" if path[0] == "cut_search" else what
+            models: dict[str, type[BaseModel]] = {"cohort": CohortEntry, "cut_search": SearchOptions}
+            fields = models.get(what, Plan).model_fields
+            keys = [info.alias or name for name, info in fields.items() if name not in _OURS]
             near = get_close_matches(str(path[-1]), keys, n=1)
             fix = f"Did you mean '{near[0]}'?" if near else f"A {what} has {', '.join(keys)}"
             found.append(Problem(where, f"unknown key '{path[-1]}'", fix))

@@ -14,7 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from strata.scoring import METHODS
+from strata.analysis.ledger import family_counts, ledger_frame
+from strata.scoring import CLASS_RECORD, METHODS
 from strata.signatures import needs_of
 
 if TYPE_CHECKING:
@@ -36,10 +37,12 @@ def run_record(results: Results, *, argv: Sequence[str], started: datetime, fini
         "started": started.isoformat(timespec="seconds"),
         "finished": finished.isoformat(timespec="seconds"),
         "seconds": (finished - started).total_seconds(),
-        "plan": results.plan.model_dump(mode="json"),
+        "plan": results.plan.model_dump(mode="json", by_alias=True),
         "inputs": [_input(path) for path in _inputs(results)],
         "signatures": sorted({result.signature for result in results.comparisons()}),
         "gene_sets": _gene_sets(results),
+        "negative_controls": results.controls.record(),
+        "tests": family_counts(ledger_frame(results)),
         "cohorts": [_cohort(cohort) for cohort in results.cohorts],
         "failures": [
             {"cohort": f.cohort, "exit_status": f.exit_status, "problems": [str(problem) for problem in f.problems]}
@@ -84,10 +87,12 @@ def _gene_sets(results: Results) -> list[dict[str, Any]]:
     needs = [needs_of(results.library[name], results.library) for name in sorted(names)]
     nodes = sorted({node for need in needs for node in need.gene_sets}, key=str)
     said = ("formula", "range", "direction", "reference", "depends_on_samples")
-    return [
+    scores = [
         {"score": str(node), "method": node.by} | {key: getattr(METHODS[node.by], key) for key in said}
         for node in nodes
     ]
+    schemes = sorted({scheme for need in needs for scheme in need.schemes})
+    return [*scores, *({"score": f"class {scheme}", **CLASS_RECORD} for scheme in schemes)]
 
 
 def _cohort(cohort: CohortResult) -> dict[str, Any]:

@@ -8,20 +8,36 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from strata.analysis.baseline import baseline
+from strata.analysis.controls import Controls
 from strata.analysis.cross_check import CrossCheck, cross_check
+from strata.analysis.null_check import null_p_values
 from strata.analysis.plan import Plan, characteristics
+from strata.analysis.pooled_cut import learn_pooled
+from strata.analysis.random_signatures import compare_with_random
+from strata.analysis.searching import (
+    Learned,
+    Part,
+    applied,
+    check_training,
+    search_part,
+    searches,
+    training_of,
+    untrained,
+)
 from strata.cohort import read_cohort
 from strata.errors import InputOutputError, PlanError, Problem, StrataError, UsageError
 from strata.scoring import CohortSource, coverage
 from strata.signatures import Needs, needs_of
 from strata.stratification import parse_population, plan_populations, stratify_in
 from strata.survival import (
+    TREATMENT_ROWS,
     Setting,
     SurvivalComparison,
     compare_strata,
@@ -30,17 +46,25 @@ from strata.survival import (
     not_possible,
     results_frame,
     row_names,
+    subgroup_rows,
+    treatment_rows,
     with_own_cut,
 )
 from strata.yaml_file import read_yaml
 
 if TYPE_CHECKING:
-    from strata.cohort import Cohort, CohortSpec
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from strata.cohort import Cohort, CohortSpec, Endpoint
     from strata.scoring import Resources
     from strata.signatures import Signature
     from strata.stratification import Population, Strata
+    from strata.survival import CutPointSearch
 
 __all__ = ["CohortResult", "Failure", "Results", "run_cohort", "run_plan"]
+
+_NO_CONTROLS = Controls()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +91,10 @@ class CohortResult:
     source: tuple[str, ...]
     seconds: float
     cross_check: CrossCheck | None = None
+    null_p: NDArray[np.float64] | None = None
+    random_signatures: pd.DataFrame | None = None
+    searches: tuple[CutPointSearch, ...] = ()
+    learned: Learned = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -86,6 +114,7 @@ class Results:
     cohorts: tuple[CohortResult, ...]
     failures: tuple[Failure, ...] = ()
     library: Mapping[str, Signature] = field(default_factory=dict)
+    controls: Controls = _NO_CONTROLS
 
     @property
     def exit_status(self) -> int:
@@ -111,6 +140,7 @@ def run_plan(
     check: bool = False,
     progress: Callable[[CohortResult | Failure], None] | None = None,
     signatures: Sequence[Signature] | None = None,
+    controls: Controls = _NO_CONTROLS,
 ) -> Results:
     """Run a plan.
 
@@ -125,6 +155,8 @@ def run_plan(
         Called with each cohort's result as it is done.
     signatures : sequence of Signature, optional
         Run instead of those the plan names, which may then be made in code.
+    controls : Controls
+        Negative controls (``--null-check``, ``--random-signatures``).
 
     Returns
     -------
@@ -136,15 +168,44 @@ def run_plan(
     PlanError, SignatureError
         When the plan itself is wrong: nothing is run then.
     """
-    from joblib import Parallel, delayed
-
     library, named = plan.load_signatures()
     resources = plan.resources()
     chosen = named if signatures is None else list(signatures)
     library |= {signature.id: signature for signature in chosen}
     _check_populations(plan, library)
     found = plan.specs_or_errors()
-    tasks = (delayed(_try_cohort)(name, spec, plan, library, chosen, resources, check) for name, spec in found)
+    shared = (plan, library, chosen, resources, check, controls)
+    names = [name for name, _ in found]
+    check_training(plan, names)
+    run = partial(_run_cohorts, shared=shared, jobs=jobs, progress=progress)
+    pooled = learn_pooled(plan, found, library, chosen, resources, controls) if plan.cut_scope == "pooled" else None
+    done = run([item for item in found if not plan.validates(item[0])], learned=pooled)
+    if validating := [item for item in found if plan.validates(item[0])]:
+        trained = next((r for r in done if isinstance(r, CohortResult) and r.name == plan.train), None)
+        specs = [(name, spec if trained else untrained(plan)) for name, spec in validating]
+        done += run(specs, learned=trained.learned if trained else None)
+    done.sort(key=lambda outcome: names.index(outcome.cohort if isinstance(outcome, Failure) else outcome.name))
+    return Results(
+        plan,
+        tuple(result for result in done if isinstance(result, CohortResult)),
+        tuple(result for result in done if isinstance(result, Failure)),
+        library,
+        controls,
+    )
+
+
+def _run_cohorts(
+    found: Sequence[tuple[str, CohortSpec | StrataError]],
+    *,
+    shared: tuple[Any, ...],
+    jobs: int,
+    progress: Callable[[CohortResult | Failure], None] | None,
+    learned: Learned | None = None,
+) -> list[CohortResult | Failure]:
+    """Run cohorts, each by itself; ``learned`` are the cut-points that they apply."""
+    from joblib import Parallel, delayed
+
+    tasks = (delayed(_try_cohort)(name, spec, *shared, learned) for name, spec in found)
     done: list[CohortResult | Failure] = []
     with _uninterrupted():
         outcomes = Parallel(n_jobs=min(jobs, len(found)), return_as="generator")(tasks)
@@ -152,12 +213,7 @@ def run_plan(
         done.append(outcome)
         if progress is not None:
             progress(outcome)
-    return Results(
-        plan,
-        tuple(result for result in done if isinstance(result, CohortResult)),
-        tuple(result for result in done if isinstance(result, Failure)),
-        library,
-    )
+    return done
 
 
 @contextmanager
@@ -194,12 +250,23 @@ def _try_cohort(
     signatures: Sequence[Signature],
     resources: Resources,
     check: bool,
+    controls: Controls,
+    learned: Learned | None = None,
 ) -> CohortResult | Failure:
     if isinstance(spec, StrataError):
         return Failure(name, spec.problems, spec.exit_status)
     try:
         cohort = read_cohort(spec)
-        return run_cohort(cohort, plan, library=library, signatures=signatures, resources=resources, check=check)
+        return run_cohort(
+            cohort,
+            plan,
+            library=library,
+            signatures=signatures,
+            resources=resources,
+            check=check,
+            controls=controls,
+            learned=learned,
+        )
     except StrataError as error:
         return Failure(name, error.problems, error.exit_status)
     except OSError as error:
@@ -218,18 +285,25 @@ def run_cohort(
     signatures: Sequence[Signature],
     resources: Resources | None = None,
     check: bool = False,
+    controls: Controls = _NO_CONTROLS,
+    learned: Learned | None = None,
 ) -> CohortResult:
-    """Every signature, population and endpoint of a plan in one cohort, which is read once."""
+    """Every signature, population and endpoint of a plan in one cohort, which is read once.
+
+    ``learned`` are the cut-points of a training cohort; None: the cohort learns its own.
+    """
     started = time.perf_counter()
     units = [(s, p) for s in signatures for p in plan_populations(s, plan.populations, library)]
     needs = Needs()
     for signature, population in units:
         needs |= needs_of(signature, library) | population.needs(library)
     source = CohortSource(cohort, needs, resources)
-    strata = tuple(_stratify(source, plan, signature, population, library) for signature, population in units)
-    comparisons = tuple(_compare(cohort, stratum, plan, asked) for stratum in strata for asked in plan.endpoints)
+    parts = [part for unit in units for part in _parts(source, plan, *unit, library, learned)]
+    strata = tuple(part.called for part in parts)
+    comparisons = tuple(comparison for part in parts for comparison in part.comparisons)
+    by_chance = partial(compare_with_random, library=library, resources=resources, controls=controls, setting=_setting)
     columns = characteristics(cohort)
-    described = (baseline(cohort, stratum, columns) for stratum in strata if not stratum.absent)
+    described = (part.told_apart(baseline(cohort, part.strata, columns)) for part in parts if not part.strata.absent)
     tables = [table for table in described if len(table)]
     return CohortResult(
         name=cohort.name,
@@ -242,8 +316,44 @@ def run_cohort(
         exclusions=tuple((e.step, e.reason, e.n) for e in cohort.exclusions),
         source=tuple(str(path) for path in cohort.source),
         seconds=time.perf_counter() - started,
-        cross_check=cross_check(comparisons, adjusted=bool(plan.covariates)) if check else None,
+        cross_check=cross_check(comparisons, adjusted=bool(plan.covariates or plan.stratify_by)) if check else None,
+        null_p=null_p_values(cohort, partial(_compare_again, parts=parts), controls) if controls.null_check else None,
+        random_signatures=by_chance(cohort, units, plan) if controls.random_signatures else None,
+        searches=tuple(part.search for part in parts if part.search is not None),
+        learned=training_of(parts) if plan.train == cohort.name else {},
     )
+
+
+def _parts(
+    source: CohortSource,
+    plan: Plan,
+    signature: Signature,
+    population: Population,
+    library: Mapping[str, Signature],
+    learned: Learned | None,
+) -> list[Part]:
+    """A signature in a population: on every endpoint at once, or one by one where the cut is searched on each."""
+    one_by_one = searches(signature, plan, library)
+    made = []
+    for asked in plan.endpoints if one_by_one else ("",):
+        unit = (source, plan, signature, population)
+        if one_by_one and learned is None:
+            made.append(search_part(source.cohort, *unit, asked, library, partial(_setting, plan)))
+            continue
+        strata = _stratify(*unit, library) if learned is None else applied(*unit, asked, library, learned)
+        again = partial(_compare_all, strata=strata, plan=plan, endpoints=(asked,) if asked else plan.endpoints)
+        made.append(Part(asked, strata, again(source.cohort), again))
+    return made
+
+
+def _compare_all(
+    cohort: Cohort, strata: Strata, plan: Plan, endpoints: Sequence[str]
+) -> tuple[SurvivalComparison, ...]:
+    return tuple(_compare(cohort, strata, plan, asked) for asked in endpoints)
+
+
+def _compare_again(cohort: Cohort, parts: Sequence[Part]) -> tuple[SurvivalComparison, ...]:
+    return tuple(comparison for part in parts for comparison in part.again(cohort))
 
 
 def _stratify(
@@ -263,8 +373,26 @@ def _stratify(
 def _compare(cohort: Cohort, strata: Strata, plan: Plan, asked: str) -> SurvivalComparison:
     endpoint, note = find_endpoint(cohort, asked, equivalents=plan.equivalents)
     if endpoint is None:
-        rows = tuple(with_own_cut(not_possible(name, note), strata) for name in row_names(strata))
+        names = (*row_names(strata), *(TREATMENT_ROWS if plan.treatment else ()))
+        rows = tuple(with_own_cut(not_possible(name, note), strata) for name in names)
         return SurvivalComparison.of(strata, asked.upper(), rows)
-    setting = Setting(cohort, strata, endpoint, covariates=plan.covariates, horizon=plan.horizon, note=note)
+    setting = _setting(plan, cohort, strata, endpoint, note)
     rows = compare_two_legs(strata, setting) if len(strata.legs) == 2 else compare_strata(strata, setting)
-    return SurvivalComparison.of(strata, endpoint.name, rows, setting.left_out)
+    if (treatment := plan.treated()) is not None:
+        rows += treatment_rows(cohort, strata, setting, treatment)
+    subgroups = subgroup_rows(cohort, strata, setting, plan.subgroups)
+    return replace(SurvivalComparison.of(strata, endpoint.name, rows, setting.left_out), subgroups=subgroups)
+
+
+def _setting(plan: Plan, cohort: Cohort, strata: Strata, endpoint: Endpoint, note: str) -> Setting:
+    return Setting(
+        cohort,
+        strata,
+        endpoint,
+        covariates=plan.covariates,
+        stratification_factors=plan.stratify_by,
+        horizon=plan.horizon,
+        landmark=plan.landmark,
+        checks=plan.checks(),
+        note=note,
+    )

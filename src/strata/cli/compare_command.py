@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from strata.cli.options import analysis_options, cohort_options, output_options, plan_overrides
+from strata.cli.options import analysis_options, cohort_options, control_options, output_options, plan_overrides
 
 
 @click.command("compare")
@@ -18,6 +18,7 @@ from strata.cli.options import analysis_options, cohort_options, output_options,
 @output_options
 @cohort_options
 @analysis_options
+@control_options
 def command(
     cohort: str, signature: str, out: str, overwrite: bool, jobs: int, cross_check: bool, **options: Any
 ) -> int:
@@ -39,6 +40,8 @@ def command(
         **plan_overrides(options),
     )
     drawing = Drawing(stem="survival", every=True)
-    results = run_and_write(plan, out, overwrite=overwrite, jobs=jobs, cross_check=cross_check, drawing=drawing)
+    results = run_and_write(
+        plan, out, overwrite=overwrite, jobs=jobs, cross_check=cross_check, drawing=drawing, controls=options
+    )
     say_rows(results)
     return results.exit_status or int(nothing_compared(results))

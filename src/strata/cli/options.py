@@ -16,6 +16,7 @@ __all__ = [
     "analysis_options",
     "cohort_options",
     "comma",
+    "control_options",
     "cut_scope_option",
     "output_options",
     "overwrite_option",
@@ -148,7 +149,7 @@ analysis_options = _stack(
     click.option(
         "--signatures", "signatures", callback=comma, metavar="FOLDER|FILE,...", help="Add signatures of your own"
     ),
-    click.option("--cut", help="Replace learned cuts: median, mean, qNN, sdN, tertiles, quartiles"),
+    click.option("--cut", help="Replace learned cuts: median, mean, qNN, sdN, mixture, optimal, tertiles, quartiles"),
     cut_scope_option,
     absent_assay_option,
     resource_options,
@@ -156,8 +157,25 @@ analysis_options = _stack(
         "--covariates", callback=comma, metavar="COLUMN,...", help="Adjust hazard ratios for clinical columns"
     ),
     click.option(
+        "--stratify-by",
+        callback=comma,
+        metavar="COLUMN,...",
+        help="Stratify tests and hazard ratios by clinical columns",
+    ),
+    click.option(
+        "--treatment", metavar="COLUMN", help="Compare the effect of this treatment (two words) by marker, and test it"
+    ),
+    click.option("--treatment-reference", metavar="WORD", help="The comparator  [default: control, placebo, none ...]"),
+    click.option(
+        "--family",
+        callback=comma,
+        metavar="COLUMN,...",
+        help="Adjust P over the tests alike in these: run, cohort, signature, population, endpoint  [default: run]",
+    ),
+    click.option(
         "--horizon", type=click.FloatRange(min=0, min_open=True), metavar="MONTHS", help="Cut follow-up there"
     ),
+    click.option("--landmark", type=click.FloatRange(min=0, min_open=True), metavar="MONTHS", help="Start time there"),
     click.option("--times", callback=_numbers, metavar="MONTHS,...", help="Print survival at  [default: 12,36,60,120]"),
     click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes"),
     click.option(
@@ -167,6 +185,26 @@ analysis_options = _stack(
 """How strata are made and compared."""
 
 
+control_options = _stack(
+    click.option(
+        "--null-check",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="B",
+        help="Permute outcomes within cohorts B times and report how often tests are below 0.05 then",
+    ),
+    click.option(
+        "--random-signatures",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="B",
+        help="Compare each signature with B of as many genes drawn at random, and with a proliferation score",
+    ),
+    click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of these negative controls"),
+)
+"""Negative controls of a run."""
+
+
 def plan_overrides(options: Mapping[str, Any]) -> dict[str, Any]:
     """Of a command's options, those that are keys of a plan and were given."""
     keys = (
@@ -174,7 +212,12 @@ def plan_overrides(options: Mapping[str, Any]) -> dict[str, Any]:
         "cut_scope",
         "absent_assay",
         "covariates",
+        "stratify_by",
+        "treatment",
+        "treatment_reference",
+        "family",
         "horizon",
+        "landmark",
         "times",
         "comparator",
         "populations",

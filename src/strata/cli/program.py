@@ -18,12 +18,14 @@ __all__ = ["main"]
 
 _COMMANDS: Mapping[str, str] = {
     "compare": "Compare survival for one signature and one endpoint.",
+    "cutpoint": "Search a cut-point, with a P that is corrected for the search.",
     "demo": "Draw Figure 2 on the bundled synthetic cohort.",
     "figure2": "Kaplan-Meier panels and table C in the style of Figure 2 of Ochnik & Baxter 2016.",
     "init": "Write a plan filled in for a cohort.",
     "inspect": "Say in plain words what a cohort holds and what can be scored.",
     "run": "Run a plan: cohorts x signatures x populations x endpoints.",
     "score": "Score and call the patients of a cohort.",
+    "selftest": "Compare strata's numbers with R's on this machine.",
     "signatures": "List, show, check, lint, start and import signatures.",
     "simulate": "Make a synthetic cohort from a scenario.",
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from strata.cli.options import analysis_options, comma, overwrite_option, plan_overrides, read_option
+from strata.cli.options import analysis_options, comma, control_options, overwrite_option, plan_overrides, read_option
 
 
 @click.command("run")
@@ -20,6 +20,7 @@ from strata.cli.options import analysis_options, comma, overwrite_option, plan_o
 @click.option("--comparator", type=click.Choice(["rest", "neither"]), help="Whom figures draw a gene pair against")
 @read_option
 @analysis_options
+@control_options
 def command(plan: str, out: str | None, overwrite: bool, jobs: int, cross_check: bool, **options: Any) -> int:
     """Run PLAN: every cohort, signature, population and endpoint it names.
 
@@ -37,5 +38,5 @@ def command(plan: str, out: str | None, overwrite: bool, jobs: int, cross_check:
     if out is None and loaded.output is None:
         raise UsageError(Problem(plan, "the plan names no output folder", "Pass --out, or add output: to the plan"))
     folder = out or str(loaded.folder / str(loaded.output))
-    results = run_and_write(loaded, folder, overwrite=overwrite, jobs=jobs, cross_check=cross_check)
+    results = run_and_write(loaded, folder, overwrite=overwrite, jobs=jobs, cross_check=cross_check, controls=options)
     return results.exit_status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,18 +39,24 @@ def run_and_write(
     cross_check: bool = False,
     drawing: Drawing | None = None,
     extra: Sequence[Any] = (),
+    controls: Mapping[str, Any] | None = None,
 ) -> Results:
     """Run a plan into a folder, with progress on standard error and the closing words.
 
-    ``extra`` are signatures made on the command line, which stand in for the plan's.
+    ``extra`` are signatures made on the command line, which stand in for the plan's; ``controls`` are the options of
+    negative controls.
     """
-    from strata.analysis import run_plan
+    from strata.analysis import Controls, run_plan
     from strata.report import run_to_folder
 
     progress = _Progress(len(plan.specs_or_errors()))
+    keys = ("null_check", "random_signatures", "seed")
+    asked = Controls(**{key: controls[key] for key in keys}) if controls else Controls()
     try:
         results = run_to_folder(
-            lambda: run_plan(plan, jobs=jobs, check=cross_check, progress=progress, signatures=extra or None),
+            lambda: run_plan(
+                plan, jobs=jobs, check=cross_check, progress=progress, signatures=extra or None, controls=asked
+            ),
             out,
             inputs=plan.inputs(),
             overwrite=overwrite,
@@ -74,7 +80,7 @@ def nothing_compared(results: Results) -> bool:
 def say_rows(results: Results) -> None:
     """What was found, a line a row, or why nothing could be: the main comparisons and each gene alone."""
     for result in results.comparisons():
-        pair = len(result.comparisons) > 1 and result.comparisons[0].name == "positive_vs_rest"
+        pair = any(row.name == "four_groups" for row in result.comparisons)
         for row in result.comparisons:
             if row.name not in _LEFT_TO_THE_TABLE:
                 what = "both" if pair and row.name == "positive_vs_rest" else row.name
@@ -86,10 +92,19 @@ def _in_words(row: Comparison) -> str:
         return f"n {row.n}, {'; '.join(row.notes)}"
     parts = [f"n {row.n}, {row.events} events"]
     if (hazard := row.hazard_ratio) is not None:
-        positive = f"{row.groups[0].n} positive"
-        parts += [positive, f"HR {hazard.value:.3g} ({hazard.lower:.3g}-{hazard.upper:.3g})"]
+        if not row.name.startswith("treatment_"):
+            parts += [f"{group.n} positive" for group in row.groups[:1]]
+        how = "cross-fitted " if row.searched else ""
+        parts.append(f"{how}HR {hazard.value:.3g} ({hazard.lower:.3g}-{hazard.upper:.3g})")
     if row.log_rank is not None:
-        parts.append(f"log-rank P {row.log_rank.p_value:.3g}")
+        searched = " corrected for the search" if row.searched else ""
+        parts.append(f"log-rank P {row.log_rank.p_value:.3g}{searched}")
+    if row.likelihood_ratio is not None:
+        parts.append(row.notes[-1])
+    if row.checks.permutations is not None:
+        parts.append(f"permutation P {row.checks.permutation_p:.3g}")
+    if row.checks.ph_p < 0.05:
+        parts.append("hazards not proportional: see the note")
     return ", ".join(parts)
 
 

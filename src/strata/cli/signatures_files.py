@@ -27,9 +27,11 @@ def lint_files(files: tuple[str, ...], hgnc: str | None) -> int:
 def new_file(id: str, out: str, overwrite: bool) -> None:  # noqa: A002
     """Write ID.yaml, a commented signature to be changed line by line."""
     from strata.errors import Problem, UsageError
-    from strata.signatures import new_signature
+    from strata.signatures import new_signature, signature_library
 
     text = new_signature(id)
+    if id in signature_library():
+        raise UsageError(Problem("ID", f"'{id}' is the id of a shipped signature", "Choose another"))
     target = Path(out)
     if target.suffix != ".yaml" or target.is_dir():
         target /= f"{id}.yaml"
@@ -59,12 +61,16 @@ def import_file(file: str, out: str, prefix: str, overwrite: bool) -> int:
 
 def _linted(files: Sequence[str], hgnc: str | None) -> int:
     """Say what is wrong with files, and the exit status."""
-    from strata.signatures import lint, signature_files
+    from strata.signatures import lint, signature_files, unchecked_symbols
 
     read = signature_files(files)
     problems = lint(files, hgnc=hgnc)
     for problem in problems:
         click.echo(str(problem), err=True)
+    if hgnc is None and not problems and (unknown := unchecked_symbols(files)):
+        shown = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
+        many = "symbol that the shipped names lack" if len(unknown) == 1 else "symbols that the shipped names lack"
+        click.echo(f"not checked: {len(unknown)} {many} ({shown}); give all names with --hgnc FILE", err=True)
     click.echo(f"{_many(len(read), 'file')}, {_many(len(problems), 'problem')}", err=True)
     return 4 if problems else 0
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from strata.cohort.assay_notes import describe, describe_repeated, tell_of_names
 from strata.cohort.assays import MatrixTable, NumberAssay
-from strata.cohort.feature_names import feature_names, spreadsheet_problems
+from strata.cohort.feature_names import feature_names
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.identifiers import Links, id_problems
 from strata.cohort.matrix import Matrix, Opened
@@ -20,6 +20,7 @@ from strata.cohort.picks import Picks, pick_samples
 from strata.cohort.probes import Probes, read_probes
 from strata.cohort.scales import head_numbers, head_problems, scale_of, sentinel_note
 from strata.errors import DataError, Problem, shown
+from strata.genes.spreadsheets import spreadsheet_problems
 
 __all__ = ["TableSource", "build_assay", "same_but_for_case"]
 

@@ -56,6 +56,12 @@ class MatrixTable:
         """The patients with a sample at any time point."""
         return frozenset(patient for patients in self.samples.values() for patient in patients)
 
+    def written(self, feature: str) -> str:
+        """The row or column names behind a feature, with its time point."""
+        name, time = self._named(feature)
+        genes = self.matrix.row_names if self.genes_in_rows else self.matrix.column_names
+        return at_time(listed(list(dict.fromkeys(genes[place] for place in self.positions[name]))), time)
+
     @property
     def features(self) -> tuple[str, ...]:
         """The plain features, where there are values for them, and ``FEATURE@TIMEPOINT`` for every time point."""
@@ -214,6 +220,16 @@ class NumberAssay:
         """The scale of the table that gives ``feature``; ``unknown`` for a feature that no table has."""
         owner = self._owner.get(feature)
         return "unknown" if owner is None else self.tables[owner].scale
+
+    def written(self, feature: str) -> str:
+        """How the file writes a feature: ``CAP|10487`` for ``CAP1``, the probes behind a gene parted by commas.
+
+        Raises
+        ------
+        KeyError
+            For a feature that no table has.
+        """
+        return self.tables[self._owner[feature]].written(feature)
 
     def read(self, features: Sequence[str]) -> pd.DataFrame:
         """Values of ``features``: a float frame (n_patients, n_features), NaN where missing.

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from strata.cohort.clinical_ids import SAMPLE_COLUMNS, TYPE_COLUMNS, cells_of, row_ids, time_points
+from strata.cohort.clinical_ids import SAMPLE_COLUMNS, TYPE_COLUMNS, cells_of, first_few, row_ids, time_points
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.identifiers import Links, column_key
 from strata.cohort.matrix import ID_COLUMNS
@@ -189,6 +189,7 @@ def _one_row_each(
     sample_column = table.find(*SAMPLE_COLUMNS)
     samples = table.column(sample_column) if sample_column else list(ids)
     mixed: Counter[str] = Counter()
+    conflicts: list[list[int]] = []
     for patient, places in by_patient.items():
         first = table.rows[places[0]]
         if all(table.rows[place] == first for place in places):
@@ -200,8 +201,11 @@ def _one_row_each(
                 _agreed(cells, name, mixed) for name, cells in zip(table.columns, zip(*chosen), strict=True)
             ]
         else:
-            findings.problems.append(_conflict(table, places, time))
+            conflicts.append(places)
             rows[patient] = first
+    more = f"with lines that differ at {shown(time)}" if time else "with lines that differ"
+    problems = [_conflict(table, places, time) for places in conflicts]
+    findings.problems += first_few(problems, table.path, "more patient", more)
     if same:
         findings.exclude(f"{table.path.name}: line identical to another of the same patient", same)
         findings.note(f"{table.path.name}: {count(same, 'line')} identical to another of the same patient; one kept")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.identifiers import clean_id, id_problems
@@ -19,6 +20,7 @@ __all__ = [
     "TYPE_COLUMNS",
     "Samples",
     "cells_of",
+    "first_few",
     "id_column",
     "link_samples",
     "row_ids",
@@ -28,6 +30,7 @@ __all__ = [
 PATIENT_COLUMNS = ("patient_id", "patient", "bcr_patient_barcode", "_patient")
 SAMPLE_COLUMNS = ("sample_id", "sample")
 TYPE_COLUMNS = ("sample_type", "sample_type_detailed")
+_FEW = 5
 _FOOTERS = {"total", "totals", "sum", "mean", "average", "median", "count", "n"}
 
 
@@ -64,6 +67,7 @@ def link_samples(tables: Iterable[Table], findings: Findings) -> Samples:
     """The samples of every table that holds both ids."""
     found = Samples()
     for table in tables:
+        moved, retimed = [], []
         patient, sample = table.find(*PATIENT_COLUMNS), table.find(*SAMPLE_COLUMNS)
         if patient is None or sample is None:
             continue
@@ -75,11 +79,13 @@ def link_samples(tables: Iterable[Table], findings: Findings) -> Samples:
                 continue
             where = f"{table.path}:{line}"
             if found.patients.setdefault(name, of) != of:
-                findings.problem(where, "this sample belongs to another patient on an earlier line")
+                moved.append(Problem(where, "this sample belongs to another patient on an earlier line"))
             if time and found.time_points.setdefault(name, time) != time:
-                earlier = found.time_points[name]
-                findings.problem(where, f"this sample is at {shown(time)} here and at {shown(earlier)} on another line")
+                two = f"at {shown(time)} here and at {shown(found.time_points[name])} on another line"
+                retimed.append(Problem(where, f"this sample is {two}"))
             found.types.setdefault(name, kind)
+        findings.problems += first_few(moved, table.path, "more sample", "of another patient on an earlier line")
+        findings.problems += first_few(retimed, table.path, "more sample", "at another time point on another line")
     return found
 
 
@@ -119,5 +125,12 @@ def row_ids(table: Table, options: ReadOptions, findings: Findings) -> tuple[str
         if text.casefold() in _FOOTERS:
             problems.append(Problem(place, f"{shown(text)} is not a patient: a line of totals?", "Delete the line"))
     # kept, not raised: the rest of the table is looked at too
-    findings.problems += problems
+    findings.problems += first_few(problems, table.path, "more line", f"whose {shown(name)} names no patient")
     return name, ids
+
+
+def first_few(problems: Sequence[Problem], path: Path, noun: str, what: str) -> list[Problem]:
+    """The first five of problems that many lines may share, and one that counts the others: ``noun`` and ``what``."""
+    more = len(problems) - _FEW
+    counted = [Problem(str(path), f"{count(more, noun)} {what}")] if more > 0 else []
+    return [*problems[:_FEW], *counted]

@@ -11,6 +11,8 @@ __all__ = ["EndpointColumns"]
 class EndpointColumns:
     """Time and event columns, and the unit where the column's name does not tell it.
 
+    ``competing`` are the words of the event column for events after which this one can no longer happen.
+    ``entry`` is the column of the time at which a patient came under observation (left truncation), in the same unit.
     ``where`` is the file and line that names them.
     """
 
@@ -18,3 +20,5 @@ class EndpointColumns:
     event: str
     unit: str = ""
     where: str = field(default="", compare=False)
+    entry: str = ""
+    competing: tuple[str, ...] = ()

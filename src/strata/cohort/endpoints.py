@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast, get_args
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import numpy as np
 import pandas as pd
 
 from strata.cohort.clinical import Column, PatientTable
 from strata.cohort.endpoint_columns import EndpointColumns
-from strata.cohort.event_words import event_codes, spelled
-from strata.cohort.findings import Findings, count, listed
+from strata.cohort.event_words import event_codes, event_key, spelled
+from strata.cohort.findings import Findings, count, listed, on_lines
 from strata.cohort.model import Endpoint, TimeUnit
 from strata.cohort.numbers import BadNumbers, Floats, missing_words, parse_numbers
 from strata.cohort.options import ReadOptions, closest, cohort_key, remedy
 from strata.cohort.table import Table
 from strata.errors import shown
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["find_endpoints", "refuse_cnsr"]
 
@@ -33,6 +36,8 @@ class _Pair:
     event: Column
     unit: str
     declared: bool
+    entry: Column | None = None
+    competing: tuple[str, ...] = ()
 
 
 def find_endpoints(
@@ -65,7 +70,7 @@ def find_endpoints(
     endpoints, described, used = {}, {}, set()
     for pair in pairs.values():
         endpoint, about = _endpoint(pair, table.patients, options, findings)
-        used |= {*pair.time.name.split(_OR), pair.event.name}
+        used |= {*pair.time.name.split(_OR), pair.event.name, *([pair.entry.name] if pair.entry else [])}
         if endpoint is not None:
             endpoints[pair.name], described[pair.name] = endpoint, about
     _compare_dfs_with_os(endpoints, findings)
@@ -78,14 +83,14 @@ def _declared_pairs(
     pairs = {}
     for name, columns in declared.items():
         found = {}
-        for role in ("time", "event"):
+        for role in ("time", "event", "entry"):
             wanted = getattr(columns, role)
             found[role] = table.find(wanted)
-            if found[role] is None:
+            if found[role] is None and wanted:
                 what = f"endpoint {name}: no column {shown(wanted)} in the clinical tables"
                 findings.problem(columns.where or cohort_key("endpoints"), what, closest(wanted, table.columns))
-        time, event = found["time"], found["event"]
-        if time is None or event is None:
+        time, event, entry = found["time"], found["event"], found["entry"]
+        if time is None or event is None or (columns.entry and entry is None):
             continue
         if time is event:
             findings.problem(
@@ -98,7 +103,7 @@ def _declared_pairs(
             findings.problem(columns.where or time.where, what, f"Correct unit: under {cohort_key('endpoints')}")
             continue
         unit = columns.unit or _unit(time.name, options)
-        pairs[name.upper()] = _Pair(name.upper(), time, event, unit, bool(columns.unit))
+        pairs[name.upper()] = _Pair(name.upper(), time, event, unit, bool(columns.unit), entry, columns.competing)
     return pairs
 
 
@@ -207,15 +212,30 @@ def _endpoint(
         return None, {}
     before = len(findings.problems)
     times = _times(pair.time, options, findings)
-    events, words = event_codes(pair.event, options, findings)
+    event_column, competing = _without_competing(pair, findings)
+    events, words = event_codes(event_column, options, findings)
     _check_size(pair, unit, times, findings)
+    entries = None if pair.entry is None else _entries(pair.entry, pair.time, times, options, findings)
     if len(findings.problems) > before:
         return None, {}
     index = pd.Index(patients, name="patient", dtype=str)
     event = pd.Series(events, index=index, dtype="boolean")
+    event[competing] = False
     mapped = spelled(words)
     definition = f"time: {pair.time.name} ({unit}) and event: {pair.event.name} of {pair.event.path.name}; {mapped}"
     known = np.isfinite(times) & event.notna().to_numpy()
+    if pair.entry is not None and entries is not None:
+        definition += f"; at risk from {pair.entry.name} on"
+        without = int((known & np.isnan(entries)).sum())
+        findings.note(
+            f"endpoint {pair.name}: delayed entry ({pair.entry.name}), unknown in {count(without, 'patient')}"
+        )
+        known &= np.isfinite(entries)
+    if pair.competing:
+        words_of_it = listed([shown(word, limit=40) for word in pair.competing])
+        said = f"competing: {words_of_it} ({int((competing & known).sum())})"
+        definition += f"; {said}"
+        findings.note(f"endpoint {pair.name}: {said}")
     n_events = int(event[known].sum())
     _tell(pair.name, times, known, event, n_events, mapped, findings)
     about = {
@@ -229,7 +249,34 @@ def _endpoint(
         "definition": definition,
     }
     series = pd.Series(times, index=index)
-    return Endpoint(pair.name, series, event, cast("TimeUnit", unit), definition), about
+    entry = None if entries is None else pd.Series(entries, index=index)
+    others = pd.Series(competing, index=index, dtype="boolean") if pair.competing else None
+    made = Endpoint(pair.name, series, event, cast("TimeUnit", unit), definition, entry, others, pair.competing)
+    return made, about
+
+
+def _without_competing(pair: _Pair, findings: Findings) -> tuple[Column, NDArray[np.bool_]]:
+    """The event column without its competing events, and who has one."""
+    wanted = {event_key(word) for word in pair.competing}
+    competing = np.array([event_key(text) in wanted for text in pair.event.cells], dtype=bool)
+    seen = {event_key(text) for text in pair.event.cells}
+    if gone := [word for word in pair.competing if event_key(word) not in seen]:
+        what = f"endpoint {pair.name}: no competing event {listed([shown(word) for word in gone])}"
+        findings.problem(pair.event.where, what, f"Correct competing: under {cohort_key('endpoints')}")
+    cells = ["" if other else text for text, other in zip(pair.event.cells, competing.tolist(), strict=True)]
+    return replace(pair.event, cells=cells), competing
+
+
+def _entries(column: Column, end: Column, times: Floats, options: ReadOptions, findings: Findings) -> Floats:
+    """Times of entry; one that is not before the end of follow-up is a mistake in one of the two."""
+    entries = _times(column, options, findings)
+    late = np.flatnonzero(entries >= times)
+    if late.size:
+        lines = [column.lines[i] for i in late]
+        what = f"{count(late.size, 'entry', 'entries')} at or after the time in {end.name} ({on_lines(lines)})"
+        fix = "Correct them, or blank the entry or the time of patients who were never under observation"
+        findings.problem(column.at(lines[0]), what, fix)
+    return entries
 
 
 def _times(column: Column, options: ReadOptions, findings: Findings) -> Floats:

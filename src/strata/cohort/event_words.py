@@ -12,7 +12,7 @@ from strata.cohort.numbers import is_missing, missing_words
 from strata.cohort.options import ReadOptions, can_be_typed, remedy
 from strata.errors import shown
 
-__all__ = ["CENSORED_WORDS", "EVENT_WORDS", "event_codes", "spelled"]
+__all__ = ["CENSORED_WORDS", "EVENT_WORDS", "event_codes", "event_key", "spelled"]
 
 EVENT_WORDS = frozenset(
     [
@@ -99,8 +99,8 @@ def _how_to_say_it(strange: Sequence[str], said: Mapping[str, bool | None]) -> s
     """Remedies that can be typed; the words already known to be events stay events."""
     if not can_be_typed(strange):
         return "Correct them"
-    coded_0_1 = any(_event_key(word) == "0" for word in said)
-    events = [word for word, event in said.items() if event and (coded_0_1 or not _is_code(_event_key(word)))]
+    coded_0_1 = any(event_key(word) == "0" for word in said)
+    events = [word for word, event in said.items() if event and (coded_0_1 or not _is_code(event_key(word)))]
     fixes = [
         f"{remedy('event_values', *events, *strange)} if that is the event",
         f"{remedy('censored_values', *strange)} if it is the end of follow-up",
@@ -112,10 +112,10 @@ def _how_to_say_it(strange: Sequence[str], said: Mapping[str, bool | None]) -> s
 
 
 def _meaning(word: str, known: Iterable[str], options: ReadOptions) -> bool | None:
-    key = _event_key(word)
-    keys = {_event_key(other) for other in known}
-    events = {_event_key(value) for value in options.event_values}
-    censored = {_event_key(value) for value in options.censored_values}
+    key = event_key(word)
+    keys = {event_key(other) for other in known}
+    events = {event_key(value) for value in options.event_values}
+    censored = {event_key(value) for value in options.censored_values}
     if key in events:
         return True
     if key in censored:
@@ -135,7 +135,8 @@ def _is_code(key: str) -> bool:
     return re.fullmatch(r"-?\d+(\.\d+)?", key) is not None
 
 
-def _event_key(word: str) -> str:
+def event_key(word: str) -> str:
+    """A word of an event column as words are compared: any case, ``2.0`` as ``2``."""
     key = re.sub(r"\s+", " ", word.strip().casefold())
     return re.sub(r"^(\d+)\.0+$", r"\1", key)
 

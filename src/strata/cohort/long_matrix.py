@@ -10,7 +10,7 @@ from typing import NamedTuple
 from strata.cohort.files import Stamp, stamp
 from strata.cohort.findings import Findings, count, listed, on_lines
 from strata.cohort.identifiers import clean_id, column_key
-from strata.cohort.matrix import HEAD_ROWS, Opened, label_column, time_column
+from strata.cohort.matrix import HEAD_ROWS, ID_COLUMNS, Opened, label_column, time_column
 from strata.cohort.options import ReadOptions
 from strata.cohort.table import text_rows
 from strata.cohort.time_points import time_point
@@ -19,6 +19,8 @@ from strata.errors import DataError, InputOutputError, Problem
 __all__ = ["LongMatrix", "is_long", "open_long_matrix"]
 
 _SAMPLE = ("sample_id", "sample", "patient_id", "patient")
+_FEATURE = ("protein", "antibody", "marker")
+"""Columns that name the gene of a long table beside those of every matrix; in a wide one they could hold values."""
 
 
 class _Fields(NamedTuple):
@@ -120,7 +122,9 @@ def _fields(header: Sequence[str], options: ReadOptions) -> _Fields | None:
     keys = [column_key(name) for name in header]
     sample = next((keys.index(name) for name in _SAMPLE if name in keys), None)
     gene = label_column(header, options)
-    if sample is None or "value" not in keys or gene == sample:
+    if keys[gene] in ID_COLUMNS:
+        gene = next((keys.index(name) for name in _FEATURE if name in keys), gene)
+    if sample is None or "value" not in keys or keys[gene] in ID_COLUMNS:
         return None
     return _Fields(gene, sample, keys.index("value"), time_column(header))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -40,6 +40,10 @@ class Endpoint:
         Which columns of which file it comes from and which words were read as the event.
     entry : pandas.Series of float, optional
         Delayed entry (left truncation), in ``unit``.
+    competing : pandas.Series of boolean, indexed by patient, optional
+        True: an event was seen at ``time`` after which the event can no longer happen; ``event`` is then False.
+    competing_words : tuple of str
+        What the competing events are called.
     """
 
     name: str
@@ -48,6 +52,8 @@ class Endpoint:
     unit: TimeUnit
     definition: str
     entry: Series | None = None
+    competing: Series | None = None
+    competing_words: tuple[str, ...] = ()
 
     def in_months(self) -> Endpoint:
         """The same endpoint with its times in months of 30.4375 days."""
@@ -55,7 +61,7 @@ class Endpoint:
             return self
         factor = _MONTHS_PER[self.unit]
         entry = None if self.entry is None else self.entry * factor
-        return Endpoint(self.name, self.time * factor, self.event, "months", self.definition, entry)
+        return replace(self, time=self.time * factor, unit="months", entry=entry)
 
 
 class Assay(Protocol):
@@ -78,6 +84,9 @@ class Assay(Protocol):
 
     def scale(self, feature: str) -> str:
         """``log2``, ``linear``, ``counts``, ``z-score``, ``gistic``, ``copies`` or ``unknown``."""
+
+    def written(self, feature: str) -> str:
+        """How the file writes a feature: ``CAP|10487`` for ``CAP1``; a time point as in the feature."""
 
     def read(self, features: Sequence[str]) -> pd.DataFrame:
         """Values of ``features`` as a float frame (n_patients, n_features), NaN where missing.
@@ -111,9 +120,10 @@ class MutationAssay(Protocol):
     def variants(self, genes: Sequence[str]) -> pd.DataFrame:
         """Every row of the table in ``genes``: text columns ``patient``, ``gene``, ``change``, ``consequence``.
 
-        ``change`` is the protein change without ``p.`` (``H1047R``), empty where unknown. ``consequence`` is one of
-        ``missense``, ``truncating``, ``inframe``, ``splice``, ``other`` (these count as mutated), ``silent`` (does
-        not: Silent, Intron, IGR, UTR and Flank), or ``unknown`` (counts as mutated, the kind is not known).
+        ``change`` is the protein change in the short form of HGVS without ``p.`` (``H1047R``), the table's own text
+        where that is in no known form, empty where there is none. ``consequence`` is one of ``missense``,
+        ``truncating``, ``inframe``, ``splice``, ``other`` (these count as mutated), ``silent`` (does not: Silent,
+        Intron, IGR, UTR and Flank), or ``unknown`` (counts as mutated, the kind is not known).
         For ``germline``, ``gene`` may be an rs id and ``change`` a genotype (``G/T``, alleles in order); a patient
         without a call is not in ``tested``.
         """

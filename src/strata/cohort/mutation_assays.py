@@ -14,7 +14,7 @@ from strata.cohort.genotypes import Genotypes, GermlineAssay
 from strata.cohort.identifiers import Links
 from strata.cohort.model import MutationAssay
 from strata.cohort.mutation_matrix import MutationMatrix
-from strata.cohort.mutations import MutationList, VariantFile, choose_samples, count_left_out, open_variants
+from strata.cohort.mutations import MutationList, VariantFile, choose_samples, open_variants, tell_of_rows
 from strata.cohort.options import cohort_key, remedy
 from strata.cohort.sequencing import Sequencing, assayed_panels, named_as_in_the_table
 
@@ -131,7 +131,7 @@ def _list(kind: str, files: list[VariantFile], sequencing: Sequencing, links: Li
     others = [patient for patient in links.patients if everyone and patient not in set(chosen.values())]
     panels = assayed_panels(chosen, stated or {}, sequencing, others, findings)
     assayed = frozenset(chosen.values()) | frozenset(others)
-    count_left_out(kind, files, findings)
+    tell_of_rows(kind, files, findings)
     assay = MutationList(kind, tuple(files), chosen, assayed, panels)
     bare = len(assayed - {chosen[name] for file in files for name in file.carriers(kind) if name in chosen})
     if everyone:

@@ -16,6 +16,7 @@ from strata.cohort.numbers import is_missing, missing_words
 from strata.cohort.options import can_be_typed, remedy
 from strata.cohort.sequencing import Panels
 from strata.errors import DataError, Problem, shown
+from strata.genes.protein_changes import protein_changes
 
 __all__ = ["MutationMatrix"]
 
@@ -70,11 +71,12 @@ class MutationMatrix:
             For words that are neither mutated nor wild type; lists them.
         """
         rows = [
-            (patient, gene, self._change(cell), "unknown")
+            (patient, gene, change, "unknown")
             for patient, gene, cells in self._cells([gene for gene in genes if gene in self.features])
             if patient in self._on_a_panel(gene)
             for cell in cells
             if cell and cell.casefold() not in _WILD
+            for change in self._changes(cell, gene)
         ]
         return pd.DataFrame(rows, columns=["patient", "gene", "change", "consequence"], dtype=str)
 
@@ -103,11 +105,11 @@ class MutationMatrix:
         key = cell.casefold()
         return self.kind == "germline" or key in _MUTATED or key in _WILD or bool(_CHANGE.fullmatch(cell))
 
-    def _change(self, cell: str) -> str:
-        """The protein change, or for germline the genotype; empty where the cell says no more than mutated."""
+    def _changes(self, cell: str, gene: str) -> tuple[str, ...]:
+        """The protein changes, or for germline the genotype; one empty where the cell says no more than mutated."""
         if cell.casefold() in _MUTATED:
-            return ""
-        return cell if self.kind == "germline" else cell.removeprefix("p.")
+            return ("",)
+        return (cell,) if self.kind == "germline" else protein_changes(cell, gene)
 
     def _raw(self, genes: Sequence[str]) -> Mapping[int, list[str]]:
         places = sorted({place for gene in genes for place in self.table.positions[gene]})

@@ -11,7 +11,7 @@ from typing import Literal
 
 import pandas as pd
 
-from strata.cohort.feature_names import spreadsheet_problems
+from strata.cohort.change_spelling import ChangeSpelling, spelled
 from strata.cohort.files import Stamp, decode, file_kind, lines, stamp
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.identifiers import Links, clean_id, column_key, id_problems, samples_of_patients
@@ -20,6 +20,7 @@ from strata.cohort.options import ReadOptions, remedy
 from strata.cohort.table import text_rows
 from strata.cohort.time_points import BASELINE
 from strata.errors import DataError, InputOutputError, Problem, shown
+from strata.genes.spreadsheets import spreadsheet_problems
 
 __all__ = ["MutationList", "VariantFile", "consequence", "open_variants"]
 
@@ -90,6 +91,7 @@ class VariantFile:
         The samples the table itself says were sequenced; None where it says nothing.
     options : ReadOptions
     statuses : mapping of Mutation_Status, in lower case, to mapping of sample to number of rows
+    spelling : ChangeSpelling
     """
 
     path: Path
@@ -100,6 +102,7 @@ class VariantFile:
     analysed: frozenset[str] | None
     options: ReadOptions
     statuses: Mapping[str, Mapping[str, int]]
+    spelling: ChangeSpelling
 
     @property
     def germline_rows(self) -> int:
@@ -165,16 +168,19 @@ def open_variants(path: Path, options: ReadOptions, findings: Findings) -> Varia
     genes: dict[str, int] = {}
     samples: dict[str, int] = {}
     by_status: dict[str, Counter[str]] = {}
-    where = found.get("status")
+    where, change = found.get("status"), found.get("change")
+    spelling = ChangeSpelling()
     ragged = []
     for number, row in source:
         if len(row) != len(header):
             ragged.append((number, len(row)))
             continue
-        genes.setdefault(clean_id(row[found["gene"]]), number)
+        genes.setdefault(gene := clean_id(row[found["gene"]]), number)
         samples.setdefault(sample := clean_id(row[found["sample"]]), number)
         status = "" if where is None else row[where]
         by_status.setdefault(status, Counter())[sample] += 1
+        if change is not None:
+            spelling.add(row[change].strip(), gene)
     problems = []
     if not genes and not ragged:
         problems.append(Problem(str(path), "a header was found, and 0 data rows"))
@@ -191,7 +197,7 @@ def open_variants(path: Path, options: ReadOptions, findings: Findings) -> Varia
     statuses: dict[str, Counter[str]] = {}
     for text, rows in by_status.items():
         statuses.setdefault(text.strip().casefold(), Counter()).update(rows)
-    return VariantFile(path, marked, found, named, tuple(samples), analysed, options, statuses)
+    return VariantFile(path, marked, found, named, tuple(samples), analysed, options, statuses, spelling)
 
 
 def _roles(header: Sequence[str]) -> dict[str, int]:
@@ -277,8 +283,9 @@ class MutationList:
         Returns
         -------
         pandas.DataFrame
-            Text columns ``patient``, ``gene``, ``change`` (without ``p.``), ``consequence``; rows of the other kind
-            and rows whose status is None, LOH or Wildtype are left out.
+            Text columns ``patient``, ``gene``, ``change`` (in the short form of HGVS, without ``p.``; as the table
+            has it where it is in no known form), ``consequence``; a row of several changes is several rows. Rows of the
+            other kind and rows whose status is None, LOH or Wildtype are left out.
         """
         wanted = frozenset(genes)
         rows = []
@@ -286,21 +293,15 @@ class MutationList:
             for sample, gene, change, effect in file.rows(wanted, self.kind):
                 patient = self.chosen.get(sample)
                 if patient is not None:
-                    rows.append((patient, gene, *self._spelled(change, effect, gene)))
+                    word = consequence(effect, gene)
+                    rows += [(patient, gene, each, word) for each in spelled(change, gene)]
         return pd.DataFrame(rows, columns=_COLUMNS, dtype=str)
 
-    def _spelled(self, change: str, kind: str, gene: str) -> tuple[str, str]:
-        change = "" if is_missing(change) else change
-        return (
-            (change.removeprefix("p."), consequence(kind, gene))
-            if self.kind == "mutation"
-            else (change, consequence(kind, gene))
-        )
 
-
-def count_left_out(kind: str, files: Iterable[VariantFile], findings: Findings) -> None:
-    """Count the rows whose status keeps them out of both kinds (wild type, LOH), and tell how many are germline."""
+def tell_of_rows(kind: str, files: Iterable[VariantFile], findings: Findings) -> None:
+    """Tell how changes are spelled, which rows are germline, and how many the status keeps out (wild type, LOH)."""
     for file in files:
+        file.spelling.tell(file.path.name, kind, findings)
         if kind == "germline" and file.germline_rows:
             findings.note(f"{file.path.name}: {count(file.germline_rows, 'row')} with Mutation_Status Germline")
         else:

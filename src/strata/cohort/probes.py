@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from strata.cohort.feature_names import feature_names, spreadsheet_problems
+from strata.cohort.feature_names import feature_names
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.identifiers import clean_id
 from strata.cohort.matrix import Matrix
@@ -17,11 +17,15 @@ from strata.cohort.numbers import BadNumbers, is_missing, missing_words, parse_n
 from strata.cohort.options import ReadOptions, remedy
 from strata.cohort.table import Table, read_table
 from strata.errors import DataError, Problem, shown
+from strata.genes.spreadsheets import spreadsheet_problems
 
 __all__ = ["Probes", "look_like_probes", "read_probes"]
 
-_PROBE_COLUMNS = ("probe", "probe_id", "probeset", "id_ref", "id")
-_GENE_COLUMNS = ("symbol", "gene", "gene_symbol", "hugo_symbol")
+_COLUMNS = {
+    "probes": ("probe", "probe_id", "probeset", "id_ref", "id"),
+    "genes": ("symbol", "gene", "gene_symbol", "hugo_symbol"),
+}
+_JETSET_COLUMNS = ("overall", "best")
 _PROBE_NAME = re.compile(r"\d+(_[a-z])?_at|ILMN_\d+|A_\d+_P\d+")
 _CONTROL = "AFFX"
 _SEVERAL = re.compile(r"\s*(?:///|[;,])\s*")
@@ -110,13 +114,9 @@ def read_probes(options: ReadOptions, findings: Findings) -> Probes:
         When a column is missing, gene names were destroyed by a spreadsheet, or JetSet's columns cannot be read.
     """
     table = read_table(Path(options.probes), options, findings)
-    probe, gene = table.find(*_PROBE_COLUMNS), table.find(*_GENE_COLUMNS)
-    if probe is None or gene is None:
-        wanted = _PROBE_COLUMNS if probe is None else _GENE_COLUMNS
-        what = f"no column of {'probes' if probe is None else 'genes'}; found {listed(table.columns, 12)}"
-        raise DataError(Problem(f"{table.path}:{table.header_line}", what, f"Name it {' or '.join(wanted)}"))
-    names = [clean_id(name) for name in table.column(probe)]
-    cells = table.column(gene)
+    columns = _columns(table, options)
+    names = [clean_id(name) for name in table.column(columns["probes"])]
+    cells = table.column(columns["genes"])
     problems = spreadsheet_problems([cell.strip() for cell in cells], table.path, table.lines)
     if problems:
         raise DataError(problems)
@@ -124,8 +124,30 @@ def read_probes(options: ReadOptions, findings: Findings) -> Probes:
     for name, cell in zip(names, cells, strict=True):
         genes.setdefault(name, set()).update(_genes(cell))
     only = {name: found.pop() if len(found) == 1 else "" for name, found in genes.items()}
-    quality = _quality(table, names, options) if options.duplicate_genes == "jetset" else None
+    quality = _quality(table, columns, names, options) if options.duplicate_genes == "jetset" else None
     return Probes(table.path, only, quality)
+
+
+def _columns(table: Table, options: ReadOptions) -> dict[str, str]:
+    """The columns that are needed by what they hold. Raises ``DataError`` with all that are missing."""
+    wanted = dict(_COLUMNS)
+    if options.duplicate_genes == "jetset":
+        wanted |= {name: (name,) for name in _JETSET_COLUMNS}
+    found = {what: name for what, names in wanted.items() if (name := table.find(*names))}
+    where = f"{table.path}:{table.header_line}"
+    problems = [
+        Problem(where, f"no column of {what}; found {listed(table.columns, 12)}", f"Name it {' or '.join(names)}")
+        for what, names in _COLUMNS.items()
+        if what not in found
+    ]
+    scores = [name for name in wanted if name in _JETSET_COLUMNS and name not in found]
+    if scores:
+        what = f"duplicate_genes is jetset, and there is no column {' and no column '.join(scores)}"
+        fix = f"Give JetSet's table of scores, or choose another rule: {remedy('duplicate_genes', 'max_mean')}"
+        problems.append(Problem(where, what, fix))
+    if problems:
+        raise DataError(problems)
+    return found
 
 
 def _genes(cell: str) -> set[str]:
@@ -134,13 +156,11 @@ def _genes(cell: str) -> set[str]:
     return {name for word in words for name in feature_names("mrna", word)}
 
 
-def _quality(table: Table, names: Sequence[str], options: ReadOptions) -> dict[str, tuple[bool, float]]:
+def _quality(
+    table: Table, columns: Mapping[str, str], names: Sequence[str], options: ReadOptions
+) -> dict[str, tuple[bool, float]]:
     """JetSet's judgement of each probe: whether it is its gene's best, and its overall score."""
-    overall, best = table.find("overall"), table.find("best")
-    if overall is None or best is None:
-        what = f"duplicate_genes is jetset, and there is no column {'overall' if overall is None else 'best'}"
-        fix = f"Give JetSet's table of scores, or choose another rule: {remedy('duplicate_genes', 'max_mean')}"
-        raise DataError(Problem(f"{table.path}:{table.header_line}", what, fix))
+    overall, best = (columns[name] for name in _JETSET_COLUMNS)
     lines = [str(line) for line in table.lines]
     bad = BadNumbers()
     words = missing_words(options.na)

@@ -250,7 +250,8 @@ class _Entry:
                 self.wrong(f"endpoint {shown(name)}: {problem[0]}", "endpoints", name, fix=problem[1])
             else:
                 where = self.file.where((*self.at, "endpoints", name))
-                found[name.upper()] = EndpointColumns(**columns, where=where)
+                competing = tuple(_words(columns.get("competing", [])))
+                found[name.upper()] = EndpointColumns(**{**columns, "competing": competing}, where=where)
         return found
 
     def _options(self, read: Mapping[str, Any], folder: Path) -> ReadOptions:
@@ -269,8 +270,10 @@ class _Entry:
 
 
 def _endpoint_problem(columns: Any) -> tuple[str, str] | None:
-    known = ("time", "event", "unit")
-    if not isinstance(columns, dict) or not all(isinstance(value, str) for value in columns.values()):
+    known = ("time", "event", "unit", "entry", "competing")
+    given = dict(columns) if isinstance(columns, dict) else {"time": None}
+    words = _words(given.pop("competing", []))
+    if not all(isinstance(text, str) for text in (*given.values(), *words)):
         return "needs {time: COLUMN, event: COLUMN, unit: months}", ""
     for key in columns:
         if key not in known:
@@ -279,4 +282,11 @@ def _endpoint_problem(columns: Any) -> tuple[str, str] | None:
         return "needs both a time and an event column", ""
     if columns.get("unit", "months") not in {"days", "months", "years"}:
         return f"unknown unit {shown(columns['unit'])}", "It is days, months or years"
+    if "entry" in columns and "competing" in columns:
+        return "has entry and competing, which are not available together", "Leave one of them out"
     return None
+
+
+def _words(value: Any) -> list[Any]:
+    """One word as a list of one."""
+    return value if isinstance(value, list) else [value]

@@ -60,9 +60,10 @@ class FeatureIndex:
     def find(self, name: str) -> Found:
         """The feature that stands for ``name``.
 
-        The feature of exactly this name, whatever other features are aliases of it; else the one feature whose gene
-        part means the same gene, with the same phospho-sites and time point. A feature that is itself an approved
-        symbol stands for its own gene only.
+        The feature of exactly this name, then that of the gene's approved symbol, whatever other features are aliases
+        of it; else the one feature whose gene part means the same gene, with the same phospho-sites and time point.
+        Where several features may mean the gene, none is taken, also when some of the names have other meanings too. A
+        feature that is itself an approved symbol stands for its own gene only.
 
         Examples
         --------
@@ -87,16 +88,17 @@ class FeatureIndex:
         read = {
             feature: self._names.resolve(_parts(feature)[0]) for key in keys for feature in self._by_key.get(key, ())
         }
-        same = [feature for feature, meant in read.items() if meant.symbol == symbol]
-        if len(same) == 1:
-            return Found(same[0], read[same[0]].how)
-        if same:
-            several = " and ".join(shown(feature) for feature in same)
-            return Found(None, "ambiguous", f"{several} both mean {symbol + tail}: keep one")
-        # a feature that might have been meant: of the mouse, or named in a way that is ambiguous
-        near = [meant for meant in read.values() if symbol in meant.candidates]
-        what = f": {near[0].reason}" if near else ", nor under another name or id of the gene"
-        return Found(None, near[0].how if near else "missing", f"no feature {symbol + tail}{what}")
+        # a name may be ambiguous, or of the mouse: it then has the symbol among its candidates
+        may_be = [feature for feature, meant in read.items() if symbol in (meant.symbol, *meant.candidates)]
+        if not may_be:
+            return Found(None, "missing", f"no feature {symbol + tail}, nor under another name or id of the gene")
+        if len(may_be) > 1:
+            several = " and ".join(map(shown, sorted(may_be)))
+            return Found(None, "ambiguous", f"{several} may each mean {symbol + tail}: keep one")
+        meant = read[may_be[0]]
+        if meant.symbol is None:
+            return Found(None, meant.how, f"no feature {symbol + tail}: {meant.reason}")
+        return Found(may_be[0], meant.how)
 
     def _find_mirna(self, name: str) -> Found:
         base, at, time = name.partition("@")

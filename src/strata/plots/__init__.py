@@ -5,11 +5,25 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__all__ = ["Panel", "draw_figure2", "figure_to_files", "format_p", "plot_survival"]
+__all__ = [
+    "ForestBlock",
+    "ForestRow",
+    "Panel",
+    "draw_cut_profile",
+    "draw_figure2",
+    "draw_forest",
+    "figure_to_files",
+    "format_p",
+    "plot_survival",
+]
 
 _HOME = {
+    "ForestBlock": "forest",
+    "ForestRow": "forest",
     "Panel": "figure2",
+    "draw_cut_profile": "cut_profile",
     "draw_figure2": "figure2",
+    "draw_forest": "forest",
     "figure_to_files": "style",
     "format_p": "wording",
     "plot_survival": "kaplan_meier",

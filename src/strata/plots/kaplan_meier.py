@@ -85,7 +85,9 @@ def plot_survival(
         for group, stroke in zip(comparison.groups, drawn):
             _draw_curve(ax, group.curve, stroke)
         ticks = month_ticks(limit, points_of(ax)[0], number_width(comparison))
-        _draw_axes(ax, limit, ticks, endpoint_label(endpoint), plain(title))
+        free = f"1 − incidence{f' of {plain(endpoint)}' if endpoint else ''}"
+        name = endpoint_label(endpoint) if comparison.competing is None else free
+        _draw_axes(ax, limit, ticks, name, plain(title))
         draw_key(ax, comparison, names, drawn)
         if risk_table:
             draw_risk_rows(ax, comparison, counted_labels(comparison, names), drawn, ticks)

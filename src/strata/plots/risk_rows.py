@@ -52,7 +52,8 @@ def stratum_counts(comparison: Comparison, ticks: Sequence[float]) -> list[Strat
     counts = []
     for i in range(len(comparison.groups)):
         own = comparison.group == i
-        found = number_at_risk(comparison.time[own], comparison.event[own], ticks)
+        entry = None if comparison.entry is None else comparison.entry[own]
+        found = number_at_risk(comparison.time[own], comparison.event[own], ticks, entry)
         counts.append(StratumCounts(found.at_risk, found.censored, found.events))
     return counts
 

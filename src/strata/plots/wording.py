@@ -106,19 +106,29 @@ def ratio_name(comparison: Comparison, labels: Sequence[str]) -> str:
 
 
 def statistics_lines(comparison: Comparison, labels: Sequence[str]) -> list[str]:
-    """What a panel states: the hazard ratio, the log-rank P, patients and events."""
+    """What a panel states: hazard ratio, log-rank P, patients and events; for sparse strata Firth's and the exact P."""
     lines = []
     hazard, test = comparison.hazard_ratio, comparison.log_rank
     if hazard is not None:
-        lines.append(format_hazard_ratio(hazard.value, hazard.lower, hazard.upper, name="95 % CI "))
+        how = "Cross-fitted " if comparison.searched else ""
+        lines.append(how + format_hazard_ratio(hazard.value, hazard.lower, hazard.upper, name="95 % CI "))
     elif len(labels) == 2 or comparison.name in RATIOS:
         lines.append("HR not estimable")
+    checks = comparison.checks
+    if not isnan(checks.firth_hazard_ratio):
+        numbers = (checks.firth_hazard_ratio, checks.firth_hazard_ratio_lower, checks.firth_hazard_ratio_upper)
+        lines.append(f"Firth {format_hazard_ratio(*numbers, name='95 % CI ')}")
     if test is not None:
         trend = "trend " if comparison.name == "trend" else ""
         freedom = f" ({test.degrees_of_freedom} df)" if test.degrees_of_freedom > 1 else ""
-        lines.append(f"Log-rank {trend}{format_p(test.p_value)}{freedom}")
+        searched = ", corrected for the search" if comparison.searched else ""
+        lines.append(f"Log-rank {trend}{format_p(test.p_value)}{freedom}{searched}")
     elif comparison.name not in RATIOS:
         lines.append("Log-rank P not estimable")
+    if not isnan(checks.gray_p):
+        lines.append(f"Gray {format_p(checks.gray_p)}")
+    if not isnan(checks.permutation_p):
+        lines.append(f"Permutation {format_p(checks.permutation_p)}")
     lines.append(patients_and_events(comparison.n, comparison.events))
     return lines
 

@@ -7,10 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strata.analysis import command_line, output_folder, run_record, write_record
+from strata.analysis import command_line, ledger_frame, output_folder, run_record, write_record
 from strata.errors import StrataError
+from strata.report.controls import write_controls
 from strata.report.figures import Drawing, draw_figures
-from strata.report.tables import write_calls, write_survival
+from strata.report.pooling import write_pooled
+from strata.report.searches import write_searches
+from strata.report.subgroups import write_subgroups
+from strata.report.tables import write_calls, write_survival, write_tsv
+from strata.report.treatment import draw_treatment
 
 if TYPE_CHECKING:
     from strata.analysis import Results
@@ -59,7 +64,13 @@ def run_to_folder(
         write_calls(results, folder)
         if results.plan.endpoints:
             write_survival(results, folder)
+            write_tsv(ledger_frame(results), folder / "tests.tsv")
+            write_controls(results, folder)
             draw_figures(results, folder, drawing or Drawing())
+            write_pooled(results, folder)
+            draw_treatment(results, folder)
+            write_subgroups(results, folder)
+            write_searches(results, folder)
         finished = datetime.now().astimezone()
         write_record(run_record(results, argv=command_line(), started=started, finished=finished), folder)
     return results

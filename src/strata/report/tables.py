@@ -12,6 +12,7 @@ import pandas as pd
 
 from strata.analysis import BASELINE_COLUMNS
 from strata.scoring import COVERAGE_COLUMNS
+from strata.survival import SEARCH_ROWS, TREATMENT_ROWS
 
 if TYPE_CHECKING:
     from strata.analysis import Results
@@ -90,7 +91,7 @@ def _write_private(table: pd.DataFrame, path: Path) -> None:
 
 def single_genes(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of single genes in the results of two-gene signatures: table C."""
-    fixed = ["positive_vs_rest", "four_groups", "trend", *_NO_CURVES]
+    fixed = [*SEARCH_ROWS, *TREATMENT_ROWS, "four_groups", "trend", *_NO_CURVES]
     other = table["comparison"].str.contains("_vs_", regex=False) | table["comparison"].isin(fixed)
     return table[~other]
 
@@ -163,12 +164,36 @@ def _called(s: Strata) -> tuple[Any, ...]:
 def _cut_points(results: Results) -> pd.DataFrame:
     """Every learned cut-point with its value."""
     rows = [
-        (s.cohort, s.signature, s.population, s.cut_scope, cut.number, cut.rule, cut.value, cut.n, cut.ties)
+        (
+            s.cohort,
+            s.signature,
+            s.population,
+            s.cut_scope,
+            cut.number,
+            cut.rule,
+            cut.value,
+            cut.n,
+            cut.ties,
+            cut.note,
+            s.cut_points.cohort,
+        )
         for cohort in results.cohorts
         for s in cohort.strata
         for cut in s.cut_points.cuts
     ]
-    columns = ["cohort", "signature", "population", "cut_scope", "number", "cut", "value", "n", "ties"]
+    columns = [
+        "cohort",
+        "signature",
+        "population",
+        "cut_scope",
+        "number",
+        "cut",
+        "value",
+        "n",
+        "ties",
+        "note",
+        "learned_on",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 

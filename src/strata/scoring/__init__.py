@@ -1,13 +1,16 @@
 """2 SCORE: from a cohort and signatures to numbers."""
 
+from strata.scoring.cohort_sets import CLASS_RECORD
 from strata.scoring.gene_sets import NearestCentroid, SignedSet, nearest_centroid, score_sets
 from strata.scoring.learned import CutPoint, LearnedCuts, Moments, learn_cut
 from strata.scoring.methods import METHODS, Method
+from strata.scoring.mixture import MixtureCut, mixture_cut
 from strata.scoring.resources import MIN_COVERAGE, Resources
 from strata.scoring.scores import COVERAGE_COLUMNS, Scores, coverage, score
 from strata.scoring.source import CohortSource
 
 __all__ = [
+    "CLASS_RECORD",
     "COVERAGE_COLUMNS",
     "METHODS",
     "MIN_COVERAGE",
@@ -15,6 +18,7 @@ __all__ = [
     "CutPoint",
     "LearnedCuts",
     "Method",
+    "MixtureCut",
     "Moments",
     "NearestCentroid",
     "Resources",
@@ -22,6 +26,7 @@ __all__ = [
     "SignedSet",
     "coverage",
     "learn_cut",
+    "mixture_cut",
     "nearest_centroid",
     "score",
     "score_sets",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
 
-__all__ = ["CohortSets"]
+__all__ = ["CLASS_RECORD", "CohortSets"]
+
+CLASS_RECORD: Mapping[str, str | bool] = {
+    "method": "nearest centroid",
+    "formula": "the class whose centroid has the largest Spearman correlation with the patient's genes, each gene "
+    "minus its median over the cohort's patients; unknown where two are as near",
+    "reference": "10.1200/JCO.2008.18.1370",
+    "depends_on_samples": True,
+}
+"""How ``{class: SCHEME}`` is told, for the record of a run."""
 
 _STANDARDISED = ("mean", "zscore")
 """Methods that add up z-scores: they are taken over the scope of the cut, as in every other ``mean``."""

@@ -38,6 +38,11 @@ class Finder:
         table = self._cohort.assays.get(kind) or self._cohort.mutations.get(kind)
         return () if table is None else table.features
 
+    def written(self, kind: str, feature: str) -> str:
+        """How the file writes a feature of the tables of ``kind``; a gene of mutation tables is as they write it."""
+        table = self._cohort.assays.get(kind)
+        return feature if table is None else table.written(feature)
+
     def find(self, kind: str, feature: str) -> Found:
         """The table's feature that ``feature`` means."""
         if kind not in self._indexes:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from strata.scoring.mixture import mixture_cut
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -16,13 +18,18 @@ __all__ = ["CutPoint", "LearnedCuts", "Moments", "learn_cut"]
 
 @dataclass(frozen=True, slots=True)
 class CutPoint:
-    """One learned cut-point: ``rule`` of ``number`` over ``n`` patients is ``value``, and ``ties`` of them tie."""
+    """One learned cut-point: ``rule`` of ``number`` over ``n`` patients is ``value``, and ``ties`` of them tie.
+
+    ``note`` says how good it is (the bimodality index of a mixture, the endpoint of a searched cut), or why ``value``
+    is NaN.
+    """
 
     number: str
     rule: str
     value: float
     n: int
     ties: int
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,8 @@ def learn_cut(rule: str, values: NDArray[np.float64]) -> float:
     """The cut-point that ``rule`` gives over ``values`` (1-D, NaN ignored); NaN when nothing can be learned.
 
     Quantiles are type 7, the default of numpy and R; a third is written exactly, ``q100/3``. ``sdN`` is mean + N
-    standard deviations (ddof 1).
+    standard deviations (ddof 1). ``mixture`` is the point between two components (:func:`mixture_cut`). ``optimal``
+    cannot be learned from values alone: it is searched on an endpoint.
     """
     known = values[~np.isnan(values)]
     if known.size == 0:
@@ -51,9 +59,21 @@ def learn_cut(rule: str, values: NDArray[np.float64]) -> float:
         return float(np.median(known))
     if rule == "mean":
         return float(known.mean())
+    if rule == "mixture":
+        return mixture_cut(known).value
+    if rule == "optimal":
+        return float("nan")
     if rule.startswith("q"):
         return float(np.quantile(known, float(Fraction(rule[1:]) / 100)))
     return float(known.mean() + float(rule[2:]) * known.std(ddof=1)) if known.size > 1 else float("nan")
+
+
+def _with_note(rule: str, known: NDArray[np.float64]) -> tuple[float, str]:
+    """The cut-point, and what a reader must know about it."""
+    if rule != "mixture":
+        return learn_cut(rule, known), ""
+    mixture = mixture_cut(known)
+    return mixture.value, mixture.reason or f"bimodality index {mixture.bimodality_index:.2f}"
 
 
 class LearnedCuts:
@@ -64,7 +84,7 @@ class LearnedCuts:
     scope : array of bool (n_patients,)
         The patients a cut is learned on; those without a value drop out.
     override : str, optional
-        Replaces the signature's own learned cuts (median, mean, qNN, sdN), never its numbers.
+        Replaces the signature's own learned cuts, never its numbers.
     """
 
     def __init__(self, scope: NDArray[np.bool_], *, override: str | None = None) -> None:
@@ -79,8 +99,8 @@ class LearnedCuts:
         key = (number, rule)
         if key not in self._cuts:
             known = values[self._scope & ~np.isnan(values)]
-            value = learn_cut(rule, known)
-            self._cuts[key] = CutPoint(number, rule, value, int(known.size), int((known == value).sum()))
+            value, note = _with_note(rule, known)
+            self._cuts[key] = CutPoint(number, rule, value, int(known.size), int((known == value).sum()), note)
         return self._cuts[key].value
 
     def moments(self, number: str, values: NDArray[np.float64]) -> tuple[float, float]:

@@ -102,19 +102,16 @@ class SetMembers:
         return [] if table is None else [(gene, 1.0, scheme) for gene in table.genes]
 
     def _found(self, listed: Sequence[tuple[str, float, str]]) -> tuple[Member, ...]:
-        scale = self.scale
-        signs: dict[str, set[bool]] = {}
-        for gene, weight, _ in listed:
-            signs.setdefault(gene, set()).add(weight > 0)
-        taken: dict[str, str] = {}
-        members = []
+        """The genes of a list, each once: of several names of one gene the approved symbol counts."""
+        genes: dict[str, list[tuple[str, float, str]]] = {}
         for gene, weight, name in listed:
-            symbol = self._finder.names.resolve(gene).symbol or gene
-            feature, reason = self._feature(symbol, scale)
-            if len(signs[gene]) > 1:
+            genes.setdefault(self._finder.names.resolve(gene).symbol or gene, []).append((gene, weight, name))
+        members = []
+        for symbol, named in genes.items():
+            gene, weight, name = next((item for item in named if item[0] == symbol), named[0])
+            feature, reason = self._feature(symbol, self.scale)
+            if len({weight > 0 for _, weight, _ in named}) > 1:
                 feature, reason = None, "both up and down"
-            elif feature is not None and (first := taken.setdefault(feature, gene)) != gene:
-                feature, reason = None, f"the same gene as {first}"
             members.append(Member(gene, symbol, weight, feature, reason, name))
         return tuple(members)
 

@@ -88,13 +88,18 @@ class CohortSource:
             return self._no_number(f"clinical {in_words(column)} has no number in any patient", self._nobody())
         return Number(values, values, self._nobody(), False, reasons, "linear")
 
+    def feature(self, assay: str, feature: str) -> str | None:
+        """The feature of the assay's tables that ``feature`` means."""
+        return self._finder.find(assay, feature).feature
+
     def found(self, assay: str, feature: str) -> tuple[bool, str, int, str, str]:
-        """Whether a feature can be used: found, its scale, patients with a value, why not, its name in the table."""
+        """Whether a feature can be used: found, its scale, patients with a value, why not, its name in the file."""
         if assay == "clinical":
             text = self._clinical(feature)
             reason = "" if text is not None else self._no_column(feature)
             return text is not None, "", 0 if text is None else int(text.notna().sum()), reason, feature
-        name = self._finder.find(assay, feature).feature or ""
+        own = self.feature(assay, feature)
+        name = "" if own is None else self._finder.written(assay, own)
         if assay in self.cohort.mutations:
             call = self.tokens(assay, feature, ("any",))
             return not call.absent, "", int((call.true | call.false).sum()), "; ".join(call.reasons), name

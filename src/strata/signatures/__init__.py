@@ -4,9 +4,9 @@ from strata.signatures.centroids import Centroids, missing_centroids, read_centr
 from strata.signatures.class_labels import class_of, schemes
 from strata.signatures.gene_lists import GeneList, missing_list, read_gene_lists
 from strata.signatures.importing import import_signatures
-from strata.signatures.linting import lint
+from strata.signatures.linting import lint, unchecked_symbols
 from strata.signatures.load import load_signatures, signature_files, signature_library
-from strata.signatures.model import Claim, GeneSet, NumberRule, Predicate, Reference, Several, Signature
+from strata.signatures.model import Claim, Compare, GeneSet, NumberRule, Predicate, Reference, Several, Signature
 from strata.signatures.needs import Needs, cuts_of, legs, needs_of, needs_of_rule
 from strata.signatures.page import catalogue_page
 from strata.signatures.parse import parse_signature
@@ -23,6 +23,7 @@ __all__ = [
     "Call",
     "Centroids",
     "Claim",
+    "Compare",
     "Cuts",
     "GeneList",
     "GeneSet",
@@ -60,5 +61,6 @@ __all__ = [
     "signature_files",
     "signature_library",
     "summaries",
+    "unchecked_symbols",
     "variant_matches",
 ]

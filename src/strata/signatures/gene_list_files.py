@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from strata.errors import DataError, Problem, shown
+from strata.genes.spreadsheets import spreadsheet_problems
 from strata.text_file import fields_of, number_of, plain_name, text_lines
 
 __all__ = ["ListFile", "ListRow", "list_file"]
@@ -124,9 +125,17 @@ def _checked(path: Path, lists: Iterable[tuple[int, str, list[tuple[int, str]]]]
         seen.setdefault(name, line)
         problems += [_gene_problem(path, at, gene) for at, gene in genes if not _is_gene(gene)]
         rows += [ListRow(at, name, gene, None) for at, gene in genes]
+    problems += _spreadsheet_problems(path, rows)
     if problems:
         raise DataError(problems)
     return rows
+
+
+def _spreadsheet_problems(path: Path, rows: Sequence[ListRow]) -> list[Problem]:
+    lines: dict[str, int] = {}
+    for row in rows:
+        lines.setdefault(row.gene, row.line)
+    return spreadsheet_problems(list(lines), path, list(lines.values()))
 
 
 def _is_gene(text: str) -> bool:
@@ -164,6 +173,7 @@ def _table_rows(path: Path, lines: list[tuple[int, str]], columns: tuple[str, ..
         if weight not in _EMPTY and number_of(weight) is None:
             problems.append(Problem(f"{path}:{line}: weight", f"{shown(weight)} is not a number"))
         rows.append(ListRow(line, name, gene, number_of(weight)))
+    problems += _spreadsheet_problems(path, rows)
     if not rows and not problems:
         problems.append(Problem(str(path), f"a header ({', '.join(columns)}) and no genes"))
     if problems:

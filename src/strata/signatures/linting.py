@@ -11,10 +11,11 @@ from strata.errors import Problem, StrataError, shown
 from strata.genes import GeneNames
 from strata.signatures.load import SignatureFile, read_shelf, signature_files
 from strata.signatures.model import ClassOf, GeneSet, Reference, Signature
-from strata.signatures.shapes import ASSAYS
-from strata.yaml_file import KeyPath
+from strata.signatures.shapes import ASSAYS, value_list
+from strata.signatures.variants import not_listed
+from strata.yaml_file import KeyPath, YamlDocument
 
-__all__ = ["lint"]
+__all__ = ["lint", "unchecked_symbols"]
 
 _SITES = re.compile(r"[^_]+(_p[STY]\d+(_[STY]\d+)*)?")
 _MICRO_RNA = re.compile(r"hsa-(miR|mir|let)(-[0-9a-z]+)+")
@@ -56,6 +57,7 @@ def lint(paths: str | Path | Iterable[str | Path], *, hgnc: str | Path | None = 
     for file in shelf.files.values():
         if file.path.resolve() in asked:
             problems += _name_problems(file, names, all_known=hgnc is not None)
+            problems += _token_problems(file.document)
             problems += _source_problems(file)
     return problems
 
@@ -65,6 +67,45 @@ def _name_problems(file: SignatureFile, names: GeneNames, *, all_known: bool) ->
         fault = _feature_fault(assay, feature, names, all_known)
         if fault is not None:
             yield Problem(file.document.where(path), *fault)
+
+
+def unchecked_symbols(paths: str | Path | Iterable[str | Path]) -> list[str]:
+    """Symbols of signature files that the shipped names lack, so that lint could not tell whether they are approved."""
+    names = GeneNames.shipped()
+    paths = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    asked = {path.resolve() for path in signature_files(paths)}
+    found = (_features(f.document.value) for f in read_shelf(paths).files.values() if f.path.resolve() in asked)
+    genes = ("mrna", "protein", "copy_number", "mutation", "germline")
+    return sorted(
+        {
+            feature
+            for features in found
+            for _, assay, feature in features
+            if assay in genes and names.resolve(feature.partition("_p")[0]).how == "unknown"
+            if not _VARIANT.fullmatch(feature)
+        }
+    )
+
+
+def _token_problems(document: YamlDocument) -> Iterator[Problem]:
+    """Tokens that mean nothing for their gene: hotspots of a gene without a list, exons without a table."""
+    for path, rule in _mappings(document.value):
+        gene = rule.get("mutation", rule.get("germline"))
+        tokens = rule.get("is")
+        if isinstance(gene, str) and tokens is not None:
+            unlisted = not_listed(gene, [token for token in value_list(tokens) if isinstance(token, str)])
+            if unlisted:
+                fix = "Its carriers would be unknown: name changes (H1047R) or codons (codon:1047)"
+                yield Problem(document.where((*path, "is")), unlisted, fix)
+
+
+def _mappings(data: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
+    """Every mapping of a document with its place."""
+    if isinstance(data, Mapping):
+        yield path, data
+    parts = data.items() if isinstance(data, Mapping) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in parts:
+        yield from _mappings(value, (*path, key))
 
 
 def _features(data: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str, str]]:

@@ -54,7 +54,12 @@ _MUTATIONS: Mapping[str, str] = {
 }
 _COMPARATORS: Mapping[str, str] = {"above": "above", "below": "below", "at_least": "at least", "at_most": "at most"}
 _HOW_MANY: Mapping[str, str] = {**_COMPARATORS, "above": "more than", "below": "fewer than"}
-_CUTS: Mapping[str, str] = {"median": "the median", "mean": "the mean"}
+_CUTS: Mapping[str, str] = {
+    "median": "the median",
+    "mean": "the mean",
+    "mixture": "the point between the two components of a mixture",
+    "optimal": "the cut that separates survival best (searched)",
+}
 _MOST_GENES = 12
 
 

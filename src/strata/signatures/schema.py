@@ -16,6 +16,7 @@ from strata.signatures.shapes import (
     ASSAYS,
     COMBINERS,
     COMPARATORS,
+    CUT_WORDS,
     LOGIC,
     LOGS,
     NUMBER_ASSAYS,
@@ -47,10 +48,11 @@ def json_schema() -> dict[str, Any]:
         "number": _object(numbers, oneOf=_one_of((*NUMBER_ASSAYS, *NUMBER_FORMS))),
         "predicate": _object(numbers | assays | cuts | tokens | logic | classes | reference, oneOf=forms),
         "cut": {
-            "description": "A number, median, mean, a quantile (q75) or standard deviations from the mean (sd1)",
+            "description": "A number, median, mean, a quantile (q75), standard deviations from the mean (sd1), mixture"
+            " (between two components) or optimal (searched; reported with its corrected P)",
             "oneOf": [
                 {"type": "number"},
-                {"type": "string", "pattern": r"^(median|mean|q\d+(\.\d+)?|sd-?\d+(\.\d+)?)$"},
+                {"type": "string", "pattern": rf"^({'|'.join(CUT_WORDS)}|q\d+(\.\d+)?|sd-?\d+(\.\d+)?)$"},
             ],
         },
         "claim": _model(Claim, {}),

@@ -59,7 +59,9 @@ def _list_faults(part: str, value: Any) -> list[Fault]:
     if isinstance(value, str):
         good = value.strip() == value != "" and value.isprintable()
         return [] if good else [(path, f"{shown(value)} is not the name of a gene list", "")]
-    if part == "table" or not isinstance(value, list) or not value:
+    if value == [] and part != "table":
+        return [(path, f"'{part}' is an empty list", "Name a gene list, or symbols")]
+    if part == "table" or not isinstance(value, list):
         takes = "the name of a gene list" + ("" if part == "table" else " or a list of symbols")
         return [(path, f"'{part}' takes {takes}, found {described(value)}", "")]
     wrong = [symbol for symbol in value if not isinstance(symbol, str) or not symbol.strip()]

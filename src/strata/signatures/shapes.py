@@ -29,7 +29,9 @@ NUMBER_FORMS = (*COMBINERS, *LOGS, "count", "weighted", "genes", "score")
 LOGIC = ("all", "any", "first", "not")
 RIDERS: Mapping[str, tuple[str, ...]] = {"at": (*NUMBER_ASSAYS,), "by": ("genes",)}
 """Keys that say more about another one, and beside which they may stand."""
-NOT_YET = {"optimal": "searched cut-points", "mixture": "mixture cut-points"}
+
+CUT_WORDS = ("median", "mean", "mixture", "optimal")
+"""Cuts without a number in their name."""
 
 _FEATURE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]*")
 _CHANGE = re.compile(r"[A-Z]\d+(_[A-Z]\d+)?([A-Z]|\*|(fs|del|ins|dup)\S*)")
@@ -187,16 +189,14 @@ def _cut_faults(comparator: str, cut: Any) -> list[Fault]:
         return []
     if not isinstance(cut, str):
         return [(path, f"a cut is a number or a rule, found {described(cut)}", "")]
-    if cut in NOT_YET:
-        return [(path, f"this version of strata cannot compute the cut '{cut}' ({NOT_YET[cut]})", "")]
-    if cut in ("median", "mean") or re.fullmatch(r"sd-?\d+(\.\d+)?", cut):
+    if cut in CUT_WORDS or re.fullmatch(r"sd-?\d+(\.\d+)?", cut):
         return []
     if re.fullmatch(r"q\d+(\.\d+)?", cut):
         percent = float(cut[1:])
         if 1 <= percent < 100:
             return []
         return [(path, f"quantile '{cut}' must be between 1 and 100 per cent", "q25 is the 25th percentile")]
-    fix = "Write numbers plainly (1000, 0.5), or median, mean, qNN (q75) or sdN (sd1.5)"
+    fix = "Write numbers plainly (1000, 0.5), or median, mean, qNN (q75), sdN (sd1.5), mixture or optimal"
     return [(path, f"cut {shown(cut)} is not a number", fix)]
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from strata.genes.protein_changes import codon_of, is_protein_change
+
 COPY_NUMBER_TOKENS: Mapping[str, int] = {"amp": 2, "gain": 1, "neutral": 0, "loss": -1, "homdel": -2}
 """The words for copy number, as GISTIC's calls."""
 
@@ -21,13 +23,13 @@ VARIANT_TOKENS = ("any", "nonsyn", "missense", "truncating", "inframe", "splice"
 _KINDS = frozenset({"missense", "truncating", "inframe", "splice"})
 # what a change says by itself, for tables that give no consequence
 _CHANGE_SAYS = (
-    (re.compile(r"([A-Z])\d+(\1|=)"), "silent"),
+    (re.compile(r"([A-Z*])\d+(\1|=)|="), "silent"),
     (re.compile(r".*(fs|\*).*"), "truncating"),
     (re.compile(r"[A-Z]\d+[A-Z]"), "missense"),
     (re.compile(r"[A-Z]\d+_splice"), "splice"),
-    (re.compile(r"[A-Z]\d+.*(del|ins|dup).*"), "inframe"),
+    (re.compile(r".*(del|ins|dup|>).*"), "inframe"),
 )
-_CODON_OF = re.compile(r"[A-Z*](\d+)")
+_GENOTYPE = re.compile(r"[ACGT]+([/|][ACGT]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def variant_matches(gene: str, change: str, consequence: str, tokens: Sequence[s
     gene : str
         HGNC symbol.
     change : str
-        Protein change without ``p.`` (``H1047R``), empty where unknown; for germline the genotype or allele.
+        Protein change in the short form of HGVS without ``p.`` (``H1047R``), empty where unknown; for germline the
+        genotype or allele. A text in no known form may be any change.
     consequence : str
         ``missense``, ``truncating``, ``inframe``, ``splice``, ``other``, ``silent`` or ``unknown`` (mutated, kind
         not known: taken from ``change`` where that says it).
@@ -92,7 +95,7 @@ def variant_matches(gene: str, change: str, consequence: str, tokens: Sequence[s
     bool or None
         True when one token matches; None when none does and one might.
     """
-    if consequence == "unknown":
+    if consequence == "unknown" and is_protein_change(change):
         consequence = next((kind for form, kind in _CHANGE_SAYS if form.fullmatch(change)), "unknown")
     if consequence == "silent":
         return False
@@ -115,10 +118,8 @@ def _matches(gene: str, change: str, consequence: str, word: str) -> bool | None
 
 
 def _is_in_exon(gene: str, change: str, word: str) -> bool | None:
-    codons, codon = _exons().get((gene, word)), _CODON_OF.match(change)
-    if codons is None or not change:
-        return None
-    return codon is not None and int(codon[1]) in codons
+    codons, codon = _exons().get((gene, word)), codon_of(change)
+    return None if codons is None or codon is None else codon in codons
 
 
 def _is_listed(gene: str, change: str, consequence: str, word: str) -> bool | None:
@@ -132,12 +133,12 @@ def _is_listed(gene: str, change: str, consequence: str, word: str) -> bool | No
 
 
 def _is_site(change: str, site: str) -> bool | None:
-    if not change:
-        return None
     if site.startswith("codon:"):
-        codon = _CODON_OF.match(change)
-        return codon is not None and codon[1] == site.removeprefix("codon:")
-    return change == site or _genotype(site) in (_genotype(change), *((allele,) for allele in _genotype(change)))
+        codon = codon_of(change)
+        return None if codon is None else codon == int(site.removeprefix("codon:"))
+    if change == site or _genotype(site) in (_genotype(change), *((allele,) for allele in _genotype(change))):
+        return True
+    return False if is_protein_change(change) or _GENOTYPE.fullmatch(change) else None
 
 
 def _genotype(text: str) -> tuple[str, ...]:

@@ -2,10 +2,12 @@
 
 from strata.stratification.cut_points import QUANTILE_GROUPS, CutPoints, FittedCuts, check_cut
 from strata.stratification.populations import EVERYONE, Population, one_population, parse_population, plan_populations
+from strata.stratification.searched import OPTIMAL, is_searched, one_comparison, searched_signature
 from strata.stratification.strata import Leg, Strata, stratify, stratify_in
 
 __all__ = [
     "EVERYONE",
+    "OPTIMAL",
     "QUANTILE_GROUPS",
     "CutPoints",
     "FittedCuts",
@@ -13,9 +15,12 @@ __all__ = [
     "Population",
     "Strata",
     "check_cut",
+    "is_searched",
+    "one_comparison",
     "one_population",
     "parse_population",
     "plan_populations",
+    "searched_signature",
     "stratify",
     "stratify_in",
 ]

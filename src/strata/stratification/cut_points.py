@@ -22,6 +22,9 @@ __all__ = ["QUANTILE_GROUPS", "CutPoints", "FittedCuts", "check_cut", "fitted"]
 QUANTILE_GROUPS = {"tertiles": 3, "quartiles": 4}
 """The cuts that make more than two groups, by the number of groups."""
 
+WORDS = ("median", "mean", "mixture", "optimal")
+"""The cuts that are a word and make two groups."""
+
 
 @dataclass(frozen=True, slots=True)
 class CutPoints:
@@ -72,14 +75,14 @@ class CutPoints:
 
 
 def check_cut(cut: str | None, *, where: str = "cut") -> None:
-    """Refuse a ``cut`` that is none of median, mean, qNN, sdN, tertiles and quartiles.
+    """Refuse a ``cut`` that is none of median, mean, qNN, sdN, mixture, optimal, tertiles and quartiles.
 
     Raises
     ------
     UsageError
         When it is something else; the message lists what there is.
     """
-    if cut is None or cut in ("median", "mean") or cut in QUANTILE_GROUPS:
+    if cut is None or cut in WORDS or cut in QUANTILE_GROUPS:
         return
     kind, number = (cut[:1], cut[1:]) if cut[:1] == "q" else (cut[:2], cut[2:])
     try:
@@ -88,10 +91,7 @@ def check_cut(cut: str | None, *, where: str = "cut") -> None:
         value = np.nan
     if (kind == "q" and 1 <= value < 100) or (kind == "sd" and np.isfinite(value)):
         return
-    if cut in ("optimal", "mixture"):
-        fix = "This version does not search cut-points"
-    else:
-        fix = "Use median, mean, qNN (q75), sdN (sd1), tertiles or quartiles"
+    fix = "Use median, mean, qNN (q75), sdN (sd1), mixture, optimal, tertiles or quartiles"
     raise UsageError(Problem(where, f"'{cut}' is not a cut", fix))
 
 

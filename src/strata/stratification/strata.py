@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from strata.errors import UsageError
+from strata.errors import Problem, UsageError
 from strata.scoring import CohortSource, LearnedCuts
 from strata.signatures import (
     Call,
@@ -27,6 +27,7 @@ from strata.signatures import (
 )
 from strata.stratification.cut_points import QUANTILE_GROUPS, CutPoints, FittedCuts, check_cut, fitted
 from strata.stratification.populations import EVERYONE, Population, is_own, one_population
+from strata.stratification.searched import OPTIMAL, is_searched, searched_signature, why_not_searched
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -174,7 +175,8 @@ def stratify(
         Signature ids joined by `` & `` (``"er-negative & node-negative"``), intersected with the signature's own. None
         or ``"all"``: the signature's own; where it has several, everyone in any of them.
     cut : str, optional
-        ``median``, ``mean``, ``qNN``, ``sdN``: replaces the cuts that the signature learns, never its numbers.
+        ``median``, ``mean``, ``qNN``, ``sdN``, ``mixture``: replaces the cuts that the signature learns, never its
+        numbers. ``optimal`` applies a searched cut, which ``cut_points`` must hold.
         ``tertiles`` and ``quartiles`` group patients by the signature's score. None: the signature's own.
     cut_scope : {"population", "cohort"}
         The patients a cut is learned on: all who have a value, whatever the endpoint.
@@ -194,13 +196,19 @@ def stratify(
     Raises
     ------
     UsageError
-        When the cut, the scope or the population is unknown.
+        When the cut, the scope or the population is unknown, or the cut must be searched first.
     """
     library = signature_library() if library is None else library
     if isinstance(signature, str):
         if signature not in library:
             raise UsageError(f"no signature '{signature}'; `strata signatures list` prints all of them")
         signature = library[signature]
+    if cut_points is None and is_searched(signature, cut, library):
+        what = "'optimal' is searched on an endpoint, which stratify does not know"
+        fix = "Use search_cut_point(cohort, signature, endpoint) or `strata cutpoint`, or pass its cut_points"
+        raise UsageError(Problem(f"signature {signature.id}: cut", what, fix))
+    if cut == OPTIMAL:
+        signature, cut = searched_signature(signature, library), None
     chosen = one_population(signature, population, library)
     source = CohortSource(cohort, needs_of(signature, library) | chosen.needs(library), resources)
     return stratify_in(
@@ -240,6 +248,8 @@ def stratify_in(
     else:
         call = rules.call(signature.positive, cuts)
         labels = _by_call(call)
+    if cut_points is None and is_searched(signature, cut, library):
+        nobody = nobody or why_not_searched(signature, library)
     call = _or_absent(call, nobody)
     labels[~inside] = -1
     names = [f"q{i + 1}" for i in range(groups)] if groups else ["negative", "positive"]
@@ -252,7 +262,9 @@ def stratify_in(
     )
     own = cuts_of(signature, library)
     learns = bool(groups) or any(isinstance(rule, str) for rule in own) or bool(used.moments)
-    notes = () if call.absent else (*call.reasons, *_ties(learned), *_elsewhere(cut_points, cohort_name))
+    call = replace(call, reasons=(*call.reasons, *_cut_notes(learned, found=False)))
+    said = (*_ties(learned), *_cut_notes(learned, found=True), *_elsewhere(cut_points, cohort_name))
+    notes = () if call.absent else (*call.reasons, *said)
     return Strata(
         cohort=cohort_name,
         signature=signature.id,
@@ -377,8 +389,16 @@ def _ties(learned: LearnedCuts, *, number: str | None = None) -> tuple[str, ...]
     return tuple(f"{cut.ties} of {cut.n} patients tie with the {cut.rule} of {cut.number}" for cut in cuts)
 
 
+def _cut_notes(learned: LearnedCuts, *, found: bool) -> tuple[str, ...]:
+    """What to know about the cuts that were found, or why there are none."""
+    cuts = [cut for cut in learned.cuts if cut.note and np.isnan(cut.value) != found]
+    return tuple(f"{cut.rule} of {cut.number}: {cut.note}" for cut in cuts)
+
+
 def _elsewhere(cut_points: CutPoints | None, cohort: str) -> tuple[str, ...]:
-    return () if cut_points is None else (f"cut-points learned on {cut_points.cohort}, applied to {cohort}",)
+    if cut_points is None or not (cut_points.cuts or cut_points.moments):
+        return ()
+    return (f"cut-points learned on {cut_points.cohort}, applied to {cohort}",)
 
 
 def _check_words(cut: str | None, cut_scope: str, absent_assay: str) -> None:

@@ -17,6 +17,8 @@ EQUIVALENTS: Mapping[str, tuple[str, ...]] = {"DFS": ("DFS", "RFS", "DFI")}
 """Endpoints that stand in for another, in the order in which they are tried."""
 
 _WORSE: Mapping[str, bool] = {"worse": True, "better": False}
+_SMALLER: Mapping[str | None, bool] = {"sensitive": True, "resistant": False}
+"""Whether a drug's hazard ratio is smaller in marker-positive patients."""
 _SIGNIFICANT = 0.05
 
 
@@ -25,8 +27,10 @@ def claim_columns(
 ) -> dict[str, str | None]:
     """The claim that a row bears on, and whether the row agrees with it.
 
-    Only ``positive_vs_rest`` of a signature with a prognostic or predictive claim has one; the prognostic claim that
-    names the endpoint (or one it stands in for) comes first, then one that names none.
+    Only ``positive_vs_rest`` of a signature with a prognostic or predictive claim has one. A prognostic claim with a
+    direction comes before one of a mere association; of these the one that names the endpoint (or one it stands in for)
+    before one that names none. A claim about a drug is tested by ``treatment_interaction``, where the treatment is that
+    drug against its comparator in the claim's own words.
 
     Parameters
     ----------
@@ -46,6 +50,8 @@ def claim_columns(
         (the endpoint or population is not the claim's, or the claim is about a drug, which needs a comparison of
         treatments). None where there is no claim.
     """
+    if comparison.name == "treatment_interaction":
+        return _about_treatment(claims, endpoint, comparison, own_population=own_population)
     claim = _claim(claims, endpoint) if comparison.name == "positive_vs_rest" else None
     if claim is None:
         return dict.fromkeys(CLAIM_COLUMNS)
@@ -54,10 +60,41 @@ def claim_columns(
     return {"claim_effect": claim.effect, "claim_evidence": claim.evidence, "agrees": agrees}
 
 
+def _about_treatment(
+    claims: Sequence[Claim], endpoint: str, comparison: Comparison, *, own_population: bool
+) -> dict[str, str | None]:
+    """The claim about the treatment compared, and whether the interaction agrees; other drugs stay untested."""
+    able = [claim for claim in claims if claim.role == "predictive"]
+    if not able:
+        return dict.fromkeys(CLAIM_COLUMNS)
+    same = [c for c in able if c.drug is not None and c.drug == comparison.drug and _names(c, endpoint) is not False]
+    claim = min(same or able, key=lambda c: _names(c, endpoint) is not True)
+    agrees = _changes_effect(claim, comparison) if same and own_population else "untested"
+    return {"claim_effect": claim.effect, "claim_evidence": claim.evidence, "agrees": agrees}
+
+
+def _changes_effect(claim: Claim, comparison: Comparison) -> str:
+    hazard, test = comparison.hazard_ratio, comparison.likelihood_ratio
+    if hazard is None or test is None:
+        return "not estimable"
+    if not test.p_value < _SIGNIFICANT:
+        return "not shown"
+    if claim.effect in _SMALLER:
+        return "yes" if (hazard.value < 1) == _SMALLER[claim.effect] else "no"
+    return "no" if claim.effect == "none" else "yes"
+
+
 def _claim(claims: Sequence[Claim], endpoint: str) -> Claim | None:
-    order = {("prognostic", True): 0, ("prognostic", None): 1, ("prognostic", False): 2}
     able = [claim for claim in claims if claim.role in ("prognostic", "predictive")]
-    return min(able, key=lambda claim: order.get((claim.role, _names(claim, endpoint)), 3), default=None)
+    return min(able, key=lambda claim: _rank(claim, endpoint), default=None)
+
+
+def _rank(claim: Claim, endpoint: str) -> int:
+    """How well a claim can be held against a row on ``endpoint``; 0 is best."""
+    if claim.role != "prognostic":
+        return 5
+    named = _names(claim, endpoint)
+    return 4 if named is False else 2 * (claim.effect not in _WORSE) + (named is None)
 
 
 def _names(claim: Claim, endpoint: str) -> bool | None:

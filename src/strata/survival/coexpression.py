@@ -12,6 +12,7 @@ import pandas as pd
 
 from strata.errors import UsageError
 from strata.stratification import stratify
+from strata.survival.checks import Checks
 from strata.survival.compare import Setting, prepare
 from strata.survival.groups import adjusted_cox, not_possible, several_groups, two_groups
 from strata.survival.kernels.cox import Cox
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from strata.scoring import Resources
     from strata.signatures import Signature
     from strata.stratification import Leg, Strata
+    from strata.survival.checks import CheckOptions
 
 __all__ = ["FOUR_GROUPS", "compare_coexpression", "compare_two_legs", "row_names", "with_own_cut"]
 
@@ -44,6 +46,8 @@ def compare_coexpression(
     covariates: Sequence[str] = (),
     stratification_factors: Sequence[str] = (),
     horizon: float | None = None,
+    landmark: float | None = None,
+    checks: CheckOptions | None = None,
     library: Mapping[str, Signature] | None = None,
     resources: Resources | None = None,
 ) -> SurvivalComparison:
@@ -58,7 +62,7 @@ def compare_coexpression(
         ``"OS"``; ``"DFS"`` also finds RFS and DFI. True is an event; times end in months.
     population, cut, cut_scope, absent_assay, library, resources
         As for ``stratify``.
-    covariates, stratification_factors, horizon
+    covariates, stratification_factors, horizon, landmark, checks
         As for ``compare_survival``.
 
     Returns
@@ -99,6 +103,8 @@ def compare_coexpression(
         covariates=covariates,
         stratification_factors=stratification_factors,
         horizon=horizon,
+        landmark=landmark,
+        checks=checks,
     )
     return SurvivalComparison.of(strata, used, compare_two_legs(strata, setting), setting.left_out)
 
@@ -226,7 +232,7 @@ class _Pair:
             a, b = (not_possible(name, self.reason, unknown=self.unknown_pair) for name in names)
             return a, b
         four = self.four_groups()
-        base = replace(four, log_rank=None, notes=tuple(self.notes), estimable=False)
+        base = replace(four, log_rank=None, notes=tuple(self.notes), estimable=False, checks=Checks())
         counted = self.setting.outcome.event & self.setting.outcome.adjustment.complete()
         silent = [self._label(group) for group in FOUR_GROUPS if not (counted & self._member(group)).any()]
         silent_singles = [label for label in silent if label != "both"]
@@ -252,7 +258,8 @@ class _Pair:
         b = (self._member("both") | self._member("second_only"))[keep].astype(float)
         first, second = (leg.symbol for leg in self.strata.legs)
         columns = pd.DataFrame({first: a, second: b} | ({f"{first} x {second}": a * b} if with_both else {}))
-        return adjusted_cox(outcome.time[keep], outcome.event[keep], columns, outcome.adjustment.take(keep))
+        own = outcome.take(keep)
+        return adjusted_cox(own.time, own.event, columns, own.adjustment, own.entry)
 
     def _interaction_row(self, base: Comparison, fit: Cox, silent: list[str]) -> Comparison:
         name = "interaction"

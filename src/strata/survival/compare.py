@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from strata.errors import DataError, Problem, UsageError
+from strata.survival.checks import CheckOptions
 from strata.survival.claims import EQUIVALENTS
 from strata.survival.groups import Adjustment, Outcome, not_possible, several_groups, two_groups
-from strata.survival.kernels.risk_table import TOLERANCE
+from strata.survival.observed_times import ObservedTimes, check_window
 from strata.survival.result import Comparison, SurvivalComparison
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ class Setting:
         Clinical columns.
     horizon : float, optional
         Months; later times are censored there, an event exactly at the horizon stays.
+    landmark : float, optional
+        Months; who has the event or is censored by then is left out, and time starts there.
+    checks : CheckOptions, optional
+        What stands beside the log-rank test and the hazard ratio, and when.
     note : str
         What every row must say about the endpoint.
     """
@@ -61,38 +66,43 @@ class Setting:
         covariates: Sequence[str] = (),
         stratification_factors: Sequence[str] = (),
         horizon: float | None = None,
+        landmark: float | None = None,
+        checks: CheckOptions | None = None,
         note: str = "",
     ) -> None:
         _check_columns(cohort, [*covariates, *stratification_factors])
-        if endpoint.entry is not None:
-            what = "has delayed entry, which comparisons do not take into account yet"
-            raise UsageError(
-                Problem(f"endpoint {endpoint.name}", what, "Leave entry out to count everyone from time 0")
-            )
-        months = endpoint.in_months()
-        time = months.time.reindex(cohort.patients).to_numpy(dtype=float, na_value=np.nan)
-        seen = months.event.reindex(cohort.patients).astype("boolean")
-        known = ~np.isnan(time) & seen.notna().to_numpy(dtype=bool)
-        event = seen.fillna(False).to_numpy(dtype=bool)
-        if horizon is not None:
-            event = event & ~(time > horizon * (1 + TOLERANCE))
-            time = np.minimum(time, horizon)
-        inside = strata.inside
-        self.keep: NDArray[np.bool_] = inside & known
+        seen = ObservedTimes.of(endpoint, cohort.patients).cut_at(horizon)
+        known, inside = seen.known, strata.inside
         self.left_out: tuple[tuple[str, int], ...] = (
             ("outside the population", int(strata.outside.sum())),
             ("membership of the population unknown", int((~inside & ~strata.outside).sum())),
             (f"no known {endpoint.name}", int((inside & ~known).sum())),
         )
+        if landmark is not None:
+            early = inside & known & ~seen.beyond(landmark)
+            self.left_out += ((f"event or censored by the landmark of {landmark:g} months", int(early.sum())),)
+            known, seen = known & ~early, seen.counted_from(landmark)
+        self.keep: NDArray[np.bool_] = inside & known
         clinical = cohort.clinical[self.keep]
         adjustment = Adjustment(
             _design(clinical, covariates) if covariates else None,
             clinical[list(stratification_factors)].astype("string") if stratification_factors else None,
         )
-        self.outcome = Outcome(time[self.keep], event[self.keep], adjustment)
+        seen = seen.take(self.keep)
+        options = checks or CheckOptions()
+        self.outcome = Outcome(seen.time, seen.event, adjustment, seen.entry, options, seen.competing)
         self.notes = [note] if note else []
+        if seen.entry is not None:
+            self.notes.append("delayed entry: patients are at risk from their entry on")
+        if seen.competing is not None:
+            self.notes.append(
+                f"{seen.competing.sum()} competing events ({', '.join(endpoint.competing_words)}): curves are 1 -"
+                " cumulative incidence, log-rank test and hazard ratio are cause-specific"
+            )
         if horizon is not None:
             self.notes.append(f"follow-up cut at {horizon:g} months")
+        if landmark is not None:
+            self.notes.append(f"landmark analysis: time starts at {landmark:g} months, among those still followed then")
         if stratification_factors:
             self._drop_unknown_factors()
 
@@ -103,8 +113,7 @@ class Setting:
             return
         self.keep[np.flatnonzero(self.keep)[~known]] = False
         self.left_out += (("a stratification factor is unknown", int((~known).sum())),)
-        outcome = self.outcome
-        self.outcome = Outcome(outcome.time[known], outcome.event[known], outcome.adjustment.take(known))
+        self.outcome = self.outcome.take(known)
 
     def counts(self, unknown: NDArray[np.bool_], unassayed: NDArray[np.bool_]) -> tuple[int, int]:
         """``n_unknown`` and ``n_not_assayed`` over the patients kept."""
@@ -120,20 +129,21 @@ def prepare(
     covariates: Sequence[str] = (),
     stratification_factors: Sequence[str] = (),
     horizon: float | None = None,
+    landmark: float | None = None,
+    checks: CheckOptions | None = None,
 ) -> tuple[Setting, str]:
     """The setting of a comparison and the name of the endpoint used.
 
     Raises
     ------
     UsageError
-        When the strata belong to another cohort, or the horizon is not above 0.
+        When the strata belong to another cohort, or horizon and landmark are no months above 0 in this order.
     DataError
         When the cohort lacks the endpoint or a column.
     """
     if strata.cohort != cohort.name or not strata.labels.index.equals(cohort.patients):
         raise UsageError(f"strata of cohort {strata.cohort} cannot be compared in cohort {cohort.name}")
-    if horizon is not None and not horizon > 0:
-        raise UsageError(Problem("horizon", f"{horizon} is not a number of months above 0"))
+    check_window(horizon, landmark)
     note = ""
     if isinstance(endpoint, str):
         found, note = find_endpoint(cohort, endpoint)
@@ -149,6 +159,8 @@ def prepare(
         covariates=covariates,
         stratification_factors=stratification_factors,
         horizon=horizon,
+        landmark=landmark,
+        checks=checks,
         note=note,
     )
     return setting, endpoint.name
@@ -162,6 +174,8 @@ def compare_survival(
     covariates: Sequence[str] = (),
     stratification_factors: Sequence[str] = (),
     horizon: float | None = None,
+    landmark: float | None = None,
+    checks: CheckOptions | None = None,
 ) -> SurvivalComparison:
     """Compare the strata of a signature on an endpoint.
 
@@ -178,16 +192,23 @@ def compare_survival(
     endpoint : str or Endpoint
         ``"OS"``; ``"DFS"`` also finds RFS and DFI. True is an event, False is censored; times end in months.
     covariates : sequence of str
-        Clinical columns that the hazard ratio is adjusted for (numbers as they are, words as indicators).
+        Clinical columns that the hazard ratio is adjusted for: numbers per standard deviation, words as indicators.
     stratification_factors : sequence of str
         Clinical columns that the log-rank test and the Cox model are stratified by (R's ``strata()``).
     horizon : float, optional
         Months after which follow-up is cut; an event exactly at the horizon stays an event.
+    landmark : float, optional
+        Months: for strata that are only known by then, such as a response to treatment. Who has the event or is
+        censored by then is left out and counted, and time starts there; ``horizon`` still counts from the beginning.
+    checks : CheckOptions, optional
+        From how few patients and events on an arm is sparse, the permutations, the horizon of restricted means.
 
     Returns
     -------
     SurvivalComparison
-        Patients whose call is unknown are in no stratum; they are counted in ``n_unknown``.
+        Patients whose call is unknown are in no stratum; they are counted in ``n_unknown``. Beside the log-rank P and
+        the hazard ratio stand the permutation P and Firth's hazard ratio of sparse arms, the test of proportional
+        hazards and, where that fails, the difference of restricted means (see :class:`Checks`).
 
     Raises
     ------
@@ -207,6 +228,8 @@ def compare_survival(
         covariates=covariates,
         stratification_factors=stratification_factors,
         horizon=horizon,
+        landmark=landmark,
+        checks=checks,
     )
     return SurvivalComparison.of(strata, used, compare_strata(strata, setting), setting.left_out)
 
@@ -264,16 +287,24 @@ def _check_columns(cohort: Cohort, columns: Sequence[str]) -> None:
 
 
 def _design(clinical: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Covariates as numbers: a column of numbers as it is, a column of words as indicators against its first word."""
+    """Covariates as numbers: those per standard deviation, but 0/1 as they are; words as indicators of all but one."""
     parts = []
     for column in columns:
         text = clinical[column].astype("string")
         number = pd.to_numeric(text, errors="coerce").astype("Float64")
         if number.notna().sum() == text.notna().sum():
-            parts.append(number.astype("float64").rename(column))
+            parts.append(_per_sd(number.astype("float64").rename(column)))
             continue
         levels = sorted(text.dropna().unique())
         for level in levels[1:] or levels:
             indicator = (text == level).astype("Float64").astype("float64")
             parts.append(indicator.rename(f"{column}={level}"))
     return pd.concat(parts, axis=1) if parts else pd.DataFrame(index=clinical.index)
+
+
+def _per_sd(number: pd.Series[float]) -> pd.Series[float]:
+    """A continuous covariate in units of its standard deviation among these patients, which its name states."""
+    sd = float(number.std())
+    if number.nunique() < 3 or not sd > 0:
+        return number
+    return (number / sd).rename(f"{number.name} (per SD of {sd:.4g})")

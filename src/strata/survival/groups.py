@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from strata.survival.checks import CheckOptions, Checks
+from strata.survival.competing import free_of_the_event, gray_beside
 from strata.survival.kernels.cox import Cox, cox
 from strata.survival.kernels.follow_up import follow_up
-from strata.survival.kernels.kaplan_meier import kaplan_meier
+from strata.survival.kernels.kaplan_meier import KaplanMeier, kaplan_meier
 from strata.survival.kernels.log_rank import log_rank, log_rank_trend
+from strata.survival.model_rows import ModelRows
+from strata.survival.non_proportional import proportionality
 from strata.survival.result import Comparison, Group, HazardRatio
+from strata.survival.sparse import firth_beside, permutation_beside, sparse_groups
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,9 +26,6 @@ if TYPE_CHECKING:
     from strata.survival.kernels.log_rank import LogRank
 
 __all__ = ["Adjustment", "Outcome", "adjusted_cox", "not_possible", "several_groups", "two_groups"]
-
-FEW_PATIENTS, FEW_EVENTS = 20, 10
-"""Below either, a note says that P and interval are approximate."""
 
 NO_VARIANCE = "no event told the strata apart: the log-rank statistic has no variance"
 
@@ -64,11 +66,32 @@ class Outcome:
     time, event : arrays (n,)
         Months; True for an event, False for censored.
     adjustment : Adjustment
+    entry : array (n,), optional
+        Months at which patients come under observation (left truncation).
+    checks : CheckOptions
+        What is computed beside the log-rank test and the hazard ratio, and when.
+    competing : array of bool (n,), optional
+        Who has a competing event: censored in log-rank test and Cox model, counted in the curves.
     """
 
     time: NDArray[np.float64]
     event: NDArray[np.bool_]
     adjustment: Adjustment
+    entry: NDArray[np.float64] | None = None
+    checks: CheckOptions = field(default_factory=CheckOptions)
+    competing: NDArray[np.bool_] | None = None
+
+    def take(self, keep: NDArray[np.bool_]) -> Outcome:
+        """The patients ``keep``."""
+        entry = None if self.entry is None else self.entry[keep]
+        competing = None if self.competing is None else self.competing[keep]
+        return Outcome(self.time[keep], self.event[keep], self.adjustment.take(keep), entry, self.checks, competing)
+
+    def curve(self) -> KaplanMeier:
+        """Of all these patients: Kaplan-Meier, or one minus the cumulative incidence with competing events."""
+        if self.competing is not None and self.time.size:
+            return free_of_the_event(self.time, self.event, self.competing)
+        return kaplan_meier(self.time, self.event, entry=self.entry)
 
 
 def two_groups(
@@ -97,36 +120,59 @@ def two_groups(
     notes : sequence of str
     """
     keep = positive | reference
-    time, event, adjustment = outcome.time[keep], outcome.event[keep], outcome.adjustment.take(keep)
+    own = outcome.take(keep)
     group = np.where(positive[keep], 0, 1)
-    groups = _groups(time, event, group, labels)
+    groups = _groups(own, group, labels)
     said = list(notes)
+    test, hazard, checks = None, None, Checks()
     reason = _why_not(groups)
-    test = None if reason else _known(_log_rank(time, event, group, adjustment))
-    hazard = None
+    remarks: list[str] = []
     if not reason:
+        test = _known(_log_rank(own, group))
         if test is None:
             said.append(f"no log-rank test ({NO_VARIANCE})")
+        model = ModelRows.of(own, pd.DataFrame({"stratum": (group == 0).astype(float)}))
+        said += model.notes
         reason = next((f"{g.label}: no event among {g.n} patients" for g in groups if g.events == 0), "")
         if not reason:
-            hazard, reason = _hazard_ratio(time, event, group == 0, adjustment, said)
+            hazard, reason = _hazard_ratio(model, said)
+        checks, remarks = _checks(own, group, groups, model, estimable=hazard is not None)
     if hazard is None:
         said.append(f"hazard ratio not estimable ({reason})")
-    elif small := [f"{g.label} {g.n} patients, {g.events} events" for g in groups if _small(g)]:
-        said.append(f"small group ({'; '.join(small)}): P and interval are approximate")
     return Comparison(
         name,
         groups,
-        time,
-        event,
+        own.time,
+        own.event,
         group,
         *unknown,
         hazard,
         test,
-        _follow_up(time, event),
+        _follow_up(own),
         hazard is not None,
-        tuple(said),
+        (*said, *remarks),
+        checks=checks,
+        entry=own.entry,
+        competing=own.competing,
     )
+
+
+def _checks(
+    own: Outcome, group: NDArray[np.int64], groups: Sequence[Group], model: ModelRows, *, estimable: bool
+) -> tuple[Checks, list[str]]:
+    """What stands beside the test and the hazard ratio of two groups, and what must be said about it."""
+    found: dict[str, Any] = gray_beside(own, group)
+    remarks = []
+    if small := sparse_groups(groups, own.checks):
+        permutation, how = permutation_beside(own, group)
+        penalised, firths = firth_beside(model)
+        remarks += [f"small group ({small}): log-rank P and Wald interval are approximate", how, firths]
+        found |= permutation | penalised
+    if estimable:
+        proportional, warning = proportionality(model, own, group == 0, (groups[0].label, groups[1].label))
+        remarks.append(warning)
+        found |= proportional
+    return Checks(**found), [remark for remark in remarks if remark]
 
 
 def several_groups(
@@ -147,24 +193,34 @@ def several_groups(
     stacked = np.stack(members)
     keep = np.asarray(stacked.any(axis=0))
     group = stacked[:, keep].argmax(axis=0)
-    time, event, adjustment = outcome.time[keep], outcome.event[keep], outcome.adjustment.take(keep)
-    groups = _groups(time, event, group, labels)
+    own = outcome.take(keep)
+    groups = _groups(own, group, labels)
     reason = _why_not(groups)
-    test = None if reason else _known(_log_rank(time, event, group, adjustment, trend=trend))
+    test = None if reason else _known(_log_rank(own, group, trend=trend))
     said = list(notes) if test else [*notes, f"not estimable ({reason or NO_VARIANCE})"]
+    if test and (factors := own.adjustment.stratification_factors) is not None:
+        said.append(f"log-rank stratified by {', '.join(factors.columns)}")
+    beside: dict[str, Any] = {} if reason or trend else gray_beside(own, group)
+    if test and (small := sparse_groups(groups, own.checks)):
+        permutation, how = permutation_beside(own, group, trend=trend)
+        beside |= permutation
+        said += [f"small group ({small}): log-rank P is approximate", how]
     return Comparison(
         name,
         groups,
-        time,
-        event,
+        own.time,
+        own.event,
         group,
         *unknown,
         None,
         test,
-        _follow_up(time, event),
+        _follow_up(own),
         test is not None,
         tuple(said),
         None if trend else 0,
+        checks=Checks(**beside),
+        entry=own.entry,
+        competing=own.competing,
     )
 
 
@@ -176,13 +232,11 @@ def not_possible(name: str, reason: str, *, unknown: tuple[int, int] = (0, 0)) -
     return Comparison(name, (), nothing, nobody, no_group, *unknown, notes=(reason,), positive=positive)
 
 
-def _groups(
-    time: NDArray[np.float64], event: NDArray[np.bool_], group: NDArray[np.int64], labels: Sequence[str]
-) -> tuple[Group, ...]:
+def _groups(own: Outcome, group: NDArray[np.int64], labels: Sequence[str]) -> tuple[Group, ...]:
     made = []
     for i, label in enumerate(labels):
-        here = group == i
-        made.append(Group(label, int(here.sum()), int(event[here].sum()), kaplan_meier(time[here], event[here])))
+        here = own.take(group == i)
+        made.append(Group(label, int(here.time.size), int(here.event.sum()), here.curve()))
     return tuple(made)
 
 
@@ -195,40 +249,26 @@ def _why_not(groups: Sequence[Group]) -> str:
     return "" if any(group.events for group in groups) else f"no event in {sum(group.n for group in groups)} patients"
 
 
-def _small(group: Group) -> bool:
-    return group.n < FEW_PATIENTS or group.events < FEW_EVENTS
+def _follow_up(own: Outcome) -> float:
+    if own.entry is not None:
+        return kaplan_meier(own.time, ~own.event, entry=own.entry).median
+    ended = own.event if own.competing is None else own.event | own.competing
+    return follow_up(own.time, ended).median if own.time.size else float("nan")
 
 
-def _follow_up(time: NDArray[np.float64], event: NDArray[np.bool_]) -> float:
-    return follow_up(time, event).median if time.size else float("nan")
-
-
-def _log_rank(
-    time: NDArray[np.float64],
-    event: NDArray[np.bool_],
-    group: NDArray[np.int64],
-    adjustment: Adjustment,
-    *,
-    trend: bool = False,
-) -> LogRank:
+def _log_rank(own: Outcome, group: NDArray[np.int64], *, trend: bool = False) -> LogRank:
     test = log_rank_trend if trend else log_rank
-    return test(time, event, group, stratification_factors=adjustment.stratification_factors)
+    factors = own.adjustment.stratification_factors
+    return test(own.time, own.event, group, stratification_factors=factors, entry=own.entry)
 
 
 def _known(test: LogRank) -> LogRank | None:
     return None if np.isnan(test.chi_squared) else test
 
 
-def _hazard_ratio(
-    time: NDArray[np.float64],
-    event: NDArray[np.bool_],
-    positive: NDArray[np.bool_],
-    adjustment: Adjustment,
-    notes: list[str],
-) -> tuple[HazardRatio | None, str]:
-    """The Cox hazard ratio of ``positive``, or why there is none; ``notes`` gets what it is adjusted for."""
-    fit, said = adjusted_cox(time, event, pd.DataFrame({"stratum": positive.astype(float)}), adjustment)
-    notes += said
+def _hazard_ratio(model: ModelRows, notes: list[str]) -> tuple[HazardRatio | None, str]:
+    """The Cox hazard ratio of the model's first column, or why there is none; ``notes`` gets what the fit lacks."""
+    fit = cox(*model.data, **model.more)
     if not np.isfinite(fit.coefficients[0]):
         return None, fit.reason
     if fit.reason:
@@ -237,17 +277,12 @@ def _hazard_ratio(
 
 
 def adjusted_cox(
-    time: NDArray[np.float64], event: NDArray[np.bool_], columns: pd.DataFrame, adjustment: Adjustment
+    time: NDArray[np.float64],
+    event: NDArray[np.bool_],
+    columns: pd.DataFrame,
+    adjustment: Adjustment,
+    entry: NDArray[np.float64] | None = None,
 ) -> tuple[Cox, list[str]]:
     """The Cox model of ``columns`` beside the covariates, within the stratification factors, and notes that say so."""
-    covariates, factors = adjustment.covariates, adjustment.stratification_factors
-    notes = []
-    if covariates is not None:
-        known = adjustment.complete()
-        columns = pd.concat([columns, covariates.reset_index(drop=True)], axis=1).loc[known]
-        time, event = time[known], event[known]
-        factors = None if factors is None else factors.loc[known]
-        notes.append(f"adjusted for {', '.join(covariates.columns)} in {time.size} patients, {event.sum()} events")
-    if factors is not None:
-        notes.append(f"hazard ratio and log-rank stratified by {', '.join(factors.columns)}")
-    return cox(time, event, columns, stratification_factors=factors), notes
+    model = ModelRows.of(Outcome(time, event, adjustment, entry), columns)
+    return cox(*model.data, **model.more), model.notes

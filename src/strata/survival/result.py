@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from strata.survival.checks import CHECK_COLUMNS, Checks
 from strata.survival.claims import CLAIM_COLUMNS, claim_columns
 
 if TYPE_CHECKING:
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
     from strata.signatures import Claim
     from strata.stratification import Strata
+    from strata.survival.kernels.chi_squared import ChiSquaredTest
     from strata.survival.kernels.kaplan_meier import KaplanMeier
     from strata.survival.kernels.log_rank import LogRank
+    from strata.survival.subgroups import SubgroupRow
 
 __all__ = ["COLUMNS", "Comparison", "Group", "HazardRatio", "LifelinesFits", "SurvivalComparison"]
 
@@ -47,6 +50,9 @@ COLUMNS = (
     "estimable",
     "note",
     *CLAIM_COLUMNS,
+    *CHECK_COLUMNS,
+    "likelihood_ratio_chi2",
+    "likelihood_ratio_p",
 )
 """The columns of ``results.tsv``, in order. Later versions append; they never reorder."""
 
@@ -106,6 +112,19 @@ class Comparison:
         Index of the group that ``n_positive`` counts; None for tests without one.
     own_cut : (cut, cut_scope), optional
         Where they are not those of the signature: a gene alone has its own cut.
+    searched : bool
+        The cut was searched for: ``log_rank`` holds the P corrected for the search, without a statistic, and the hazard
+        ratio is cross-fitted. A test of ``group`` would not be corrected.
+    checks : Checks
+        What stands beside the log-rank P and the hazard ratio.
+    competing : array of bool (n,), optional
+        Who has a competing event; the curves of the groups are then one minus the cumulative incidence.
+    entry : array (n,), optional
+        Months at which the patients come under observation (left truncation).
+    likelihood_ratio : ChiSquaredTest, optional
+        Of an interaction of marker and treatment: the test that decides whether there is one.
+    drug : str, optional
+        What the treatment of that interaction is, as claims name it.
     """
 
     name: str
@@ -122,6 +141,12 @@ class Comparison:
     notes: tuple[str, ...] = ()
     positive: int | None = 0
     own_cut: tuple[str | None, str | None] | None = None
+    searched: bool = False
+    checks: Checks = field(default_factory=Checks)
+    entry: NDArray[np.float64] | None = None
+    competing: NDArray[np.bool_] | None = None
+    likelihood_ratio: ChiSquaredTest | None = None
+    drug: str | None = None
 
     @property
     def n(self) -> int:
@@ -159,6 +184,9 @@ class Comparison:
             "median_follow_up": self.follow_up,
             "estimable": self.estimable,
             "note": "; ".join(self.notes),
+            **self.checks.row(),
+            "likelihood_ratio_chi2": np.nan if self.likelihood_ratio is None else self.likelihood_ratio.chi_squared,
+            "likelihood_ratio_p": np.nan if self.likelihood_ratio is None else self.likelihood_ratio.p_value,
         }
 
     def to_lifelines(self) -> LifelinesFits:
@@ -191,6 +219,8 @@ class SurvivalComparison:
         What the signature's sources say.
     own_population : bool
         Whether ``population`` is the signature's own.
+    subgroups : tuple of SubgroupRow
+        The marker within the levels of clinical factors, where they were asked for.
     """
 
     cohort: str
@@ -203,6 +233,7 @@ class SurvivalComparison:
     left_out: tuple[tuple[str, int], ...] = ()
     claims: tuple[Claim, ...] = ()
     own_population: bool = True
+    subgroups: tuple[SubgroupRow, ...] = ()
 
     @classmethod
     def of(
@@ -272,7 +303,7 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Rows of results as a frame with the columns and types of ``results.parquet``."""
     table = pd.DataFrame(list(rows), columns=list(COLUMNS))
     text = ("cohort", "signature", "population", "endpoint", "comparison", "cut", "cut_scope", "note", *CLAIM_COLUMNS)
-    counts = ("n", "events", "n_positive", "events_positive", "n_unknown", "n_not_assayed")
+    counts = ("n", "events", "n_positive", "events_positive", "n_unknown", "n_not_assayed", "permutations")
     types = dict.fromkeys(COLUMNS, "float64")
     types |= dict.fromkeys(text, "string") | dict.fromkeys(counts, "Int64") | {"estimable": "bool"}
     return table.astype(types)

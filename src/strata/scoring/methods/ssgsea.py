@@ -36,7 +36,8 @@ def _scores(expression: Expression, sets: Sequence[IndexedSet]) -> Floats:
 SSGSEA = Method(
     name="ssgsea",
     formula="sum over all places of the difference of two walks down the sample's ranking: the set's, weighted by "
-    "rank^0.25, and the other genes' (R's GSVA, ssgsea.norm = FALSE); up minus down",
+    "rank^0.25, and the other genes' (R's GSVA, ssgsea.norm = FALSE, on a table sorted by gene: tied genes stand in "
+    "the order of their names, in R in that of the table); up minus down",
     range="about -N/2 to N/2 for N genes in the table, and twice that for a set with two directions",
     direction="high: the up genes stand high, the down genes low among the sample's genes",
     reference="10.1038/nature08460",

@@ -18,7 +18,7 @@ from strata.survival.kernels.selected_p import (
     standardised,
 )
 
-__all__ = ["MaximallySelected", "maximally_selected_log_rank"]
+__all__ = ["MaximallySelected", "log_rank_scores", "maximally_selected_log_rank"]
 
 Method = Literal["permutation", "lau92", "lau94", "hothorn-lausen"]
 
@@ -127,7 +127,7 @@ def maximally_selected_log_rank(
     times, events, marker = _checked(values, time, event)
     _check_search(method, minprop, maxprop, n_permutations)
     order = np.argsort(marker, kind="stable")
-    scores, marker = _scores(times, events)[order], marker[order]
+    scores, marker = log_rank_scores(times, events)[order], marker[order]
     sizes = np.flatnonzero(np.diff(marker) > 0.0) + 1
     sizes = sizes[(sizes >= math.floor(marker.size * minprop)) & (sizes <= math.floor(marker.size * maxprop))]
     reason = _why_no_cut(scores, events, sizes)
@@ -186,7 +186,7 @@ def _check_search(method: str, minprop: float, maxprop: float, n_permutations: i
         raise ValueError("; ".join(problems))
 
 
-def _scores(time: Floats, event: Booleans) -> Floats:
+def log_rank_scores(time: Floats, event: Booleans) -> Floats:
     """Log-rank scores: event less the sum of 1 / (number at risk after the last patient tied) over earlier events."""
     distinct, (rank,) = rank_times(time)
     tied = np.bincount(rank, minlength=distinct.size)

@@ -1,0 +1,251 @@
+"""The ledger: every test that a run was asked for, the family it belongs to, and its P over that family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from strata.analysis.pooled import pooled_results
+from strata.survival.kernels.adjust_p import adjust_p
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from strata.analysis.run import Results
+    from strata.survival import Comparison, Pooled, SurvivalComparison
+
+__all__ = ["FAMILY_COLUMNS", "LEDGER_COLUMNS", "asked_tests", "family_counts", "ledger_frame", "with_adjusted_p"]
+
+FAMILY_COLUMNS = ("cohort", "signature", "population", "endpoint", "comparison")
+"""The columns by which a plan may divide its families; they are the name of a row of results as well."""
+
+LEDGER_COLUMNS = (
+    *FAMILY_COLUMNS,
+    "test",
+    "n",
+    "events",
+    "family",
+    "tests_in_family",
+    "p_value",
+    "log10_p",
+    "q_value",
+    "holm_p",
+    "note",
+)
+"""The columns of ``tests.tsv``."""
+
+_MAIN = ("positive_vs_rest", "trend")
+"""The rows that answer a signature's own question; all other rows look further into it."""
+
+_TESTS = {
+    "permutation_p": "permutation log-rank",
+    "log_rank_p": "log-rank",
+    "wald_p": "Cox Wald",
+    "firth_p": "Firth penalised likelihood ratio",
+    "ph_p": "proportional hazards",
+    "gray_p": "Gray",
+    "rmst_p": "restricted mean survival",
+}
+"""What the tests are called whose P stands in a column of the results; other columns by their own name."""
+
+_WALD_ROWS = ("interaction", "expected_both_vs_neither", "per_sd")
+"""Rows about a coefficient of a Cox model: the others are tested by their log-rank test."""
+
+_NO_RATIO = ("four_groups", "trend")
+"""Rows without a hazard ratio."""
+
+_NO_QUESTION = ("expected_both_vs_neither",)
+"""Rows to compare others with: what a model without an interaction expects."""
+
+
+def ledger_frame(results: Results) -> pd.DataFrame:
+    """Every test of a run, with its P adjusted over its family.
+
+    Each row of the results asks one question and has one test: the log-rank test (by permutation where the row has
+    that; corrected for the search where the cut was searched), or the Wald test of rows about a Cox coefficient. The
+    families, each divided further by the columns of the plan's ``family``:
+
+    - ``main``: each signature's own question, marker-positive against the rest or the trend over quantile groups;
+    - ``pooled``: the same question of all cohorts together, by random effects; its ``cohort`` is ``all``;
+    - ``subgroup``: the exploratory tests of ``subgroups.tsv``;
+    - ``secondary``: the other rows, pooled or not: single genes, pairs of groups, interactions;
+    - ``supporting``: other P values of the same questions (Wald beside log-rank, other ways to pool), what a model
+      expects, and checks of assumptions. They are listed lest one be picked from them afterwards.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns ``LEDGER_COLUMNS``, in the order of the results. A test that failed, also because its cohort could
+        not be read, has no P, says why in ``note``, and counts in ``tests_in_family``: it was asked.
+
+    Notes
+    -----
+    ``q_value`` is R's ``p.adjust(p, "BH", n)`` and ``holm_p`` its ``"holm"`` with ``n = tests_in_family``.
+    """
+    tests = [asked_tests(cohort.comparisons) for cohort in results.cohorts]
+    tests += [_not_run(tests[0], failure.cohort) for failure in results.failures if tests]
+    tests.append(_frame(test for pooled in pooled_results(results) for test in _pooled_tests(pooled)))
+    filled = [table for table in tests if len(table)]
+    stacked = pd.concat(filled, ignore_index=True) if filled else _frame([])
+    return with_adjusted_p(stacked, results.plan.family)
+
+
+def asked_tests(results: Iterable[SurvivalComparison]) -> pd.DataFrame:
+    """The tests of results, each with its role as the ``family``; nothing is adjusted yet."""
+    found: list[dict[str, Any]] = []
+    for result in results:
+        for comparison, row in zip(result.comparisons, result.rows()):
+            found += _tests_of(comparison, row)
+        found += _subgroup_tests(result)
+    return _frame(found)
+
+
+def _tests_of(comparison: Comparison, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    own = _own_test(comparison.name, row)
+    asked = [own, *(name for name in _others(comparison.name, row) if name != own)]
+    keys = {key: row[key] for key in (*FAMILY_COLUMNS, "n", "events")}
+    tests = [
+        keys
+        | {
+            "family": _role(comparison.name) if name == own else "supporting",
+            "test": _test_name(name, comparison),
+            "p_value": row[name],
+            "note": (row["note"] or "not estimable") if np.isnan(row[name]) else None,
+        }
+        for name in asked
+    ]
+    if own == "log_rank_p" and comparison.log_rank is not None:
+        # a P below the smallest number that there is still has its logarithm
+        tests[0]["log10_p"] = comparison.log_rank.log10_p
+    return tests
+
+
+def _role(name: str) -> str:
+    if name in _NO_QUESTION:
+        return "supporting"
+    return "main" if name in _MAIN else "secondary"
+
+
+def _own_test(name: str, row: Mapping[str, Any]) -> str:
+    if name in _WALD_ROWS:
+        return "wald_p"
+    if name == "treatment_interaction":
+        return "likelihood_ratio_p"
+    return "log_rank_p" if np.isnan(row.get("permutation_p", np.nan)) else "permutation_p"
+
+
+def _others(name: str, row: Mapping[str, Any]) -> list[str]:
+    """Columns with a further P of a row: those that have one, and the Wald P of every row with a hazard ratio."""
+    columns = [column for column in row if column.endswith("_p") and not np.isnan(row[column])]
+    return columns if name in _NO_RATIO else list(dict.fromkeys([*columns, "wald_p"]))
+
+
+def _test_name(column: str, comparison: Comparison) -> str:
+    if column == "log_rank_p" and comparison.searched:
+        return "maximally selected log-rank"
+    if column == "log_rank_p" and comparison.name == "trend":
+        return "log-rank for trend"
+    return _TESTS.get(column, column.removesuffix("_p").replace("_", " "))
+
+
+def _subgroup_tests(result: SurvivalComparison) -> Iterator[dict[str, Any]]:
+    """The log-rank test within each level of a factor, and the factor's interaction."""
+    keys = {key: getattr(result, key) for key in FAMILY_COLUMNS[:4]} | {"family": "subgroup"}
+    for factor in dict.fromkeys(row.factor for row in result.subgroups):
+        mine = [row for row in result.subgroups if row.factor == factor]
+        compared = [row.comparison for row in mine if row.comparison is not None]
+        test, failed = mine[0].interaction, "; ".join(mine[0].notes) or "not estimable"
+        yield keys | {
+            "comparison": f"{factor}_vs_marker",
+            "test": "interaction likelihood ratio",
+            "n": sum(row.n for row in compared),
+            "events": sum(row.events for row in compared),
+            "p_value": np.nan if test is None else test.p_value,
+            "log10_p": np.nan if test is None else test.log10_p,
+            "note": failed if test is None else None,
+        }
+        for level, row in ((row.level, row.comparison) for row in mine if row.comparison is not None):
+            yield keys | {
+                "comparison": f"positive_vs_rest in {factor} {level}",
+                "test": "log-rank",
+                "n": row.n,
+                "events": row.events,
+                "p_value": np.nan if row.log_rank is None else row.log_rank.p_value,
+                "log10_p": np.nan if row.log_rank is None else row.log_rank.log10_p,
+                "note": "; ".join(row.notes) or "not estimable" if row.log_rank is None else None,
+            }
+
+
+def _pooled_tests(pooled: Pooled) -> Iterator[dict[str, Any]]:
+    """The ways to pool one comparison: random effects is the question's test, which stays valid when cohorts differ."""
+    keys = {key: getattr(pooled, key) for key in ("signature", "population", "endpoint", "comparison")}
+    own = "pooled" if pooled.comparison in _MAIN else "secondary"
+    for row in pooled.rows:
+        if row.method == "cohort":
+            continue
+        hazard, test = row.hazard_ratio, row.log_rank
+        p, log10_p = (test.p_value, test.log10_p) if test else (hazard.wald_p if hazard else np.nan, np.nan)
+        yield keys | {
+            "cohort": "all" if row.cohort is None else f"all without {row.cohort}",
+            "family": own if row.method == "random_effects" else "supporting",
+            "test": row.method.removesuffix("_without").replace("_", " ") + (" log-rank" if test else ""),
+            "n": row.n,
+            "events": row.events,
+            "p_value": p,
+            "log10_p": log10_p,
+            "note": None if p == p else "; ".join(row.notes) or "not estimable",
+        }
+
+
+def _not_run(tests: pd.DataFrame, cohort: str) -> pd.DataFrame:
+    """The tests that a cohort would have had that could not be analysed: a plan asks all cohorts the same."""
+    asked = tests[tests["family"] != "supporting"]
+    nothing = {"n": 0, "events": 0, "p_value": np.nan, "log10_p": np.nan}
+    return asked.assign(cohort=cohort, note="the cohort could not be analysed", **nothing)
+
+
+def _frame(tests: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    table = pd.DataFrame(list(tests), columns=list(LEDGER_COLUMNS))
+    table = table.astype({"p_value": "float64", "log10_p": "float64", "n": "int64", "events": "int64"})
+    with np.errstate(divide="ignore"):
+        from_p = np.log10(table["p_value"].to_numpy())
+    table["log10_p"] = table["log10_p"].where(table["log10_p"].notna(), from_p)
+    return table
+
+
+def with_adjusted_p(tests: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """The tests of ``asked_tests`` with families, divided by the columns ``by``, and P adjusted over each."""
+    columns = [column for column in by if column != "run"]
+    family = tests["family"].astype(str)
+    for column in columns:
+        family = family + f"; {column} " + tests[column].astype(str)
+    made = tests.assign(family=family, q_value=np.nan, holm_p=np.nan, tests_in_family=0)
+    for _, rows in made.groupby("family", sort=False).groups.items():
+        p, n = made.loc[rows, "p_value"].to_numpy(dtype=float), len(rows)
+        made.loc[rows, "tests_in_family"] = n
+        made.loc[rows, "q_value"] = adjust_p(p, "BH", n=n)
+        made.loc[rows, "holm_p"] = adjust_p(p, "Holm", n=n)
+    return made
+
+
+def family_counts(tests: pd.DataFrame) -> list[dict[str, Any]]:
+    """How many tests each family of a ledger has, how many of them failed, and how many are below 0.05."""
+
+    def below(column: str, rows: pd.DataFrame) -> int:
+        values: NDArray[np.float64] = rows[column].to_numpy(dtype=float)
+        return int((values < 0.05).sum())
+
+    return [
+        {
+            "family": str(name),
+            "tests": len(rows),
+            "failed": int(rows["p_value"].isna().sum()),
+            "p_below_0.05": below("p_value", rows),
+            "q_below_0.05": below("q_value", rows),
+            "holm_p_below_0.05": below("holm_p", rows),
+        }
+        for name, rows in tests.groupby("family", sort=False)
+    ]

@@ -1,0 +1,33 @@
+"""What a run's cohorts say together: the same question of every cohort, pooled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from strata.survival import pool
+
+if TYPE_CHECKING:
+    from strata.analysis.run import Results
+    from strata.survival import Pooled, SurvivalComparison
+
+__all__ = ["pooled_results"]
+
+
+# the ledger, the record, the table and the figures of one run all ask for it
+@lru_cache(maxsize=1)
+def pooled_results(results: Results) -> tuple[Pooled, ...]:
+    """Each signature, population and endpoint of a run pooled over its cohorts; empty for a plan of one cohort."""
+    if len(results.cohorts) + len(results.failures) < 2:
+        return ()
+    failed = {failure.cohort: "the cohort could not be analysed" for failure in results.failures}
+    questions: dict[tuple[str, str, int], list[SurvivalComparison]] = {}
+    for cohort in results.cohorts:
+        # an endpoint asked for may be answered by another one, so its place in the plan says which question it is
+        asked: Counter[tuple[str, str]] = Counter()
+        for result in cohort.comparisons:
+            unit = (result.signature, result.population)
+            questions.setdefault((*unit, asked[unit]), []).append(result)
+            asked[unit] += 1
+    return tuple(p for same in questions.values() for p in pool(same, method=results.plan.pool, failed=failed))

@@ -1,0 +1,120 @@
+"""What a run of several cohorts writes about all of them: ``pooled.tsv`` and a forest plot a signature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from strata.analysis import ledger_frame, pooled_results
+from strata.report.multiplicity import tests_in_words
+from strata.report.tables import write_tsv
+from strata.survival import pooled_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from strata.analysis import Results
+    from strata.plots import ForestBlock, ForestRow
+    from strata.survival import Pooled, PooledRow
+
+__all__ = ["write_pooled"]
+
+_LABELS = {
+    "unstratified": "Unstratified",
+    "stratified": "Stratified by cohort",
+    "fixed_effect": "Fixed effect",
+    "random_effects": "Random effects",
+}
+
+
+def write_pooled(results: Results, folder: Path) -> list[Path]:
+    """Write ``pooled.tsv`` and draw ``forest.*`` (of several signatures ``figures/forest-SIGNATURE.*``).
+
+    Nothing is written for a plan of one cohort; nothing is drawn where fewer than two cohorts can be pooled.
+
+    Returns
+    -------
+    list of Path
+        The figures.
+    """
+    from strata.plots import draw_forest, figure_to_files
+
+    pooled = pooled_results(results)
+    if not pooled:
+        return []
+    write_tsv(pooled_frame(pooled), folder / "pooled.tsv")
+    drawable = [p for p in pooled if p.comparison == "positive_vs_rest" and len(p["stratified"].cohorts) > 1]
+    signatures = list(dict.fromkeys(p.signature for p in drawable))
+    files: list[Path] = []
+    tests = ledger_frame(results)
+    for signature in signatures:
+        mine = [p for p in drawable if p.signature == signature]
+        known = results.library.get(signature)
+        figure = draw_forest(
+            [_block(p) for p in mine],
+            headings=(f"{mine[0].positive}, n (events)", f"{mine[0].reference}, n (events)"),
+            title=f"{known.name if known else signature}: {mine[0].positive} vs {mine[0].reference}, by cohort",
+            caption=_caption(mine, results, tests),
+            axis=f"Hazard ratio, {mine[0].positive} vs {mine[0].reference} (log scale)",
+        )
+        stem = folder / "forest" if len(signatures) == 1 else folder / "figures" / f"forest-{signature}"
+        stem.parent.mkdir(exist_ok=True)
+        files += figure_to_files(figure, stem)
+    return files
+
+
+def _block(pooled: Pooled) -> ForestBlock:
+    from strata.plots import ForestBlock
+    from strata.plots.wording import population_label
+
+    remark = ""
+    meta = pooled["random_effects"].meta
+    if meta is not None and meta.n_cohorts > 1:
+        low, high = meta.i_squared_lower, meta.i_squared_upper
+        remark = f"I2 {meta.i_squared:.0f} % ({low:.0f}-{high:.0f}), tau2 {meta.tau_squared:.2g}"
+    shown = [row for row in pooled.rows if not row.method.endswith("_without")]
+    heading = f"{population_label(pooled.population)}, {pooled.endpoint}"
+    return ForestBlock(heading, tuple(_row(row) for row in shown), remark)
+
+
+def _row(row: PooledRow) -> ForestRow:
+    from strata.plots import ForestRow
+
+    reference = row.n - row.n_positive, row.events - row.events_positive
+    counts = tuple(f"{n:,} ({events:,})" for n, events in ((row.n_positive, row.events_positive), reference))
+    if row.method == "cohort":
+        test = row.log_rank
+        p = float("nan") if test is None else test.p_value
+        return ForestRow(str(row.cohort), counts, row.hazard_ratio, p, row.weight)
+    p = float("nan") if row.hazard_ratio is None else row.hazard_ratio.wald_p
+    if row.method in ("unstratified", "stratified") and row.log_rank is not None:
+        p = row.log_rank.p_value
+    return ForestRow(_LABELS[row.method], counts, row.hazard_ratio, p, pooled=True, prediction=row.prediction)
+
+
+def _caption(pooled: Sequence[Pooled], results: Results, tests: pd.DataFrame) -> str:
+    """Everything a reader needs to defend the figure."""
+    scope = {"population": " over the patients of the population", "cohort": " over the whole cohort"}
+    first = pooled[0]
+    parts = [
+        "Squares: hazard ratio of each cohort, Cox regression, Wald 95 % CI, area by its share of the random effects.",
+        "Diamonds: all cohorts, from the lower to the upper end of the 95 % CI.",
+        f"Random effects: {results.plan.pool}, Hartung-Knapp; dashed: 95 % prediction interval for a further cohort "
+        "(t distribution, cohorts - 1 degrees of freedom).",
+        "P: two-sided log-rank test of each cohort, of all patients and stratified by cohort; Wald's of fixed and "
+        "random effects. Not adjusted for multiplicity.",
+        tests_in_words(tests, sum(row.method in ("cohort", "random_effects") for p in pooled for row in p.rows)),
+    ]
+    if first.cut:
+        inside = " of each cohort" if first.cut_scope != "pooled" else ""
+        parts.append(f"Cut: {first.cut}{scope.get(first.cut_scope or '', '')}{inside}.")
+    if results.plan.covariates:
+        adjusted = ", ".join(results.plan.covariates)
+        parts.append(f"Cohorts, fixed and random effects adjusted for {adjusted}; the others not.")
+    if any("narrower" in note for p in pooled for note in p["random_effects"].notes):
+        parts.append("Random effects narrower than the fixed effect: those cohorts happen to agree, no more.")
+    left = dict(pair for p in pooled for row in p.rows for pair in row.not_contributing)
+    if left:
+        parts.append(f"Not in every row: {'; '.join(f'{name} ({why})' for name, why in left.items())}.")
+    return " ".join(parts)

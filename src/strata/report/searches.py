@@ -1,0 +1,56 @@
+"""The files of searched cut-points: the profile as a table and as figures, and cut-points to apply elsewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from strata.report.tables import write_tsv
+
+if TYPE_CHECKING:
+    from strata.analysis import Results
+    from strata.survival import CutPointSearch
+
+__all__ = ["write_searches"]
+
+
+def write_searches(results: Results, folder: Path) -> list[Path]:
+    """Write every search of a run; nothing when there is none.
+
+    ``cut_profiles.tsv`` holds every cut that was tried; ``cut_profile.png``, ``.svg`` and ``.pdf`` draw them, and
+    ``cut_points.json`` can be applied to another cohort. With several searches these are
+    ``figures/COHORT-SIGNATURE-POPULATION-ENDPOINT-cut_profile.*`` and ``cut_points/....json``.
+    """
+    from strata.plots import draw_cut_profile, figure_to_files
+
+    found = [search for cohort in results.cohorts for search in cohort.searches if search.cut == search.cut]
+    if not found:
+        return []
+    tables = []
+    files: list[Path] = []
+    for search in found:
+        profile = search.profile
+        tables.append(_with_keys(search, profile))
+        name = re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(_keys(search).values()))
+        one = len(found) == 1
+        stem = folder / "cut_profile" if one else folder / "figures" / f"{name}-cut_profile"
+        points = folder / "cut_points.json" if one else folder / "cut_points" / f"{name}.json"
+        stem.parent.mkdir(exist_ok=True)
+        points.parent.mkdir(exist_ok=True)
+        files += figure_to_files(draw_cut_profile(search, profile), stem)
+        search.cut_points.save(points)
+    write_tsv(pd.concat(tables, ignore_index=True), folder / "cut_profiles.tsv")
+    return files
+
+
+def _keys(search: CutPointSearch) -> dict[str, Any]:
+    result = search.result
+    keys = ("cohort", "signature", "population", "endpoint")
+    return {key: getattr(result, key) for key in keys}
+
+
+def _with_keys(search: CutPointSearch, profile: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat([pd.DataFrame(_keys(search), index=profile.index), profile], axis=1)

@@ -1,0 +1,99 @@
+"""What a run writes about subgroups: ``subgroups.tsv`` and a forest plot a cohort and signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from strata.analysis import ledger_frame
+from strata.report.multiplicity import tests_in_words
+from strata.report.tables import write_tsv
+from strata.survival import subgroup_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from strata.analysis import Results
+    from strata.plots import ForestBlock, ForestRow
+    from strata.survival import Comparison, SubgroupRow, SurvivalComparison
+
+__all__ = ["write_subgroups"]
+
+
+def write_subgroups(results: Results, folder: Path) -> list[Path]:
+    """Write ``subgroups.tsv`` and draw ``subgroups.*``, of several ``figures/subgroups-COHORT-SIGNATURE.*``.
+
+    Nothing is written when the plan names no subgroups.
+    """
+    from strata.plots import draw_forest, figure_to_files
+
+    if not results.plan.subgroups:
+        return []
+    write_tsv(subgroup_frame(results.comparisons()), folder / "subgroups.tsv")
+    found: dict[tuple[str, str], list[SurvivalComparison]] = {}
+    for result in results.comparisons():
+        if any(row.comparison is not None for row in result.subgroups):
+            found.setdefault((result.cohort, result.signature), []).append(result)
+    files: list[Path] = []
+    tests = ledger_frame(results)
+    for (cohort, signature), mine in found.items():
+        known = results.library.get(signature)
+        figure = draw_forest(
+            [block for result in mine for block in _blocks(result)],
+            headings=("positive, n (events)", "rest, n (events)"),
+            title=f"{cohort}: {known.name if known else signature}, positive vs rest in subgroups",
+            caption=_caption(mine, results, tests),
+            axis="Hazard ratio, positive vs rest (log scale)",
+        )
+        stem = folder / "subgroups" if len(found) == 1 else folder / "figures" / f"subgroups-{cohort}-{signature}"
+        stem.parent.mkdir(exist_ok=True)
+        files += figure_to_files(figure, stem)
+    return files
+
+
+def _blocks(result: SurvivalComparison) -> Iterator[ForestBlock]:
+    from strata.plots import ForestBlock
+    from strata.plots.wording import format_p, population_label
+
+    where = f"{population_label(result.population)}, {result.endpoint}"
+    yield ForestBlock(where, (_row("all", result["positive_vs_rest"]),))
+    for factor in dict.fromkeys(row.factor for row in result.subgroups):
+        mine = [row for row in result.subgroups if row.factor == factor]
+        drawn = tuple(_row(_label(row), row.comparison) for row in mine if row.comparison is not None)
+        test = mine[0].interaction
+        remark = "interaction not estimable" if test is None else f"interaction {format_p(test.p_value)}"
+        if drawn:
+            yield ForestBlock(f"{where}: {factor}", drawn, remark)
+
+
+def _label(row: SubgroupRow) -> str:
+    return f"{row.level} (small)" if row.small else row.level
+
+
+def _row(label: str, made: Comparison) -> ForestRow:
+    from strata.plots import ForestRow
+
+    counts = tuple(f"{group.n:,} ({group.events:,})" for group in made.groups) or ("0 (0)", "0 (0)")
+    p = float("nan") if made.log_rank is None else made.log_rank.p_value
+    return ForestRow(label, counts, made.hazard_ratio, p)
+
+
+def _caption(results: Sequence[SurvivalComparison], plan: Results, tests: pd.DataFrame) -> str:
+    rows = [row for result in results for row in result.subgroups]
+    factors = [{row.factor for row in result.subgroups if row.interaction is not None} for result in results]
+    shown = sum(row.comparison is not None for row in rows) + sum(map(len, factors))
+    parts = [
+        f"Exploratory; {shown} subgroup tests in this figure, not adjusted for multiplicity.",
+        # beside the subgroups stands the row of all patients
+        tests_in_words(tests, shown + len(results)),
+        "Squares: Cox regression within the subgroup, Wald 95 % CI; P: log-rank test. Interaction: likelihood-ratio "
+        "test that the hazard ratio is the same in all levels; without it, subgroups are not shown to differ.",
+        "Small: fewer than 20 patients or 10 events.",
+    ]
+    cut = next((result.cut for result in results if result.cut), None)
+    if cut:
+        parts.append(f"Cut: {cut}, over the {results[0].cut_scope}, the same in all subgroups.")
+    if plan.plan.covariates:
+        parts.append(f"Adjusted for {', '.join(plan.plan.covariates)}.")
+    return " ".join(parts)

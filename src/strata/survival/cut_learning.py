@@ -1,0 +1,162 @@
+"""What a searched cut is worth: its cross-fitted hazard ratio, its stability, and what a search reaches by chance.
+
+Arrays in, arrays out. Everywhere the group "high" is strictly above a cut.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from strata.survival.groups import Adjustment, Outcome, adjusted_cox
+from strata.survival.kernels.kaplan_meier import Z_95
+from strata.survival.kernels.maximally_selected import MaximallySelected, log_rank_scores, maximally_selected_log_rank
+from strata.survival.kernels.permutation import permuted
+from strata.survival.kernels.selected_p import standardised
+from strata.survival.result import HazardRatio
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from strata.survival.search_options import SearchOptions
+
+__all__ = ["SPLITS", "critical_value", "cross_fitted", "search", "stability_range"]
+
+SPLITS = 20
+"""Splits into folds that the cross-fitted hazard ratio is the mean of, lest it hang on one seed."""
+ALPHA = 0.05
+
+
+def search(values: NDArray[np.float64], outcome: Outcome, options: SearchOptions) -> MaximallySelected:
+    """The cut that separates survival best, with its corrected P."""
+    return maximally_selected_log_rank(
+        values,
+        outcome.time,
+        outcome.event,
+        method=options.method,
+        minprop=options.minprop,
+        maxprop=1.0 - options.minprop,
+        n_permutations=options.permutations,
+        seed=options.seed,
+    )
+
+
+def cross_fitted(
+    values: NDArray[np.float64], outcome: Outcome, options: SearchOptions, *, high: bool = True
+) -> tuple[HazardRatio | None, list[str], str]:
+    """The hazard ratio of patients whose groups were found without them.
+
+    The patients are split into folds with equal shares of events. Each fold is cut where the others separate best, and
+    one Cox model, stratified by fold, compares the groups of all folds. The log hazard ratio and its standard error are
+    means over ``SPLITS`` splits; the interval is Wald's.
+
+    Parameters
+    ----------
+    values : array of float (n,)
+    outcome : Outcome
+        Covariates and stratification factors enter the Cox model.
+    options : SearchOptions
+    high : bool
+        Whether the patients above the cut are compared with the others, or the reverse.
+
+    Returns
+    -------
+    (HazardRatio or None, list of str, str)
+        The hazard ratio, without a P: the search's own is the corrected one. What it is adjusted for. Why there is
+        none.
+
+    Notes
+    -----
+    With two folds the two halves' errors are uncorrelated when the marker means nothing, so the interval covers 1. It
+    is the hazard ratio of a cut learned on half of the patients, which is a little nearer to 1 than that of the best.
+    """
+    coefficients, errors, said = [], [], []
+    for labels, fold in _splits(values, outcome, options):
+        if np.isnan(labels).any():
+            return None, [], "in a fold the others leave no cut to be searched"
+        stratum = pd.DataFrame({"stratum": labels if high else 1.0 - labels})
+        fit, notes = adjusted_cox(outcome.time, outcome.event, stratum, _with_fold(outcome.adjustment, fold))
+        if not np.isfinite(fit.coefficients[0]):
+            return None, [], fit.reason
+        coefficients.append(fit.coefficients[0])
+        errors.append(fit.standard_errors[0])
+        said = notes[:-1]  # the last one names the factors, and the folds among them
+    log_hazard, error = np.mean(coefficients), np.mean(errors)
+    value, lower, upper = np.exp([log_hazard, log_hazard - Z_95 * error, log_hazard + Z_95 * error]).tolist()
+    return HazardRatio(value, lower, upper, math.nan), said, ""
+
+
+def _splits(
+    values: NDArray[np.float64], outcome: Outcome, options: SearchOptions
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.int64]]]:
+    """For each split, 1.0 for patients above the cut of the other folds (NaN where there is none), and the folds."""
+    from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
+
+    event = outcome.event
+    rare = min(event.sum(), (~event).sum())
+    splitter = RepeatedStratifiedKFold if rare >= options.folds else RepeatedKFold
+    folds = min(options.folds, event.size)
+    parts = splitter(n_splits=folds, n_repeats=SPLITS, random_state=options.seed).split(values, event)
+    labels, fold = np.full(event.size, np.nan), np.zeros(event.size, dtype=np.int64)
+    for i, (others, own) in enumerate(parts):
+        cut = _best(values[others], outcome.time[others], event[others], options)
+        labels[own] = np.nan if np.isnan(cut) else values[own] > cut
+        fold[own] = i % folds
+        if i % folds == folds - 1:
+            yield labels.copy(), fold.copy()
+
+
+def _with_fold(adjustment: Adjustment, fold: NDArray[np.int64]) -> Adjustment:
+    factors = adjustment.stratification_factors
+    folds = pd.DataFrame({"fold": fold}) if factors is None else factors.assign(fold=fold)
+    return Adjustment(adjustment.covariates, folds)
+
+
+def stability_range(
+    values: NDArray[np.float64], outcome: Outcome, options: SearchOptions
+) -> tuple[float, float, NDArray[np.float64]]:
+    """The middle 95 % of the cuts found in bootstrap resamples of the patients, and those cuts.
+
+    It says how far the cut moves from sample to sample. It is no confidence interval: the cut of a search converges
+    too slowly for the bootstrap to give one. Resamples in which no cut can be searched are left out.
+    """
+    generator = np.random.default_rng(options.seed)
+    drawn = (generator.integers(0, values.size, values.size) for _ in range(options.bootstrap))
+    cuts = np.array([_best(values[i], outcome.time[i], outcome.event[i], options) for i in drawn], dtype=np.float64)
+    cuts = cuts[~np.isnan(cuts)]
+    if not cuts.size:
+        return math.nan, math.nan, cuts
+    lower, upper = np.quantile(cuts, [0.025, 0.975])
+    return float(lower), float(upper), cuts
+
+
+def _best(
+    values: NDArray[np.float64], time: NDArray[np.float64], event: NDArray[np.bool_], options: SearchOptions
+) -> float:
+    """The cut of the search alone; the method that costs nothing gives the P that is not used."""
+    quick = options.model_copy(update={"method": "lau92"})
+    return search(values, Outcome(time, event, Adjustment()), quick).cut if values.size else math.nan
+
+
+def critical_value(values: NDArray[np.float64], outcome: Outcome, options: SearchOptions) -> float:
+    """The maximally selected statistic that 5 % of random pairings of survival with marker values reach.
+
+    With the method ``permutation`` these are the draws of P: the statistic is above it where P is at most 0.05. NaN
+    when there are too few permutations, or no cut.
+    """
+    found = search(values, outcome, options.model_copy(update={"method": "lau92"}))
+    reaching = math.floor(ALPHA * (options.permutations + 1)) - 1
+    if np.isnan(found.statistic) or reaching < 0:
+        return math.nan
+    ordered = np.sort(values)
+    sizes = np.searchsorted(ordered, found.cuts, side="right")
+    scores = log_rank_scores(outcome.time, outcome.event)[np.argsort(values, kind="stable")]
+    draws = permuted(scores, np.zeros(scores.size, dtype=np.int64), options.permutations, options.seed)
+    highest = [
+        np.abs(standardised(np.cumsum(drawn, axis=1)[:, sizes - 1], scores, sizes)).max(axis=1) for drawn in draws
+    ]
+    return float(np.sort(np.concatenate(highest))[-reaching - 1])

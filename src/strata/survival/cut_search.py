@@ -1,0 +1,190 @@
+"""Honest cut-points: search the cut that separates survival best, and say what is left of it once the search counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from strata.errors import DataError, Problem, UsageError
+from strata.scoring import CohortSource
+from strata.signatures import needs_of, signature_library
+from strata.stratification import one_population, searched_signature, stratify_in
+from strata.survival.compare import Setting, find_endpoint
+from strata.survival.cut_profile import cut_profile
+from strata.survival.search_options import SearchMethod, SearchOptions
+from strata.survival.search_rows import SearchSteps
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from strata.cohort import Cohort, Endpoint
+    from strata.scoring import Resources
+    from strata.signatures import Signature
+    from strata.stratification import CutPoints, Population, Strata
+    from strata.survival.groups import Outcome
+    from strata.survival.result import HazardRatio, SurvivalComparison
+
+__all__ = ["CutPointSearch", "search_cut_point", "search_in"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CutPointSearch:
+    """A searched cut-point and what it is worth.
+
+    The P of a log-rank test at the cut is no part of it: it is below 0.05 for four in ten markers that have nothing to
+    do with survival.
+
+    Parameters
+    ----------
+    number : str
+        What was searched, such as ``mrna IGF1R``.
+    cut : float
+        The cut-point; NaN when there is none.
+    p_value : float
+        Corrected for the search.
+    stability : (float, float)
+        The middle 95 % of the cuts found in bootstrap resamples; not a confidence interval.
+    result : SurvivalComparison
+        The rows ``SEARCH_ROWS``. Of ``positive_vs_rest`` the curves are those at the cut, the P is the corrected one
+        and the hazard ratio is cross-fitted.
+    strata : Strata
+        Who is above and below the cut.
+    options : SearchOptions
+    values, outcome : array of float (n,) and Outcome
+        What was searched: the patients with a known value and endpoint.
+    """
+
+    number: str
+    cut: float
+    p_value: float
+    stability: tuple[float, float]
+    result: SurvivalComparison
+    strata: Strata
+    options: SearchOptions
+    values: NDArray[np.float64]
+    outcome: Outcome
+
+    @property
+    def hazard_ratio(self) -> HazardRatio | None:
+        """Cross-fitted: of patients whose groups were found without them."""
+        return self.result.hazard_ratio
+
+    @property
+    def cut_points(self) -> CutPoints:
+        """The cut, to be saved, and applied to another cohort (``stratify(..., cut_points=...)``)."""
+        return self.strata.cut_points
+
+    @property
+    def profile(self) -> pd.DataFrame:
+        """Every cut that was tried: see ``cut_profile``. Computed each time."""
+        return cut_profile(self.values, self.outcome, self.options)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a comparison, in the columns of the results."""
+        return self.result.to_frame()
+
+
+def search_cut_point(
+    cohort: Cohort,
+    signature: Signature | str,
+    endpoint: str | Endpoint,
+    *,
+    population: str | None = None,
+    method: SearchMethod = "permutation",
+    permutations: int = 10_000,
+    minprop: float = 0.1,
+    folds: int = 2,
+    bootstrap: int = 500,
+    seed: int = 0,
+    covariates: Sequence[str] = (),
+    horizon: float | None = None,
+    absent_assay: str = "unknown",
+    library: Mapping[str, Signature] | None = None,
+    resources: Resources | None = None,
+) -> CutPointSearch:
+    """Search the cut-point of a signature that separates survival best, and report it honestly.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    signature : Signature or str
+        Searched is the number of its one comparison, else its score.
+    endpoint : str or Endpoint
+        ``"OS"``; ``"DFS"`` also finds RFS and DFI. True is an event; times end in months.
+    population, absent_assay, library, resources
+        As for ``stratify``. The cut is searched in the population.
+    method, permutations, minprop, folds, bootstrap, seed
+        See :class:`SearchOptions`.
+    covariates, horizon
+        As for ``compare_survival``. P is not adjusted for covariates, hazard ratios are.
+
+    Returns
+    -------
+    CutPointSearch
+
+    Raises
+    ------
+    UsageError
+        When there is no one number to search, or an option is wrong.
+    DataError
+        When the cohort lacks the endpoint or a column.
+
+    Notes
+    -----
+    P is that of R's ``maxstat.test``; survminer's ``surv_cutpoint`` finds the same cut without one. A log-rank test at
+    the best cut rejects four in ten true null hypotheses at a nominal 5 %, and half of the hazard ratios reported at
+    best cuts of a marker without effect are above 1.73 or below 1 / 1.73.
+    """
+    options = SearchOptions.checked(
+        method=method, permutations=permutations, minprop=minprop, folds=folds, bootstrap=bootstrap, seed=seed
+    )
+    library = signature_library() if library is None else library
+    if isinstance(signature, str):
+        if signature not in library:
+            raise UsageError(f"no signature '{signature}'; `strata signatures list` prints all of them")
+        signature = library[signature]
+    searched = searched_signature(signature, library)
+    chosen = one_population(signature, population, library)
+    source = CohortSource(cohort, needs_of(searched, library) | chosen.needs(library), resources)
+    note = ""
+    if isinstance(endpoint, str):
+        found, note = find_endpoint(cohort, endpoint)
+        if found is None:
+            fix = "Name its columns under endpoints: in a cohort YAML"
+            raise DataError(Problem(f"cohort {cohort.name}", note, fix))
+        endpoint = found
+    if endpoint.entry is not None:
+        raise UsageError(Problem(f"endpoint {endpoint.name}", "a cut cannot be searched with delayed entry"))
+    return search_in(
+        source,
+        searched,
+        endpoint.name,
+        lambda strata: Setting(cohort, strata, endpoint, covariates=covariates, horizon=horizon, note=note),
+        population=chosen,
+        options=options,
+        absent_assay=absent_assay,
+        library=library,
+    )
+
+
+def search_in(
+    source: CohortSource,
+    signature: Signature,
+    endpoint: str,
+    setting: Callable[[Strata], Setting],
+    *,
+    population: Population,
+    options: SearchOptions,
+    absent_assay: str = "unknown",
+    library: Mapping[str, Signature],
+) -> CutPointSearch:
+    """``search_cut_point`` for what ``searched_signature`` made, a source that has been read, and a way to compare."""
+    by_median = stratify_in(
+        source, signature, population=population, cut="median", absent_assay=absent_assay, library=library
+    )
+    steps = SearchSteps(signature, by_median, setting(by_median), options)
+    found = steps.result(endpoint)
+    return CutPointSearch(str(steps.rule.number), *found, options, steps.values, steps.outcome)

@@ -1,0 +1,250 @@
+"""Does a treatment work differently by marker: its effect in each stratum, and the interaction that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from strata.errors import DataError, Problem, UsageError
+from strata.survival.checks import Checks
+from strata.survival.compare import Setting, prepare
+from strata.survival.groups import not_possible, several_groups, two_groups
+from strata.survival.result import Comparison, HazardRatio, SurvivalComparison
+from strata.survival.treatment import Contrast, Interaction, interaction
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from strata.cohort import Cohort, Endpoint
+    from strata.stratification import Strata
+
+__all__ = ["TREATMENT_ROWS", "Treatment", "compare_interaction", "treatment_rows"]
+
+TREATMENT_ROWS = ("treatment_in_positive", "treatment_in_negative", "treatment_interaction")
+"""The rows that a treatment adds to the results."""
+
+_REFERENCES = ("placebo", "control", "none", "no", "0", "untreated", "observation", "standard", "false")
+_SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """Who was treated with what.
+
+    Parameters
+    ----------
+    column : str
+        A clinical column with two words.
+    reference : str, optional
+        The word of those who were not treated, or treated with the comparator. None: the one of the two that says so
+        (control, placebo, none, no, 0 ...).
+    drug : str, optional
+        The drug and its comparator as a claim names them: a claim about it is tested by the interaction.
+    """
+
+    column: str
+    reference: str | None = None
+    drug: str | None = None
+
+    def words(self, cohort: Cohort) -> tuple[str, str]:
+        """The word of the treated and that of the reference.
+
+        Raises
+        ------
+        DataError
+            When the cohort has no such column, the column has not two words, or neither is the reference.
+        """
+        where = f"cohort {cohort.name}"
+        if self.column not in cohort.clinical.columns:
+            has = ", ".join(map(str, cohort.clinical.columns))
+            raise DataError(Problem(where, f"no clinical column {self.column}", f"It has {has}"))
+        counts = cohort.clinical[self.column].astype("string").dropna().value_counts().sort_index()
+        shown = ", ".join(f"{word} ({n})" for word, n in list(counts.items())[:5])
+        if len(counts) != 2:
+            what = f"column {self.column} must hold two words, not {len(counts)}: {shown or 'none'}"
+            raise DataError(Problem(where, what, "Name a column of two treatments"))
+        known = _REFERENCES if self.reference is None else (self.reference.lower(),)
+        references = [str(word) for word in counts.index if str(word).lower() in known]
+        if len(references) != 1:
+            asked = "" if self.reference is None else f", of which none is {self.reference}"
+            what = f"column {self.column} has {shown}{asked}"
+            raise DataError(Problem(where, what, "Say which is the comparator: treatment_reference"))
+        return next(str(word) for word in counts.index if str(word) != references[0]), references[0]
+
+
+def compare_interaction(
+    cohort: Cohort,
+    strata: Strata,
+    treatment: Treatment | str,
+    endpoint: str | Endpoint,
+    *,
+    covariates: Sequence[str] = (),
+    stratification_factors: Sequence[str] = (),
+    horizon: float | None = None,
+) -> SurvivalComparison:
+    """Ask whether a treatment works differently in marker-positive and marker-negative patients.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    strata : Strata
+        What ``stratify`` returned: marker-positive and marker-negative.
+    treatment : Treatment or str
+        A clinical column with two words.
+    endpoint, covariates, stratification_factors, horizon
+        As for ``compare_survival``.
+
+    Returns
+    -------
+    SurvivalComparison
+        Rows ``treatment_in_positive`` and ``treatment_in_negative`` (the treated against the comparator in each
+        stratum, by itself) and ``treatment_interaction``: the ratio of the two hazard ratios from one Cox model with
+        its Wald interval and P, the likelihood-ratio test (the one that decides), the curves of the four groups, and
+        the verdict in words as its last note.
+
+    Raises
+    ------
+    DataError
+        When the cohort lacks the endpoint or a column, or the treatment has not two words.
+    UsageError
+        When the strata belong to another cohort, or are quantile groups.
+
+    Notes
+    -----
+    That one hazard ratio is significant and the other not does not show that they differ. R: ``coxph(Surv(time, event)
+    ~ treatment * marker)`` and ``anova`` against ``treatment + marker``.
+    """
+    treatment = Treatment(treatment) if isinstance(treatment, str) else treatment
+    treatment.words(cohort)
+    if strata.quantile_groups:
+        raise UsageError(f"signature {strata.signature}: an interaction needs two strata, not quantile groups")
+    setting, used = prepare(
+        cohort,
+        strata,
+        endpoint,
+        covariates=covariates,
+        stratification_factors=stratification_factors,
+        horizon=horizon,
+    )
+    return SurvivalComparison.of(strata, used, treatment_rows(cohort, strata, setting, treatment), setting.left_out)
+
+
+def treatment_rows(cohort: Cohort, strata: Strata, setting: Setting, treatment: Treatment) -> tuple[Comparison, ...]:
+    """The rows of ``compare_interaction`` for a setting made before; they say why where nothing can be compared."""
+    try:
+        treated, control = treatment.words(cohort)
+    except DataError as error:
+        return _impossible(strata, setting, error.problems[0].what)
+    if strata.absent or strata.quantile_groups:
+        why = "; ".join(strata.reasons) if strata.absent else "an interaction needs two strata, not quantile groups"
+        return _impossible(strata, setting, why)
+    given = cohort.clinical[treatment.column].astype("string")[setting.keep]
+    arms = [np.asarray((given == word).fillna(False), dtype=bool) for word in (treated, control)]
+    unknown = int(given.isna().sum())
+    notes = [*setting.notes, *strata.notes]
+    if unknown:
+        notes.append(f"{unknown} patients without a known {treatment.column} are left out")
+    return _Arms(strata, setting, (treated, control), arms, notes, treatment.drug).rows()
+
+
+def _impossible(strata: Strata, setting: Setting, reason: str) -> tuple[Comparison, ...]:
+    unknown = setting.counts(strata.inside if strata.absent else strata.unknown, strata.unassayed)
+    return tuple(not_possible(name, "; ".join([*setting.notes, reason]), unknown=unknown) for name in TREATMENT_ROWS)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Arms:
+    """Two strata by two arms."""
+
+    strata: Strata
+    setting: Setting
+    words: tuple[str, str]
+    arms: Sequence[NDArray[np.bool_]]
+    notes: Sequence[str]
+    drug: str | None
+
+    def rows(self) -> tuple[Comparison, ...]:
+        return self._inside("positive"), self._inside("negative"), self._interaction()
+
+    def _unknown(self) -> tuple[int, int]:
+        return self.setting.counts(self.strata.unknown, self.strata.unassayed)
+
+    def _inside(self, stratum: str) -> Comparison:
+        treated, control = self.words
+        member = self.strata.is_(stratum)[self.setting.keep]
+        said = f"{treated} against {control} among marker-{stratum} patients"
+        return two_groups(
+            f"treatment_in_{stratum}",
+            self.setting.outcome,
+            positive=member & self.arms[0],
+            reference=member & self.arms[1],
+            labels=(treated, control),
+            unknown=self._unknown(),
+            notes=[*self.notes, said],
+        )
+
+    def _interaction(self) -> Comparison:
+        positive, negative = (self.strata.is_(stratum)[self.setting.keep] for stratum in ("positive", "negative"))
+        members = [stratum & arm for stratum in (positive, negative) for arm in self.arms]
+        labels = [f"marker-{stratum}, {word}" for stratum in ("positive", "negative") for word in self.words]
+        outcome, name = self.setting.outcome, TREATMENT_ROWS[2]
+        four = several_groups(name, outcome, members, labels=labels, unknown=self._unknown(), notes=self.notes)
+        row = replace(
+            four,
+            log_rank=None,
+            checks=Checks(),
+            estimable=False,
+            positive=None,
+            drug=self.drug,
+            notes=tuple(self.notes),
+        )
+        if empty := [group.label for group in four.groups if group.n == 0]:
+            return replace(row, notes=(*row.notes, f"not estimable (no patient in {', '.join(empty)})"))
+        used = np.asarray(np.any(members, axis=0)) & outcome.adjustment.complete()
+        own = outcome.take(used)
+        found = interaction(
+            own.time,
+            own.event,
+            positive[used],
+            self.arms[0][used],
+            covariates=own.adjustment.covariates,
+            stratification_factors=own.adjustment.stratification_factors,
+            entry=own.entry,
+        )
+        ratio = _hazard_ratio(found.interaction)
+        reason = [] if ratio else [f"interaction hazard ratio not estimable ({found.reason})"]
+        test = None if np.isnan(found.likelihood_ratio.p_value) else found.likelihood_ratio
+        notes = (*row.notes, *reason, _verdict(found, self.words))
+        return replace(row, hazard_ratio=ratio, likelihood_ratio=test, estimable=ratio is not None, notes=notes)
+
+
+def _hazard_ratio(contrast: Contrast) -> HazardRatio | None:
+    if not np.isfinite(contrast.standard_error):
+        return None
+    return HazardRatio(contrast.hazard_ratio, contrast.lower, contrast.upper, contrast.p_value)
+
+
+def _verdict(found: Interaction, words: tuple[str, str]) -> str:
+    """What may be said: that a marker is predictive needs the interaction."""
+    p_value = found.likelihood_ratio.p_value
+    if np.isnan(p_value):
+        return "whether the marker changes the effect of the treatment cannot be tested"
+    by = ", ".join(
+        f"{contrast.hazard_ratio:.3g} in marker-{stratum}"
+        for stratum, contrast in (("positive", found.in_positive), ("negative", found.in_negative))
+        if np.isfinite(contrast.standard_error)
+    )
+    effect = (
+        f"hazard ratio of {words[0]} against {words[1]}, from one model: {by}"
+        if by
+        else f"{words[0]} against {words[1]}"
+    )
+    if p_value < _SIGNIFICANT:
+        return f"predictive: the marker changes the effect of the treatment (interaction P {p_value:.2g}; {effect})"
+    return (
+        f"no evidence that the marker changes the effect of the treatment (interaction P {p_value:.2g}; {effect}); "
+        "that one of two hazard ratios is significant and the other not is none"
+    )
