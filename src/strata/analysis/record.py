@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["command_line", "run_record", "sha256", "write_record"]
 
-_PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "lifelines", "matplotlib", "joblib", "pydantic", "ruamel.yaml")
+_PACKAGES = (
+    *("numpy", "scipy", "pandas", "pyarrow", "scikit-learn", "lifelines"),
+    *("matplotlib", "joblib", "pydantic", "ruamel.yaml"),
+)
 
 
 def run_record(results: Results, *, argv: Sequence[str], started: datetime, finished: datetime) -> dict[str, Any]:

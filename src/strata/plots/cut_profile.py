@@ -30,7 +30,7 @@ WIDTH, PANEL, MARGIN, LEFT, GAP, AXIS_ROOM, LINE = 320.0, 112.0, 10.0, 46.0, 16.
 """Points: the figure, one panel, its margin, room for the vertical axis, between panels, below, a line of text."""
 
 
-def draw_cut_profile(search: CutPointSearch, profile: pd.DataFrame | None = None) -> Figure:
+def draw_cut_profile(search: CutPointSearch, profile: pd.DataFrame | None = None, *, caption: str = "") -> Figure:
     """Draw the profile of a search.
 
     Above: the standardised log-rank statistic of every cut, in units of the value that is reached by chance in 5 of 100
@@ -41,6 +41,8 @@ def draw_cut_profile(search: CutPointSearch, profile: pd.DataFrame | None = None
     search : CutPointSearch
     profile : DataFrame, optional
         ``search.profile``, where it has been computed already.
+    caption : str
+        What to add to the caption.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def draw_cut_profile(search: CutPointSearch, profile: pd.DataFrame | None = None
     )
     with looks():
         titles = wrap(plain(title), WIDTH - 2 * MARGIN, LARGE, bold=True)
-        captions = wrap(plain(_caption(search)), WIDTH - 2 * MARGIN, SMALL)
+        captions = wrap(plain(f"{_caption(search)} {caption}".strip()), WIDTH - 2 * MARGIN, SMALL)
         head = MARGIN + 11 * len(titles) + 6
         height = head + 2 * PANEL + GAP + AXIS_ROOM + LINE * len(captions) + MARGIN
         figure = Figure(figsize=(WIDTH / 72, height / 72))

@@ -26,7 +26,10 @@ def tests_in_words(tests: pd.DataFrame, shown: int) -> str:
         Tests of the figure.
     """
     asked = _asked(tests)
-    of_all = f"This figure shows {shown} of the {len(asked)} tests of this run: {'; '.join(_roles(asked))} (tests.tsv)."
+    further = len(tests) - len(asked)
+    beside = f"; beside them {further} supporting ones, of assumptions or by another method" if further else ""
+    roles = "; ".join(_roles(asked))
+    of_all = f"This figure shows {shown} of the {len(asked)} tests of this run: {roles}{beside} (tests.tsv)."
     return f"{of_all} q: Benjamini-Hochberg over the tests of a family, failed ones counted."
 
 

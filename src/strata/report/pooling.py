@@ -44,7 +44,10 @@ def write_pooled(results: Results, folder: Path) -> list[Path]:
     if not pooled:
         return []
     write_tsv(pooled_frame(pooled), folder / "pooled.tsv")
-    drawable = [p for p in pooled if p.comparison == "positive_vs_rest" and len(p["stratified"].cohorts) > 1]
+    # searched cuts are pooled by their hazard ratios alone
+    ways = ("stratified", "fixed_effect", "random_effects")
+    main = [p for p in pooled if p.comparison == "positive_vs_rest"]
+    drawable = [p for p in main if max(len(p[way].cohorts) for way in ways) > 1]
     signatures = list(dict.fromkeys(p.signature for p in drawable))
     files: list[Path] = []
     tests = ledger_frame(results)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from strata.analysis import ledger_frame
+from strata.report.multiplicity import tests_in_words
 from strata.report.tables import write_tsv
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ def write_searches(results: Results, folder: Path) -> list[Path]:
         return []
     tables = []
     files: list[Path] = []
+    # the corrected P and that of the median split
+    counted = tests_in_words(ledger_frame(results), 2)
     for search in found:
         profile = search.profile
         tables.append(_with_keys(search, profile))
@@ -40,7 +44,7 @@ def write_searches(results: Results, folder: Path) -> list[Path]:
         points = folder / "cut_points.json" if one else folder / "cut_points" / f"{name}.json"
         stem.parent.mkdir(exist_ok=True)
         points.parent.mkdir(exist_ok=True)
-        files += figure_to_files(draw_cut_profile(search, profile), stem)
+        files += figure_to_files(draw_cut_profile(search, profile, caption=counted), stem)
         search.cut_points.save(points)
     write_tsv(pd.concat(tables, ignore_index=True), folder / "cut_profiles.tsv")
     return files

@@ -230,21 +230,16 @@ def _hazard_ratio(contrast: Contrast) -> HazardRatio | None:
 def _verdict(found: Interaction, words: tuple[str, str]) -> str:
     """What may be said: that a marker is predictive needs the interaction."""
     p_value = found.likelihood_ratio.p_value
-    if np.isnan(p_value):
-        return "whether the marker changes the effect of the treatment cannot be tested"
+    contrasts = (found.in_positive, found.in_negative)
+    if np.isnan(p_value) or not all(np.isfinite(contrast.standard_error) for contrast in contrasts):
+        return "whether the marker changes the effect of the treatment cannot be told: a hazard ratio is not estimable"
     by = ", ".join(
         f"{contrast.hazard_ratio:.3g} in marker-{stratum}"
-        for stratum, contrast in (("positive", found.in_positive), ("negative", found.in_negative))
-        if np.isfinite(contrast.standard_error)
+        for stratum, contrast in zip(("positive", "negative"), contrasts)
     )
-    effect = (
-        f"hazard ratio of {words[0]} against {words[1]}, from one model: {by}"
-        if by
-        else f"{words[0]} against {words[1]}"
-    )
+    effect = f"hazard ratio of {words[0]} against {words[1]}, from one model: {by}"
     if p_value < _SIGNIFICANT:
         return f"predictive: the marker changes the effect of the treatment (interaction P {p_value:.2g}; {effect})"
-    return (
-        f"no evidence that the marker changes the effect of the treatment (interaction P {p_value:.2g}; {effect}); "
-        "that one of two hazard ratios is significant and the other not is none"
-    )
+    none = f"no evidence that the marker changes the effect of the treatment (interaction P {p_value:.2g}; {effect})"
+    one = sum(contrast.p_value < _SIGNIFICANT for contrast in contrasts) == 1
+    return none + ("; that one of two hazard ratios is significant and the other not is none" if one else "")
