@@ -67,7 +67,7 @@ def test_every_signature_stands_under_its_assays_and_every_drug_has_its_claims()
     )
     two = "| [two](two.yaml) | two | one and S1P in serum above 1 |  |  |  |"
     three = "| [three](three.yaml) | three | PAM50 class LumA | one |  | centroids of pam50 |"
-    four = "| [four](four.yaml) | four |  |  | subtype (definition) | an assay that plain tables do not hold |"
+    four = "| [four](four.yaml) | four |  |  | subtype (definition) | an assay of four |"
     assert section(page, "mRNA") == [*head, one, two, three]
     assert section(page, "serum") == [*head, two]
     assert section(page, "no table") == [*head, four]

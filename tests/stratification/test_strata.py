@@ -112,7 +112,7 @@ def test_a_signature_that_no_table_can_answer(expression):
     strata = stratify(expression(A=[1, 2]), needs, library={})
     assert strata.absent
     assert calls(strata) == "??"
-    assert strata.reasons == ("it needs an assay that tables do not hold",)
+    assert strata.reasons == ("it needs an assay that tables do not hold: s",)
 
 
 # -- cuts and scopes ---------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ __all__ = ["verdict"]
 
 _GROUPS = (
     (r"no patient of the cohort is known to be .*", "no patient is known to be of its population"),
+    (r"it needs an assay that tables do not hold.*", "it needs an assay that tables do not hold"),
     (r"needs gene set .*", "a gene list is needed (--gene-sets)"),
     (r"needs centroids of (\w+).*", r"centroids of \1 are needed (--centroids)"),
     (r".* genes found, fewer than .*", "too few genes of a list or of centroids are in the tables"),

@@ -9,7 +9,7 @@ from strata.signatures.model import Signature
 from strata.signatures.needs import needs_of
 from strata.signatures.rule_words import in_words
 from strata.signatures.shapes import ASSAYS
-from strata.signatures.summary import assays_of, documents_of, resources_of
+from strata.signatures.summary import assays_of, documents_of, resources_of, unusual_assay
 
 __all__ = ["catalogue_page"]
 
@@ -67,10 +67,9 @@ _DRUG = ("drug", "signature", "positive", "effect", "evidence", "endpoints", "po
 
 def _entry(signature: Signature, library: Mapping[str, Signature]) -> Row:
     claims = dict.fromkeys(f"{claim.role} ({claim.evidence})" for claim in signature.claims)
-    needs = resources_of(needs_of(signature, library))
-    if signature.computable == "needs-assay":
-        needs.append("an assay that plain tables do not hold")
-    elif signature.computable == "proxy":
+    unusual = unusual_assay(signature, library)
+    needs = [*resources_of(needs_of(signature, library)), *([f"an assay of {unusual}"] if unusual else [])]
+    if signature.computable == "proxy":
         needs.append("proxy")
     about = (_rule(signature), _population(signature), ", ".join(claims), ", ".join(needs))
     return (_link(signature.id), signature.name, *about)

@@ -12,7 +12,15 @@ from strata.signatures.model import Claim, Evidence, Role, Signature
 from strata.signatures.needs import Needs, needs_of
 from strata.signatures.shapes import ASSAYS
 
-__all__ = ["SUMMARY_COLUMNS", "assays_of", "documents_of", "resources_of", "select_signatures", "summaries"]
+__all__ = [
+    "SUMMARY_COLUMNS",
+    "assays_of",
+    "documents_of",
+    "resources_of",
+    "select_signatures",
+    "summaries",
+    "unusual_assay",
+]
 
 SUMMARY_COLUMNS = ("id", "name", "assays", "role", "evidence", "population", "computable", "needs")
 """The columns of ``strata signatures list``."""
@@ -30,7 +38,9 @@ def summaries(signatures: Iterable[Signature], library: Mapping[str, Signature])
     library : mapping of id to Signature
         Where references are looked up: what they need is needed too.
     """
-    return [_row(signature, needs_of(signature, library)) for signature in signatures]
+    return [
+        _row(signature, needs_of(signature, library), unusual_assay(signature, library)) for signature in signatures
+    ]
 
 
 def select_signatures(
@@ -91,6 +101,14 @@ def assays_of(needs: Needs) -> list[str]:
     return [assay for assay in ASSAYS if assay in kinds]
 
 
+def unusual_assay(signature: Signature, library: Mapping[str, Signature]) -> str:
+    """What a signature with ``computable: needs-assay`` must have measured; empty for every other."""
+    if signature.computable != "needs-assay":
+        return ""
+    features = needs_of(signature, library, populations=False).features
+    return ", ".join(sorted({f"{assay} {name.partition('@')[0]}" for assay, name in features})) or signature.name
+
+
 def resources_of(needs: Needs) -> list[str]:
     """What must be given beside a cohort: the names of gene lists, and ``centroids of pam50``."""
     lists = sorted({name for genes in needs.gene_sets for name in genes.named})
@@ -104,7 +122,7 @@ def documents_of(claim: Claim) -> list[str]:
     return [*re.findall(r"(?<![\w:,-])\d{3}(?=[: ])", text), *(["external"] if text.startswith("external") else [])]
 
 
-def _row(signature: Signature, needs: Needs) -> tuple[str, ...]:
+def _row(signature: Signature, needs: Needs, assay: str) -> tuple[str, ...]:
     cells = (
         signature.id,
         signature.name,
@@ -113,7 +131,7 @@ def _row(signature: Signature, needs: Needs) -> tuple[str, ...]:
         ",".join(_in_order({claim.evidence for claim in signature.claims}, EVIDENCE)),
         "; ".join(map(str, signature.panels)),
         signature.computable or "",
-        ",".join(resources_of(needs)),
+        ",".join([*resources_of(needs), *([f"an assay of {assay}"] if assay else [])]),
     )
     # a name may hold a tab or a line end, which would break the table
     return tuple(" ".join(cell.split()) for cell in cells)

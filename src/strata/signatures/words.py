@@ -9,14 +9,14 @@ from strata.signatures.gene_lists import missing_list
 from strata.signatures.model import Claim, ClassOf, GeneSet, NumberRule, Predicate, Reference, Signature
 from strata.signatures.needs import needs_of, positive_of
 from strata.signatures.rule_words import in_words
-from strata.signatures.summary import assays_of
+from strata.signatures.summary import assays_of, unusual_assay
 
 __all__ = ["explain"]
 
 _COMPUTABLE: Mapping[str, str] = {
     "proxy": "stands in for what plain tables do not hold; the notes say for what",
     "needs-list": "needs a gene list that does not ship",
-    "needs-assay": "needs an assay that plain tables do not hold; the notes say which",
+    "needs-assay": "needs an assay that plain tables do not hold",
 }
 
 
@@ -89,6 +89,7 @@ def _needs(signature: Signature, library: Mapping[str, Signature]) -> Iterator[s
         yield f"  times:      {', '.join(sorted(times))}"
     missing = [missing_list(name) for name in sorted({name for genes in needs.gene_sets for name in genes.named})]
     missing += [missing_centroids(scheme) for scheme in sorted(needs.schemes)]
+    missing += [f"an assay of {unusual}"] if (unusual := unusual_assay(signature, library)) else []
     yield from (f"  needs:      {text.removeprefix('needs ')}" for text in missing)
 
 

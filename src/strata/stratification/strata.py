@@ -247,6 +247,8 @@ def stratify_in(
         call, labels = _by_quantile(signature, score, cuts, groups, len(inside))
     else:
         call = rules.call(signature.positive, cuts)
+        if signature.positive is None:
+            call = replace(call, reasons=(f"it needs an assay that tables do not hold: {signature.name}",))
         labels = _by_call(call)
     if cut_points is None and is_searched(signature, cut, library):
         nobody = nobody or why_not_searched(signature, library)
