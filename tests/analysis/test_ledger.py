@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import log10
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from strata import run_plan
@@ -174,3 +175,8 @@ def test_quantile_groups_are_asked_for_their_trend(root):
     assert table[table["family"] == "main"]["comparison"].unique().tolist() == ["trend"]
     assert set(table.loc[table["comparison"] == "trend", "test"]) == {"log-rank for trend"}
     assert set(table.loc[table["family"] == "secondary", "comparison"]) == {"q2_vs_q1", "q3_vs_q1"}
+
+
+def test_the_ledger_of_a_run_is_worked_out_once(pair):
+    assert pair.tests is pair.tests
+    pd.testing.assert_frame_equal(pair.tests, ledger_frame(pair))

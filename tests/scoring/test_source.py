@@ -272,3 +272,13 @@ def test_found_names_a_feature_as_its_file_writes_it(make_cohort, clinical, memo
     assert [made.found(*key)[-1] for key in sorted(wanted)] == ["CAP|10487", "HER2", "LKB1"]
     assert [made.feature(*key) for key in sorted(wanted)] == ["CAP1", "HER2", "LKB1"]
     assert made.feature("mrna", "PTEN") is None
+
+
+def test_tables_that_are_not_asked_for_are_not_read(make_cohort, clinical, memory_mutations):
+    class Unread(memory_mutations):
+        def variants(self, genes):
+            raise AssertionError("read without being asked for")
+
+    cohort = make_cohort(clinical=clinical, mutations={"mutation": Unread([], PATIENTS)})
+    made = CohortSource(cohort, Needs(frozenset({("clinical", "age")})))
+    assert made.found("clinical", "er")[0]

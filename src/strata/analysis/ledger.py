@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from strata.analysis.pooled import pooled_results
 from strata.survival.kernels.adjust_p import adjust_p
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def ledger_frame(results: Results) -> pd.DataFrame:
     """
     tests = [asked_tests(cohort.comparisons) for cohort in results.cohorts]
     tests += [_not_run(tests[0], failure.cohort) for failure in results.failures if tests]
-    tests.append(_frame(test for pooled in pooled_results(results) for test in _pooled_tests(pooled)))
+    tests.append(_frame(test for pooled in results.pooled for test in _pooled_tests(pooled)))
     filled = [table for table in tests if len(table)]
     stacked = pd.concat(filled, ignore_index=True) if filled else _frame([])
     return with_adjusted_p(stacked, results.plan.family)

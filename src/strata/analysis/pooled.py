@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from strata.survival import pool
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["pooled_results"]
 
 
-# the ledger, the record, the table and the figures of one run all ask for it
-@lru_cache(maxsize=1)
 def pooled_results(results: Results) -> tuple[Pooled, ...]:
     """Each signature, population and endpoint of a run pooled over its cohorts; empty for a plan of one cohort."""
     if len(results.cohorts) + len(results.failures) < 2:

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from strata.analysis.ledger import family_counts, ledger_frame
+from strata.analysis.ledger import family_counts
 from strata.scoring import CLASS_RECORD, METHODS
 from strata.signatures import needs_of
 
@@ -45,7 +45,7 @@ def run_record(results: Results, *, argv: Sequence[str], started: datetime, fini
         "signatures": sorted({result.signature for result in results.comparisons()}),
         "gene_sets": _gene_sets(results),
         "negative_controls": results.controls.record(),
-        "tests": family_counts(ledger_frame(results)),
+        "tests": family_counts(results.tests),
         "cohorts": [_cohort(cohort) for cohort in results.cohorts],
         "failures": [
             {"cohort": f.cohort, "exit_status": f.exit_status, "problems": [str(problem) for problem in f.problems]}

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,8 +17,10 @@ import pandas as pd
 from strata.analysis.baseline import baseline
 from strata.analysis.controls import Controls
 from strata.analysis.cross_check import CrossCheck, cross_check
+from strata.analysis.ledger import ledger_frame
 from strata.analysis.null_check import null_p_values
 from strata.analysis.plan import Plan, characteristics
+from strata.analysis.pooled import pooled_results
 from strata.analysis.pooled_cut import learn_pooled
 from strata.analysis.random_signatures import compare_with_random
 from strata.analysis.searching import (
@@ -60,7 +62,7 @@ if TYPE_CHECKING:
     from strata.scoring import Resources
     from strata.signatures import Signature
     from strata.stratification import Population, Strata
-    from strata.survival import CutPointSearch
+    from strata.survival import CutPointSearch, Pooled
 
 __all__ = ["CohortResult", "Failure", "Results", "run_cohort", "run_plan"]
 
@@ -97,7 +99,7 @@ class CohortResult:
     learned: Learned = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Results:
     """What a run returns.
 
@@ -127,6 +129,16 @@ class Results:
         """Every comparison, cohort by cohort."""
         for cohort in self.cohorts:
             yield from cohort.comparisons
+
+    @cached_property
+    def pooled(self) -> tuple[Pooled, ...]:
+        """The questions pooled over the cohorts, worked out once."""
+        return pooled_results(self)
+
+    @cached_property
+    def tests(self) -> pd.DataFrame:
+        """The ledger, worked out once: every file and caption of a run counts the same tests."""
+        return ledger_frame(self)
 
     def to_frame(self) -> pd.DataFrame:
         """The rows of ``results.tsv``: fixed columns, fixed order, P not rounded."""

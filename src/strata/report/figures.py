@@ -8,7 +8,6 @@ from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
-from strata.analysis import ledger_frame
 from strata.report.caption_checks import checks_in_words
 from strata.report.multiplicity import shown_tests, tests_in_words
 from strata.report.tables import single_genes
@@ -58,7 +57,7 @@ def draw_figures(results: Results, folder: Path, drawing: Drawing) -> list[Path]
         for signature in dict.fromkeys(s.signature for s in cohort.strata if drawing.every or len(s.legs) == 2)
     ]
     files: list[Path] = []
-    tests = ledger_frame(results)
+    tests = results.tests
     for cohort, signature in jobs:
         mine = [result for result in cohort.comparisons if result.signature == signature]
         figure = draw_figure2(

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strata.analysis import command_line, ledger_frame, output_folder, run_record, write_record
+from strata.analysis import command_line, output_folder, run_record, write_record
 from strata.errors import StrataError
 from strata.report.controls import write_controls
 from strata.report.figures import Drawing, draw_figures
@@ -64,7 +64,7 @@ def run_to_folder(
         write_calls(results, folder)
         if results.plan.endpoints:
             write_survival(results, folder)
-            write_tsv(ledger_frame(results), folder / "tests.tsv")
+            write_tsv(results.tests, folder / "tests.tsv")
             write_controls(results, folder)
             draw_figures(results, folder, drawing or Drawing())
             write_pooled(results, folder)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strata.analysis import ledger_frame, pooled_results
 from strata.report.multiplicity import tests_in_words
 from strata.report.tables import write_tsv
 from strata.survival import pooled_frame
@@ -40,7 +39,7 @@ def write_pooled(results: Results, folder: Path) -> list[Path]:
     """
     from strata.plots import draw_forest, figure_to_files
 
-    pooled = pooled_results(results)
+    pooled = results.pooled
     if not pooled:
         return []
     write_tsv(pooled_frame(pooled), folder / "pooled.tsv")
@@ -50,7 +49,7 @@ def write_pooled(results: Results, folder: Path) -> list[Path]:
     drawable = [p for p in main if max(len(p[way].cohorts) for way in ways) > 1]
     signatures = list(dict.fromkeys(p.signature for p in drawable))
     files: list[Path] = []
-    tests = ledger_frame(results)
+    tests = results.tests
     for signature in signatures:
         mine = [p for p in drawable if p.signature == signature]
         known = results.library.get(signature)

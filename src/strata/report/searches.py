@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from strata.analysis import ledger_frame
 from strata.report.multiplicity import tests_in_words
 from strata.report.tables import write_tsv
 
@@ -34,7 +33,7 @@ def write_searches(results: Results, folder: Path) -> list[Path]:
     tables = []
     files: list[Path] = []
     # the corrected P and that of the median split
-    counted = tests_in_words(ledger_frame(results), 2)
+    counted = tests_in_words(results.tests, 2)
     for search in found:
         profile = search.profile
         tables.append(_with_keys(search, profile))

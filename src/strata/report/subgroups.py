@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strata.analysis import ledger_frame
 from strata.report.multiplicity import tests_in_words
 from strata.report.tables import write_tsv
 from strata.survival import subgroup_frame
@@ -36,7 +35,7 @@ def write_subgroups(results: Results, folder: Path) -> list[Path]:
         if any(row.comparison is not None for row in result.subgroups):
             found.setdefault((result.cohort, result.signature), []).append(result)
     files: list[Path] = []
-    tests = ledger_frame(results)
+    tests = results.tests
     for (cohort, signature), mine in found.items():
         known = results.library.get(signature)
         figure = draw_forest(

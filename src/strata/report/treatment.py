@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from strata.analysis import ledger_frame
 from strata.report.multiplicity import tests_in_words
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def draw_treatment(results: Results, folder: Path) -> list[Path]:
         if any(row.name == "treatment_interaction" and row.likelihood_ratio for row in result.comparisons):
             found.setdefault((result.cohort, result.signature), []).append(result)
     files: list[Path] = []
-    tests = ledger_frame(results)
+    tests = results.tests
     for (cohort, signature), mine in found.items():
         known = results.library.get(signature)
         figure = draw_figure2(

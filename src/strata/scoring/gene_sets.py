@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -13,6 +12,7 @@ from pandas.api.types import is_numeric_dtype
 
 from strata.errors import Problem, UsageError, shown
 from strata.scoring.methods import METHODS, SCALINGS, Expression, IndexedSet, Method, spearman
+from strata.signatures.faults import did_you_mean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -161,7 +161,7 @@ def nearest_centroid(
     """
     problems = _table_problems(expression, min_coverage)
     if scaling not in SCALINGS:
-        problems.append(Problem("scaling", f"unknown scaling {shown(scaling)}", _did_you_mean(scaling, SCALINGS)))
+        problems.append(Problem("scaling", f"unknown scaling {shown(scaling)}", did_you_mean(scaling, SCALINGS)))
     problems += _centroid_problems(centroids)
     if problems:
         raise UsageError(problems)
@@ -219,7 +219,7 @@ def _covered(
 
 def _method_problems(method: str, normalise: bool, moments: pd.DataFrame | None) -> list[Problem]:
     if method not in METHODS:
-        return [Problem("method", f"unknown scoring method {shown(method)}", _did_you_mean(method, METHODS))]
+        return [Problem("method", f"unknown scoring method {shown(method)}", did_you_mean(method, METHODS))]
     problems = []
     if normalise and method != "ssgsea":
         problems.append(Problem("normalise", f"the scores of {method} are not normalised", "Only ssgsea's can be"))
@@ -264,8 +264,3 @@ def _centroid_problems(centroids: pd.DataFrame) -> list[Problem]:
     if not np.isfinite(centroids.to_numpy(dtype=np.float64)).all():
         problems.append(Problem("centroids", "values that are not finite numbers", "Leave these genes out"))
     return problems
-
-
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}"

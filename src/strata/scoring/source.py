@@ -44,12 +44,16 @@ class CohortSource:
         self._index = cohort.patients
         self._finder = Finder(cohort, resources.names)
         self.sets = CohortSets(cohort.assays.get("mrna"), self._index, self._finder, resources, needs.gene_sets)
+        # a kind that is asked for is a key also when none of its features is found; no other table is read
         by_kind: dict[str, set[str]] = defaultdict(set)
         for kind, feature in needs.features:
-            if (found := self._finder.find(kind, feature).feature) is not None:
-                by_kind[kind].add(found)
-        self._numbers = {kind: table.read(sorted(by_kind[kind])) for kind, table in cohort.assays.items()}
-        self._variants = {kind: table.variants(sorted(by_kind[kind])) for kind, table in cohort.mutations.items()}
+            found = self._finder.find(kind, feature).feature
+            by_kind[kind] |= set() if found is None else {found}
+        assays, mutations = cohort.assays, cohort.mutations
+        self._numbers = {kind: assays[kind].read(sorted(names)) for kind, names in by_kind.items() if kind in assays}
+        self._variants = {
+            kind: mutations[kind].variants(sorted(names)) for kind, names in by_kind.items() if kind in mutations
+        }
 
     # -- numbers -------------------------------------------------------------------------------------------------------
 
