@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-pandas3 lint types imports tests catalogue bench-gene-sets null calibration wheel clean
+.PHONY: demo test test-pandas3 lint types imports tests fuzz catalogue bench-gene-sets null calibration wheel clean
 
 demo: $(VENV)/.installed
 	$(BIN)/strata demo --out demo
@@ -23,6 +23,10 @@ imports: $(VENV)/.installed-dev
 
 tests: $(VENV)/.installed-dev
 	$(BIN)/pytest -n auto
+
+# The property tests on examples that no run before has seen
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/pytest -n auto --hypothesis-profile=fuzz $$(grep -rl "^from hypothesis" tests --include='test_*.py')
 
 # lifelines asks for pandas below 3, so pandas 3 is installed past it
 test-pandas3: $(VENV)-pandas3/.installed
