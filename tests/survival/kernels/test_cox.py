@@ -345,6 +345,16 @@ def test_ordered_events_are_separated() -> None:
     assert found.log_likelihood == pytest.approx(0.0, abs=1e-6)
 
 
+def test_information_that_is_rounding_is_not_a_maximum() -> None:
+    # the one patient outside the group dies first of 38: the hazard ratio falls to 0; a step of Newton's method ends
+    # where score and information are rounding, and "converged" there at exp(-40)
+    event = np.ones(38, dtype=bool)
+    event[[4, 8, 9, 10, 14, 16, 19, 20, 22, 25, 26, 28, 34]] = False
+    fit = cox(np.arange(1.0, 39.0), event, np.arange(38) > 0)
+    assert np.isnan(fit.coefficients[0])
+    assert "infinite coefficient" in fit.reason
+
+
 def test_delayed_entry_does_not_hide_an_infinite_coefficient() -> None:
     # differences of running sums lose the small hazards here and end at a hazard ratio of 1e8 with "converged"
     generator = np.random.default_rng(12)

@@ -26,6 +26,8 @@ SLOW below NEAR tell the two apart, whatever the scale of the covariates."""
 FLAT, WIDEST, LOST = 1e-9, 1000.0, 50.0
 """Such a fit goes on to FLAT, so that the finite coefficients are exact, or until two linear predictors are WIDEST
 apart; infinite are the coefficients whose standard error has grown LOST times since zero."""
+ROUNDING = 1e10
+"""Growth of a variance at which the information is rounding: such a maximum is one of rounding too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,20 @@ def fit_cox(likelihood: Likelihood, names: tuple[str, ...]) -> CoxFit:
     infinite = np.full(beta.size, outcome == "lost")
     if outcome == "lost":
         reasons.append(f"no maximum of the likelihood found in {iterations} steps")
-    if outcome == "infinite":
-        growth = np.diag(np.linalg.inv(information)) / np.diag(np.linalg.inv(at_zero))
+    growth = _growth(information, at_zero)
+    if outcome == "infinite" or (outcome == "maximum" and growth.max() > ROUNDING):
         infinite = ~(growth < min(LOST**2, growth.max()))
         reasons.append(_infinite_reason([name for name, k in zip(np.array(names)[kept], infinite) if k]))
     return CoxFit(kept, infinite, beta, information, value, null, score, iterations, tuple(reasons))
+
+
+def _growth(information: Floats, at_zero: Floats) -> Floats:
+    """How much the variance of each coefficient has grown since zero; without end where no information is left."""
+    try:
+        growth: Floats = np.diag(np.linalg.inv(information)) / np.diag(np.linalg.inv(at_zero))
+    except np.linalg.LinAlgError:
+        return np.full(information.shape[0], np.inf)
+    return np.where(growth > 0.0, growth, np.inf)
 
 
 def _newton(
