@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from strata import read_cohort, run_plan
 from strata.analysis import Plan, load_plan, pooled_results
 from strata.errors import PlanError, UsageError
-from strata.survival import pooled_frame
+from strata.survival import pool, pooled_frame
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,54 @@ def test_the_estimator_is_the_plans(plan_of):
     assert "PM, Hartung-Knapp" in note
     with pytest.raises(UsageError, match="pool"):
         plan_of("no-effect", pool="fixed")
+
+
+# -- a training cohort ------------------------------------------------------------------------------------------------
+
+TRAINED = "the training cohort, on which the cut was learned"
+TRAINING = "figure2-breast"
+THREE = (TRAINING, "additive-only", "no-effect")
+
+
+@pytest.mark.parametrize(
+    "keys", [{"cut": "q75"}, {"cut": "optimal", "cut_search": {"permutations": 9, "bootstrap": 0}}]
+)
+def test_the_training_cohort_is_not_pooled_with_those_that_validate_its_cut(plan_of, keys):
+    results = run_plan(plan_of(*THREE, train=TRAINING, **keys))
+    (pooled,) = pooled_results(results)
+    (alone,) = pool([result for result in results.comparisons() if result.cohort != TRAINING])
+    assert all(row.not_contributing == ((TRAINING, TRAINED),) for row in pooled.rows if row.method != "cohort")
+    columns = ["not_contributing"]
+    pd.testing.assert_frame_equal(pooled.to_frame().drop(columns=columns), alone.to_frame().drop(columns=columns))
+    assert pooled["random_effects"].cohorts == ("additive-only", "no-effect")
+    counted = results.tests.query("family == 'pooled'")
+    assert counted["n"].tolist() == [pooled["random_effects"].n]
+
+
+def test_one_validation_cohort_is_one_cohort(plan_of):
+    results = run_plan(plan_of(TRAINING, "no-effect", train=TRAINING))
+    (pooled,) = pooled_results(results)
+    assert pooled["stratified"].cohorts == ("no-effect",)
+    row = pooled["random_effects"]
+    assert row.hazard_ratio is None
+    assert row.notes[-1].startswith("one cohort cannot tell how much cohorts differ")
+
+
+def test_where_no_cohort_could_validate_the_rows_say_so(plan_of, tmp_path):
+    made = plan_of(TRAINING)
+    gone = {"path": str(tmp_path / "nowhere"), "name": "gone"}
+    plan = Plan.checked(cohorts=[*made.cohorts, gone], signatures=made.signatures, endpoints=["OS"], train=TRAINING)
+    (pooled,) = pooled_results(run_plan(plan))
+    assert dict(pooled["stratified"].not_contributing) == {
+        TRAINING: TRAINED,
+        "gone": "the cohort could not be analysed",
+    }
+
+
+def test_a_rule_that_learns_nothing_is_pooled_over_the_training_cohort_too(plan_of):
+    results = run_plan(plan_of(*THREE, signatures=["er-positive", "igf1r-high"], train=TRAINING))
+    cohorts = {pooled.signature: pooled["stratified"].cohorts for pooled in pooled_results(results)}
+    assert cohorts == {"er-positive": THREE, "igf1r-high": THREE[1:]}
 
 
 # -- one cut over pooled values ----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -64,15 +65,64 @@ def test_a_strong_gene_is_better_than_all_random_ones(cohort, invented):
     assert first["chi_squared"] > first["random_chi_squared_q95"] > first["random_chi_squared_median"]
 
 
-def test_each_random_gene_gives_its_own_statistic(cohort, invented):
-    """With as many draws as genes of noise or more, every statistic is that of one of them, cut at its median."""
+def with_genes(cohort, invented, *genes):
+    """The cohort with a table of these genes only."""
+    return replace(cohort, assays={"mrna": type(cohort.assays["mrna"])("mrna", invented[0][list(genes)])})
+
+
+def test_where_few_signatures_can_be_drawn_each_is_used_once(cohort, invented):
     table, _, time = invented
-    small = table[["STRONG", "NOISE1", "NOISE2"]]
-    one = replace(cohort, assays={"mrna": type(cohort.assays["mrna"])("mrna", small)})
-    row = compared(one, signature(), n=40).iloc[0]
-    own = [log_rank(time, [1] * N, small[g] > small[g].median()).chi_squared for g in ("NOISE1", "NOISE2")]
-    assert row["random_chi_squared_q95"] == pytest.approx(max(own), rel=1e-12)
-    assert row["random_chi_squared_median"] >= min(own) * (1 - 1e-12)
+    row = compared(with_genes(cohort, invented, "STRONG", "NOISE1", "NOISE2", "NOISE3"), signature(), n=40).iloc[0]
+    own = [log_rank(time, [1] * N, table[g] > table[g].median()).chi_squared for g in ("NOISE1", "NOISE2", "NOISE3")]
+    assert row["n_random"] == 3
+    assert row["random_chi_squared_median"] == pytest.approx(np.median(own), rel=1e-12)
+    assert row["random_chi_squared_q95"] == pytest.approx(np.quantile(own, 0.95), rel=1e-12)
+    assert row["random_p_chi_squared"] == 1 / 4
+    assert row["note"].startswith("only 3 distinct signatures of 1 gene can be drawn from 3 other genes; ")
+
+
+def pair(name="pair"):
+    genes = {"mean": [{"mrna": "STRONG"}, {"mrna": "NOISE0"}]}
+    return signature(name, score=genes, positive={"score": "self", "above": "median"})
+
+
+@pytest.mark.parametrize(
+    ("n", "n_random", "note"),
+    [
+        (5, 5, False),
+        (6, 6, False),
+        (7, 6, True),
+    ],
+)
+def test_sets_are_enumerated_when_as_many_are_asked_for(cohort, invented, n, n_random, note):
+    small = with_genes(cohort, invented, "STRONG", "NOISE0", "NOISE1", "NOISE2", "NOISE3", "NOISE4")
+    table, _, time = invented
+    row = compared(small, pair(), n=n).iloc[0]
+    assert row["n_random"] == n_random
+    said = "only 6 distinct signatures of 2 genes can be drawn from 4 other genes"
+    assert (said in row["note"]) == note
+    if n > 5:
+        scaled = (table - table.mean()) / table.std(ddof=1)
+        means = [scaled[list(two)].mean(axis=1) for two in combinations([f"NOISE{i}" for i in (1, 2, 3, 4)], 2)]
+        own = [log_rank(time, [1] * N, score > score.median()).chi_squared for score in means]
+        assert row["random_chi_squared_median"] == pytest.approx(np.median(own), rel=1e-12)
+        assert row["random_p_chi_squared"] == (sum(x >= row["chi_squared"] for x in own) + 1) / 7
+
+
+def test_which_gene_stands_in_which_place_is_left_to_chance(cohort, invented):
+    """One gene high and another low: of the two genes that are left either may be the high one."""
+    rule = {"all": [{"mrna": "STRONG", "above": "median"}, {"mrna": "NOISE0", "below": "median"}]}
+    small = with_genes(cohort, invented, "STRONG", "NOISE0", "NOISE1", "NOISE2")
+    found = {
+        compared(small, signature("two", positive=rule), seed=s).iloc[0]["random_chi_squared_median"] for s in range(8)
+    }
+    assert len(found) == 2
+
+
+def test_too_few_other_genes_are_counted(cohort, invented):
+    row = compared(with_genes(cohort, invented, "STRONG", "NOISE0", "NOISE1"), pair()).iloc[0]
+    assert row["n_random"] == 0
+    assert row["note"].startswith("only 1 other gene to draw 2 from; ")
 
 
 def test_proliferation_is_one_more_signature_and_a_correlation(cohort, invented):
@@ -93,10 +143,37 @@ def test_proliferation_has_the_cut_of_the_signature(cohort):
     assert compared(cohort, signature(), n=3, cut="tertiles")["cut"].tolist() == ["tertiles", "tertiles"]
 
 
-def test_without_its_genes_there_is_no_proliferation_score(cohort, invented):
-    few = invented[0].drop(columns=list(PROLIFERATION_GENES[2:]))
-    rows = compared(replace(cohort, assays={"mrna": type(cohort.assays["mrna"])("mrna", few)}), signature(), n=3)
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        (PROLIFERATION_GENES[:2], "the mrna table has only MKI67 and AURKA"),
+        (PROLIFERATION_GENES[4:], "the mrna table has only MYBL2"),
+        ((), "the mrna table has none of them"),
+    ],
+)
+def test_without_its_genes_there_is_no_proliferation_score_and_the_note_says_so(cohort, invented, there, said):
+    noise = [f"NOISE{i}" for i in range(5)]
+    rows = compared(with_genes(cohort, invented, "STRONG", *noise, *there), signature(), n=3)
     assert rows["signature"].tolist() == ["one"]
+    (row,) = rows.itertuples()
+    assert np.isnan(row.correlation_with_proliferation)
+    asked = "3 of MKI67, AURKA, BIRC5, CCNB1, MYBL2"
+    assert row.note == f"no proliferation score: it needs {asked}, and {said}"
+
+
+def test_without_an_mrna_table_both_notes_are_there(cohort, invented):
+    protein = type(cohort.assays["mrna"])("protein", invented[0][["STRONG", "NOISE1", "NOISE2"]])
+    mark = signature(score={"protein": "STRONG"}, positive={"score": "self", "above": "median"})
+    (row,) = compared(replace(cohort, assays={"protein": protein}), mark, n=3).itertuples()
+    assert row.n_random == 2
+    assert row.note == (
+        "only 2 distinct signatures of 1 gene can be drawn from 2 other genes; "
+        "no proliferation score: the cohort has no mrna table"
+    )
+
+
+def test_where_nothing_is_amiss_there_is_no_note(cohort):
+    assert compared(cohort, signature(), n=3)["note"].isna().all()
 
 
 def test_a_gene_set_is_compared_with_sets_of_its_size(cohort):

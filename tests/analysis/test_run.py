@@ -67,7 +67,12 @@ def test_a_cut_is_not_searched_with_delayed_entry(plan_of, root):
     library, signatures = plan.load_signatures()
     made = run_cohort(replace(cohort, endpoints={"OS": late}), plan, library=library, signatures=signatures, check=True)
     (result,) = made.comparisons
-    assert {row.notes for row in result.comparisons} == {("OS has delayed entry, with which a cut cannot be searched",)}
+    searched, median_split, per_sd = result.comparisons
+    assert "OS has delayed entry, with which a cut cannot be searched" in searched.notes[0]
+    assert not searched.estimable
+    assert median_split.estimable
+    assert per_sd.estimable
+    assert {"delayed entry: patients are at risk from their entry on"} <= set(median_split.notes) & set(per_sd.notes)
 
 
 def test_a_pair_in_a_run_gives_what_compare_coexpression_gives(plan_of, root):
@@ -158,6 +163,40 @@ def test_a_missing_endpoint_is_a_row_with_its_reason(plan_of):
     assert "the cohort has no DFS or RFS or DFI (endpoints found: OS, TTP)" in missing.note
     assert there.n > 0
     assert results.exit_status == 0
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"covariates": ["grade"]},
+        {"stratify_by": ["grade"]},
+        {"treatment": "grade"},
+        {"subgroups": ["grade"]},
+        {"covariates": ["grade"], "endpoints": []},
+        {"subgroups": ["grade"], "endpoints": ["PFS"]},
+    ],
+)
+def test_a_column_that_a_cohort_lacks_fails_that_cohort_alone(plan_of, keys):
+    results = run_plan(plan_of("heavy-ties", "no-effect", **keys))
+    assert [cohort.name for cohort in results.cohorts] == ["no-effect"]
+    (failure,) = results.failures
+    assert (failure.cohort, failure.exit_status, results.exit_status) == ("heavy-ties", 3, 1)
+    (problem,) = failure.problems
+    assert (problem.where, problem.what) == ("cohort heavy-ties", "no clinical column grade")
+
+
+def test_every_column_that_is_lacking_is_in_one_message_with_the_nearest(plan_of):
+    asked = {"covariates": ["Age", "er"], "stratify_by": ["site"], "treatment": "arm", "subgroups": ["nodes", "site"]}
+    (failure,) = run_plan(plan_of("heavy-ties", **asked)).failures
+    (problem,) = failure.problems
+    assert problem.what == "no clinical column Age, site, arm, nodes"
+    assert problem.fix.startswith("Did you mean 'age', 'node'? It has ")
+
+
+def test_nothing_is_computed_for_a_cohort_that_lacks_a_column(plan_of, monkeypatch):
+    monkeypatch.setattr("strata.analysis.run.CohortSource", lambda *_: pytest.fail("the work must not start"))
+    (failure,) = run_plan(plan_of("heavy-ties", treatment="arm")).failures
+    assert failure.exit_status == 3
 
 
 def test_an_endpoint_that_stands_in_is_named(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from strata.analysis import Plan, run_plan
 from strata.errors import PlanError
 from strata.signatures import parse_signature
+from strata.survival import cox, firth, log_rank, maximally_selected_log_rank, proportional_hazards
 
 FAST = {"permutations": 99, "bootstrap": 5}
 HIGH = parse_signature(
@@ -93,6 +96,102 @@ def test_a_search_that_cannot_be_made_is_three_rows_with_the_reason(cohorts, key
     frame = run(cohorts, "a", cut="optimal", **keys).to_frame()
     assert frame["comparison"].tolist() == ["positive_vs_rest", "median_split", "per_sd"]
     assert frame["note"].str.contains(reason).all()
+
+
+@pytest.fixture
+def late(tmp_path):
+    """A cohort YAML whose patients come under observation one by one, and its columns."""
+    rng = np.random.default_rng(7)
+    a, entry = rng.normal(5, 1, 90).round(4), rng.uniform(0, 20, 90).round(3)
+    time = entry + rng.exponential(np.where(a > 5, 10, 25)).round(3) + 0.01
+    table = pd.DataFrame({"patient_id": [f"L{i:02d}" for i in range(90)], "start": entry, "fu": time})
+    table = table.assign(dead=(rng.random(90) < 0.8).astype(int), site=["x", "y", "z"] * 30)
+    table.to_csv(tmp_path / "clinical.tsv", sep="\t", index=False)
+    pd.DataFrame({"patient_id": table["patient_id"], "A": a}).to_csv(tmp_path / "mrna.tsv", sep="\t", index=False)
+    (tmp_path / "late.yaml").write_text(
+        "name: late\nclinical: clinical.tsv\nmrna: mrna.tsv\n"
+        "endpoints: {DFS: {time: fu, event: dead, unit: months, entry: start}}\n"
+    )
+    return {"late": str(tmp_path / "late.yaml")}, table.assign(a=a)
+
+
+def test_with_delayed_entry_only_the_search_is_refused(late):
+    cohorts, d = late
+    results = run(cohorts, ["late"], cut="optimal", endpoints=["DFS"], stratify_by=["site"])
+    searched, split, per_sd = results.cohorts[0].comparisons[0].comparisons
+    assert not searched.estimable
+    assert searched.log_rank is searched.hazard_ratio is None
+    assert searched.notes[0].endswith("DFS has delayed entry, with which a cut cannot be searched")
+    more = {"stratification_factors": d["site"], "entry": d["start"]}
+    test = log_rank(d["fu"], d["dead"], d["a"] > d["a"].median(), **more)
+    assert split.log_rank.chi_squared == pytest.approx(test.chi_squared, rel=1e-9)
+    fit = cox(d["fu"], d["dead"], d["a"] / d["a"].std(), **more)
+    assert per_sd.hazard_ratio.value == pytest.approx(fit.hazard_ratios[0], rel=1e-9)
+    assert per_sd.hazard_ratio.wald_p == pytest.approx(fit.p_values[0], rel=1e-9)
+    ph = proportional_hazards(d["fu"], d["dead"], d["a"] / d["a"].std(), **more)
+    assert per_sd.checks.ph_p == pytest.approx(ph.p_values[0], rel=1e-9)
+    assert "delayed entry: patients are at risk from their entry on" in per_sd.notes
+    (cohort,) = results.cohorts
+    assert cohort.strata[0].reasons == ("DFS has delayed entry, with which a cut cannot be searched",)
+    assert cohort.strata[0].counts["unknown"] == 90
+    assert np.isnan(cohort.searches[0].cut)
+    assert cohort.searches[0].profile.empty
+    # with fewer events than asked for, Firth's hazard ratio honours the entry as well
+    rows = run(cohorts, ["late"], cut="optimal", endpoints=["DFS"], stratify_by=["site"], sparse_events=90)
+    found = rows.cohorts[0].comparisons[0]["per_sd"].checks.firth_hazard_ratio
+    expected = firth(d["fu"], d["dead"], d["a"] / d["a"].std(), ties="efron", **more).hazard_ratios[0]
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_hazard_ratio_per_sd_with_delayed_entry_is_rs(shared, tmp_path):
+    # R: coxph(Surv(entry, exit, event) ~ I(gender == 1))
+    cases = json.loads((shared / "golden" / "pitfalls.json").read_text())["cases"]
+    right = next(case["result"] for case in cases if case["id"] == "left_truncation_channing")
+    d = pd.read_csv(shared / "golden" / "data" / "channing.csv")
+    d = d[d["entry"] < d["exit"]].assign(patient_id=lambda d: [f"R{i}" for i in range(len(d))])
+    d.to_csv(tmp_path / "clinical.tsv", sep="\t", index=False)
+    male = (d["gender"] == 1).astype(int)
+    pd.DataFrame({"patient_id": d["patient_id"], "A": male}).to_csv(tmp_path / "mrna.tsv", sep="\t", index=False)
+    (tmp_path / "c.yaml").write_text(
+        "name: c\nclinical: clinical.tsv\nmrna: mrna.tsv\n"
+        "endpoints: {OS: {time: exit, event: event, unit: months, entry: entry}}\n"
+    )
+    frame = run({"c": str(tmp_path / "c.yaml")}, "c", cut="optimal").to_frame()
+    expected = right["right_entry"]["hr"][0] ** male.std()
+    assert frame.loc[2, "hazard_ratio"] == pytest.approx(expected, rel=1e-7)
+
+
+def test_a_cut_refused_in_training_is_no_cut_to_apply(late, cohorts):
+    both = {"late": late[0]["late"], "a": cohorts["a"]}
+    results = run(both, ["late", "a"], cut="optimal", endpoints=["DFS"], train="late")
+    validated = results.to_frame().query("cohort == 'a'")
+    assert validated["n"].tolist() == [0]
+    assert not validated["estimable"].any()
+
+
+def test_the_cut_is_searched_inside_the_factors_of_the_plan(cohorts):
+    results = run(cohorts, "a", cut="optimal", stratify_by=["er_status"])
+    row = results.cohorts[0].comparisons[0].comparisons[0]
+    clinical, mrna = (pd.read_csv(f"{cohorts['a']}/{name}.tsv", sep="\t") for name in ("clinical", "mrna"))
+    kernel = maximally_selected_log_rank(
+        mrna["A"],
+        clinical["os_months"],
+        clinical["os_event"],
+        n_permutations=99,
+        stratification_factors=clinical["er_status"],
+    )
+    assert row.log_rank.p_value == kernel.p_value
+    assert "99 permutations inside the stratification factors" in "; ".join(row.notes)
+
+
+def test_another_method_with_factors_is_a_row_with_the_reason(cohorts):
+    search = {"cut_search": FAST | {"method": "lau92"}, "cut": "optimal", "endpoints": ["OS"]}
+    plan = Plan.checked(cohorts=[cohorts["a"]], stratify_by=["er_status"], **search)
+    frame = run_plan(plan, signatures=[HIGH]).to_frame()
+    assert frame["estimable"].tolist() == [False, True, True]
+    assert "the method lau92 knows no stratification factors: the method permutation does" in frame["note"][0]
+    plain = run_plan(Plan.checked(cohorts=[cohorts["a"]], **search), signatures=[HIGH]).to_frame()
+    assert plain["estimable"].all()
 
 
 def test_without_endpoints_nobody_is_called(cohorts):

@@ -89,6 +89,21 @@ def test_a_signature_of_the_users_own(strata, small, tmp_path, table):
     assert one["cut"][0] == "3"
 
 
+def test_several_cohorts_are_pooled_and_subgroups_compared(strata, root, tmp_path, table):
+    flat = [root / "synthetic" / name / "flat" for name in ("additive-only", "no-effect")]
+    lines = [
+        f"  - {{name: c{i}, clinical: {path / 'clinical.tsv'}, mrna: {path / 'mrna.tsv'}}}"
+        for i, path in enumerate(flat)
+    ]
+    (tmp_path / "two.yaml").write_text("cohorts:\n" + "\n".join(lines) + "\n")
+    words = ["--endpoint", "OS", "--out", tmp_path / "out", "--pool", "PM", "--subgroups", "er"]
+    ran = strata("compare", tmp_path / "two.yaml", "igf1r-high", *words)
+    assert ran.status == 0, ran.err
+    pooled = table(tmp_path / "out" / "pooled.tsv").set_index("method")
+    assert "PM, Hartung-Knapp" in pooled.loc["random_effects", "note"]
+    assert list(table(tmp_path / "out" / "subgroups.tsv")["level"]) == ["negative", "positive"] * 2
+
+
 def test_a_treatment_gives_the_interaction_and_the_verdict(strata, root, tmp_path, table):
     trial = root / "synthetic" / "trial-everolimus" / "flat"
     words = ["--endpoint", "TTP", "--treatment", "treatment", "--treatment-reference", "control"]

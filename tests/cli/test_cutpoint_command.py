@@ -142,6 +142,7 @@ def test_a_pair_is_searched_by_its_score(strata, breast, tmp_path, table):
         (["--cut", "median"], 2, "--cut: the cut is searched here"),
         (["--minprop", "0.6"], 2, "cut_search.minprop: Input should be less than 0.5"),
         (["--method", "best"], 2, "--method"),
+        (["--method", "lau94", "--stratify-by", "er"], 2, "--method: lau94 knows no stratification factors"),
         (["--folds", "1"], 2, "--folds"),
         (["--validate", "nowhere"], 1, "nowhere"),
     ],
@@ -150,6 +151,28 @@ def test_wrong_options(strata, breast, tmp_path, words, status, said):
     ran = strata("cutpoint", breast, "igf1r-high", "--endpoint", "OS", "--out", tmp_path / "out", *FAST, *words)
     assert said in ran.err
     assert ran.status == status
+
+
+def test_with_delayed_entry_the_other_rows_are_written(strata, tmp_path, table):
+    rng = np.random.default_rng(1)
+    clinical = pd.DataFrame({"patient_id": [f"P{i}" for i in range(60)], "start": rng.uniform(0, 9, 60)})
+    clinical = clinical.assign(fu=clinical["start"] + rng.exponential(20, 60) + 0.1, dead=1)
+    clinical.to_csv(tmp_path / "clinical.tsv", sep="\t", index=False)
+    mrna = pd.DataFrame({"patient_id": clinical["patient_id"], "IGF1R": rng.normal(size=60)})
+    mrna.to_csv(tmp_path / "mrna.tsv", sep="\t", index=False)
+    cohort = tmp_path / "late.yaml"
+    cohort.write_text(
+        "name: late\nclinical: clinical.tsv\nmrna: mrna.tsv\n"
+        "endpoints: {OS: {time: fu, event: dead, unit: months, entry: start}}\n"
+    )
+    out = tmp_path / "out"
+    ran = strata("cutpoint", cohort, "igf1r-high", "--endpoint", "OS", "--out", out, *FAST)
+    assert ran.status == 1
+    assert "OS has delayed entry, with which a cut cannot be searched" in ran.err
+    rows = table(out / "results.tsv")
+    assert rows["comparison"].tolist() == ["positive_vs_rest", "median_split", "per_sd"]
+    assert rows["hazard_ratio"].eq("NA").tolist() == [True, False, False]
+    assert not (out / "cut_profiles.tsv").exists()
 
 
 def test_nothing_to_search_is_exit_status_1(strata, small, tmp_path):

@@ -129,6 +129,14 @@ def test_genes_that_look_like_formulas_are_safe(strata, breast, tmp_path):
         assert not [cell for cell in cells if cell.startswith("=")], path.name
 
 
+def test_subgroups_and_the_estimator_of_a_pool_are_options(strata, breast, tmp_path, table):
+    words = ["--endpoints", "OS", "--subgroups", "grade", "--pool", "DL"]
+    ran = strata("figure2", breast, "--out", tmp_path / "out", *words)
+    assert ran.status == 0, ran.err
+    assert set(table(tmp_path / "out" / "subgroups.tsv")["factor"]) == {"grade"}
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["plan"]["pool"] == "DL"
+
+
 def test_a_failing_cohort_of_several_is_1(strata, small, tmp_path, table):
     (tmp_path / "two.yaml").write_text(
         "cohorts:\n  - {name: good, clinical: small/clinical.tsv, mrna: small/mrna.tsv}\n"

@@ -11,9 +11,10 @@ def test_compare_writes_the_controls(strata, small, tmp_path, table):
     done = strata("compare", small, "igf1r-high", "--endpoint", "OS", "--out", out, *words)
     assert done.status == 0
     assert table(out / "null_check.tsv")["of"].tolist()[2] == "3"
-    # the small cohort has one other gene, so every draw is that one
+    # the small cohort has one other gene, and none of the proliferation genes
     rows = table(out / "random_signatures.tsv")
-    assert set(rows["n_random"]) == {"4"}
+    assert set(rows["n_random"]) == {"1"}
+    assert rows["note"].str.startswith("only 1 distinct signature of 1 gene can be drawn from 1 other gene; no ").all()
     assert set(rows["random_chi_squared_median"]) == set(rows["random_chi_squared_q95"])
     record = json.loads((out / "run.json").read_text())
     assert record["negative_controls"] == {"null_check": 3, "random_signatures": 4, "seed": 9}

@@ -30,7 +30,11 @@ def test_a_run_says_a_line_a_cohort_and_where_the_table_is(strata, plan, tmp_pat
     lines = ran.err.splitlines()
     assert lines[0].startswith("one-event: 1 comparisons, 0 estimable, ")
     assert lines[1].startswith("heavy-ties: 1 comparisons, 1 estimable, ")
-    assert lines[2:] == [f"figure: {out / 'forest.png'}", f"table:  {out / 'results.tsv'}"]
+    figures = [f"figures/survival-{name}-igf1r-high-all.png" for name in ("heavy-ties", "one-event")]
+    assert lines[2:] == [
+        *(f"figure: {out / name}" for name in (*figures, "forest.png")),
+        f"table:  {out / 'results.tsv'}",
+    ]
     assert list(table(out / "results.tsv")["estimable"]) == ["false", "true"]
 
 
@@ -109,6 +113,8 @@ OVERRIDES = {
     "absent_assay": (["--absent-assay", "drop"], "drop"),
     "covariates": (["--covariates", "node"], ["node"]),
     "stratify_by": (["--stratify-by", "er"], ["er"]),
+    "subgroups": (["--subgroups", "er,node"], ["er", "node"]),
+    "pool": (["--pool", "DL"], "DL"),
     "horizon": (["--horizon", "24"], 24.0),
     "landmark": (["--landmark", "3"], 3.0),
     "times": (["--times", "6,12.5"], [6.0, 12.5]),
@@ -120,6 +126,7 @@ OVERRIDES = {
 def test_every_key_of_a_plan_can_be_replaced_on_the_command_line(strata, plan, tmp_path, breast):
     extra = (
         "signatures: [igf1r-high]\nendpoints: [DFS]\npopulations: [er-negative]\ncut: mean\ncovariates: [er]\n"
+        "subgroups: [age]\npool: PM\n"
         "horizon: 60\ntimes: [36]\ncomparator: rest\nabsent_assay: unknown\ncut_scope: population\n"
     )
     path = plan("one-event", extra=extra)
@@ -222,15 +229,53 @@ def test_a_cohort_name_cannot_leave_the_folder(strata, root, tmp_path, name):
     assert [found.name for found in tmp_path.iterdir()] == ["plan.yaml"]
 
 
+def test_every_signature_and_population_has_its_figure(strata, plan, tmp_path):
+    extra = "signatures: [igf1r-high, pten-loss]\nendpoints: [DFS, OS]\n"
+    words = ["--populations", "er-positive,er-negative & node-negative"]
+    for name in ("one", "two"):
+        assert strata("run", plan("figure2-breast", extra=extra), *words, "--out", tmp_path / name).status == 0
+    named = {
+        f"figures/survival-figure2-breast-{signature}-{population}.{kind}"
+        for signature in ("igf1r-high", "pten-loss")
+        for population in ("er-positive", "er-negative-node-negative")
+        for kind in ("png", "svg", "pdf")
+    }
+    one, two = (
+        {str(f.relative_to(tmp_path / name)): f.read_bytes() for f in (tmp_path / name / "figures").iterdir()}
+        for name in ("one", "two")
+    )
+    assert set(one) == named
+    assert one == two
+    assert named < set(json.loads((tmp_path / "one" / "run.json").read_text())["outputs"])
+    curves = pd.read_csv(tmp_path / "one" / "curves.tsv", sep="\t")
+    drawn = {tuple(row) for row in curves[["signature", "population", "endpoint", "comparison", "group"]].to_numpy()}
+    assert drawn == {
+        (signature, population, endpoint, "positive_vs_rest", group)
+        for signature in ("igf1r-high", "pten-loss")
+        for population in ("er-positive", "er-negative & node-negative")
+        for endpoint in ("DFS", "OS")
+        for group in ("positive", "negative")
+    }
+
+
+def test_a_big_run_draws_no_figures_and_says_how_to_draw_one(strata, plan, tmp_path, monkeypatch):
+    monkeypatch.setattr("strata.report.figures.MOST_SINGLES", 1)
+    ran = strata("run", plan("heavy-ties"), "--populations", "all,er-positive", "--out", tmp_path / "out")
+    assert ran.status == 0
+    assert not (tmp_path / "out" / "figures").exists()
+    said = "figures: 2 left out, a run draws 20 at most; to draw one: strata compare COHORT SIGNATURE --endpoint OS"
+    assert ran.err.splitlines()[-1].startswith(said)
+
+
 def test_overwrite_and_what_is_in_the_way(strata, plan, tmp_path):
     path, out = plan("one-event"), tmp_path / "out"
     assert strata("run", path, "--out", out).status == 0
-    before = {file.name: file.read_bytes() for file in out.iterdir()}
+    before = {file: file.read_bytes() for file in out.rglob("*.*")}
     ran = strata("run", path, "--out", out)
     assert ran.status == 6
     assert "not empty" in ran.err
     assert "--overwrite" in ran.err
-    assert {file.name: file.read_bytes() for file in out.iterdir()} == before
+    assert {file: file.read_bytes() for file in out.rglob("*.*")} == before
     (out / "notes.txt").write_text("mine")
     assert strata("run", path, "--out", out, "--overwrite", "--endpoints", "").status == 0
     assert {file.name for file in out.iterdir()} == {
@@ -248,9 +293,35 @@ def test_jobs_change_no_byte(strata, plan, tmp_path):
     path = plan("one-event", "heavy-ties", "no-effect")
     for jobs in (1, 2):
         assert strata("run", path, "--out", tmp_path / str(jobs), "--jobs", jobs).status == 0
-    one, two = ({f.name: f.read_bytes() for f in (tmp_path / jobs).iterdir() if f.is_file()} for jobs in "12")
+    one, two = ({f.name: f.read_bytes() for f in (tmp_path / jobs).rglob("*.*")} for jobs in "12")
     assert one.pop("run.json") != two.pop("run.json")
     assert one == two
+
+
+def test_the_options_for_several_cohorts_and_subgroups_are_used(strata, plan, tmp_path, table):
+    path, out = plan("additive-only", "no-effect"), tmp_path / "out"
+    ran = strata("run", path, "--out", out, "--pool", "DL", "--subgroups", "er,node")
+    assert ran.status == 0, ran.err
+    pooled = table(out / "pooled.tsv").set_index("method")
+    assert pooled.loc["random_effects", "note"].startswith("random effects of the cohorts' log hazard ratios: DL")
+    assert list(dict.fromkeys(table(out / "subgroups.tsv")["factor"])) == ["er", "node"]
+
+
+def test_another_estimator_is_2(strata, plan, tmp_path):
+    ran = strata("run", plan("no-effect"), "--out", tmp_path / "out", "--pool", "fixed")
+    assert ran.status == 2
+    assert "'fixed' is not one of 'REML', 'DL', 'PM'" in ran.err
+
+
+@pytest.mark.parametrize("option", ["--covariates", "--stratify-by", "--treatment", "--subgroups"])
+def test_a_column_the_only_cohort_lacks_is_3_and_of_several_1(strata, plan, tmp_path, option, table):
+    ran = strata("run", plan("heavy-ties"), "--out", tmp_path / "one", option, "grade")
+    assert ran.status == 3
+    assert "no clinical column grade" in ran.err
+    assert not (tmp_path / "one").exists()
+    ran = strata("run", plan("heavy-ties", "no-effect"), "--out", tmp_path / "two", option, "grade")
+    assert ran.status == 1
+    assert set(table(tmp_path / "two" / "results.tsv")["cohort"]) == {"no-effect"}
 
 
 def test_the_cross_check_is_on_screen_and_in_the_record(strata, plan, tmp_path):

@@ -63,6 +63,14 @@ def test_nothing_is_clipped_and_no_text_lies_on_another(make, table, endpoints, 
         assert [other for other, its in shrunk[:i] if box.overlaps(its) and box.width > 0 < its.width] == [], words
 
 
+def test_the_endpoints_of_one_population_stand_two_by_two(make, table) -> None:
+    figure = draw_figure2(panels(make, ("DFS", "OS", "PFS", "DSS"), ("all",)), table, title="t", caption="c")
+    boxes = [ax.get_position() for ax in figure.axes[:4]]
+    assert boxes[0].y0 == boxes[1].y0 > boxes[2].y0 == boxes[3].y0
+    assert boxes[0].x0 == boxes[2].x0 < boxes[1].x0 == boxes[3].x0
+    assert [text.get_text() for text in figure.texts].count("A") == 1
+
+
 def test_panels_letters_and_table(make, table) -> None:
     figure = draw_figure2(panels(make), table, title="Figure 2", caption=CAPTION)
     said = [text.get_text() for text in figure.texts]

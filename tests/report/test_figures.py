@@ -8,8 +8,8 @@ import pytest
 
 from strata import run_plan
 from strata.analysis import Plan, ledger_frame
-from strata.report import Drawing, draw_figures, figure2_plan
-from strata.report.figures import _caption, _panels
+from strata.report import Drawing, draw_figures, figure2_plan, left_out
+from strata.report.figures import MOST_SINGLES, _caption, _file_names, _panels
 
 
 def captions(results, **keys):
@@ -84,3 +84,73 @@ def test_quantile_groups_are_drawn_with_their_trend(quantiles, tmp_path):
     assert draw_figures(quantiles, tmp_path, Drawing()) == []
     assert len(draw_figures(quantiles, tmp_path, Drawing(every=True))) == 3
     assert "Cut: tertiles over the patients of each panel's population." in captions(quantiles)
+
+
+@pytest.fixture(scope="session")
+def panels_of(root):
+    def make(*signatures, cohort="figure2-breast", **keys):
+        folder = root / "synthetic" / cohort / "flat"
+        cohorts = [{"path": str(folder), "name": cohort}]
+        endpoints = ["DFS", "OS"] if cohort == "figure2-breast" else ["OS"]
+        return run_plan(Plan.checked(cohorts=cohorts, signatures=list(signatures), endpoints=endpoints, **keys))
+
+    return make
+
+
+def stems(folder):
+    return {str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.*")}
+
+
+def words_of(path):
+    """The words of an SVG as they are read, spaces and lines apart."""
+    return " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", path.read_text(encoding="utf-8")))
+
+
+def test_signatures_that_are_no_pair_have_a_figure_a_population(several, tmp_path):
+    files = draw_figures(several, tmp_path, Drawing(singles=True))
+    pairs = {f"figures/{cohort}-igf1r-sphk1-high" for cohort in ("one-event", "heavy-ties")}
+    singles = {f"figures/survival-{cohort}-igf1r-high-all" for cohort in ("one-event", "heavy-ties")}
+    assert stems(tmp_path) == pairs | singles
+    assert len(files) == 3 * 4
+
+
+def test_a_single_figure_is_that_of_the_population_alone(panels_of, tmp_path):
+    results = panels_of("igf1r-high", populations=["er-positive", "er-negative & node-negative"])
+    draw_figures(results, tmp_path, Drawing(singles=True))
+    stem = "figures/survival-figure2-breast-igf1r-high-er-"
+    assert stems(tmp_path) == {f"{stem}positive", f"{stem}negative-node-negative"}
+    first = tmp_path / f"{stem}positive.svg"
+    assert "ER-positive" in words_of(first)
+    assert "ER-negative" not in words_of(first)
+    assert "This figure shows 2 of the 4 tests of this run" in words_of(first)
+    alone = panels_of("igf1r-high", populations=["er-positive"])
+    draw_figures(alone, tmp_path, Drawing(stem="survival", every=True))
+    # what compare draws: only the caption, which counts the tests of the run, is another
+    one, other = (words_of(path).partition("Kaplan-Meier estimates")[0] for path in (first, tmp_path / "survival.svg"))
+    assert one == other
+
+
+def test_what_has_no_curve_is_not_drawn(panels_of, tmp_path):
+    results = panels_of("kras-mutated", "igf1r-high", cohort="one-event")
+    draw_figures(results, tmp_path, Drawing(singles=True))
+    assert stems(tmp_path) == {"figures/survival-one-event-igf1r-high-all"}
+
+
+def test_too_many_are_left_out(panels_of, tmp_path, monkeypatch):
+    results = panels_of("igf1r-high", "igf1r-sphk1-high", populations=["er-positive", "er-negative"])
+    assert MOST_SINGLES == 20
+    monkeypatch.setattr("strata.report.figures.MOST_SINGLES", 1)
+    assert left_out(results, Drawing(singles=True)) == 2
+    assert left_out(results, Drawing()) == left_out(results, Drawing(every=True, singles=True)) == 0
+    draw_figures(results, tmp_path, Drawing(singles=True))
+    assert stems(tmp_path) == {"figure2"}
+    monkeypatch.setattr("strata.report.figures.MOST_SINGLES", 2)
+    assert left_out(results, Drawing(singles=True)) == 0
+
+
+def test_file_names_are_safe_and_no_two_alike():
+    assert _file_names(["a-er-positive & node-negative", "../b", "age >= 50", "age < 50", "AGE 50", "age-50-2"]) == [
+        *("a-er-positive-node-negative", "..-b", "age-50", "age-50-2", "AGE-50-3", "age-50-2-2")
+    ]
+    long = _file_names(["x" * 300, "x" * 400])
+    assert [len(name) for name in long] == [200, 202]

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from strata import read_cohort
-from strata.analysis import BASELINE_COLUMNS, Results
+from strata import read_cohort, run_plan
+from strata.analysis import BASELINE_COLUMNS, Plan, Results
 from strata.report import write_calls, write_survival
 from strata.report.tables import single_genes, write_tsv
-from strata.survival import kaplan_meier
+from strata.survival import MULTIVARIABLE_COLUMNS, kaplan_meier
 
 PAIR_ROWS = [
     "positive_vs_rest",
@@ -190,6 +190,27 @@ def test_a_last_time_that_is_the_asked_one_but_for_rounding_counts(results, tmp_
     cohort = replace(results.cohorts[0], comparisons=(replace(result, comparisons=(row,)),))
     write_survival(Results(results.plan, (cohort,)), tmp_path)
     assert list(pd.read_csv(tmp_path / "survival_at.tsv", sep="\t")["time"]) == [12, 36, 60, 120]
+
+
+def test_an_adjusted_run_writes_every_term_of_its_models_and_asks_no_further_question(root, tmp_path):
+    made = {"cohorts": [str(root / "synthetic" / "no-effect" / "flat")], "signatures": ["igf1r-sphk1-high"]}
+    plain, adjusted = (run_plan(Plan.checked(**made, endpoints=["OS"], covariates=c)) for c in ([], ["age", "grade"]))
+    write_survival(adjusted, tmp_path)
+    table, results = numbers_of(tmp_path / "multivariable.tsv"), numbers_of(tmp_path / "results.tsv")
+    assert tuple(table.columns) == MULTIVARIABLE_COLUMNS
+    marker = table[table["term"].str.contains(" vs ")]
+    assert len(table) == 3 * len(marker)
+    columns = ["population", "comparison", "cut", "hazard_ratio", "hazard_ratio_upper", "wald_p", "ph_p"]
+    compared = results[results["comparison"].isin(marker["comparison"])]
+    pd.testing.assert_frame_equal(marker[columns].reset_index(drop=True), compared[columns].reset_index(drop=True))
+    asked = ["population", "comparison", "family"]
+    counted = [ledger[ledger["family"] != "supporting"][asked] for ledger in (plain.tests, adjusted.tests)]
+    pd.testing.assert_frame_equal(*counted)
+    assert not set(table["wald_p"][~table["term"].isin(marker["term"])]) & set(adjusted.tests["p_value"])
+
+
+def test_without_covariates_there_is_no_table_of_terms(folder):
+    assert not (folder / "multivariable.tsv").exists()
 
 
 def test_baseline_and_exclusions_and_genes_and_calls(folder, results, root):

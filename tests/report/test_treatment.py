@@ -90,14 +90,22 @@ def test_a_claim_in_the_words_of_the_plan_is_tested(written, root):
     assert table.loc["treatment_interaction", "agrees"] == "yes"
 
 
-def test_a_cohort_without_the_treatment_says_so_and_is_analysed(written):
-    folder = written(
-        "trial-everolimus", "one-event", signatures=["igf1r-high"], endpoints=["OS"], treatment="treatment"
-    )
-    table = pd.read_csv(folder / "results.tsv", sep="\t")
-    rows = table[table["comparison"].str.startswith("treatment_")]
-    assert len(rows) == 6
+def test_a_cohort_without_the_treatment_fails_by_name_and_the_others_are_analysed(written):
+    folder = written("trial-everolimus", "one-event", signatures=["igf1r-high"], treatment="treatment")
+    assert set(pd.read_csv(folder / "results.tsv", sep="\t")["cohort"]) == {"trial-everolimus"}
+    (failure,) = json.loads((folder / "run.json").read_text())["failures"]
+    assert (failure["cohort"], failure["exit_status"]) == ("one-event", 3)
+    assert "cohort one-event: no clinical column treatment. It has " in failure["problems"][0]
+
+
+def test_a_treatment_without_two_words_says_so_and_is_analysed(written):
+    folder = written("trial-everolimus", treatment="stage")
+    table = pd.read_csv(folder / "results.tsv", sep="\t").set_index("comparison")
+    assert table.loc["positive_vs_rest", "estimable"]
+    rows = table[table.index.str.startswith("treatment_")]
+    assert len(rows) == 3
     assert not rows["estimable"].any()
+    assert rows["note"].str.contains("column stage must hold two words, not 1: IV").all()
 
 
 def test_without_a_treatment_the_word_is_in_no_file(written):

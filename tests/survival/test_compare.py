@@ -447,6 +447,14 @@ def test_a_column_that_is_not_there(cohort_of):
         compare(random_cohort(cohort_of, er=["positive"] * 80), covariates=["stage"], stratification_factors=["grade"])
 
 
+def test_near_names_are_offered(cohort_of):
+    cohort = random_cohort(cohort_of, er=["positive"] * 80, grade=["1"] * 80)
+    with pytest.raises(
+        DataError, match=r"no clinical column Grade, gradee, x\. Did you mean 'grade'\? It has er, grade"
+    ):
+        compare(cohort, covariates=["Grade", "er", "gradee"], stratification_factors=["x"])
+
+
 # -- invariants --------------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.model_selection import RepeatedStratifiedKFold
 
@@ -13,6 +14,15 @@ from strata.survival.kernels.maximally_selected import maximally_selected_log_ra
 from strata.survival.search_options import SearchOptions
 
 PLAIN = SearchOptions(permutations=199, bootstrap=50)
+
+
+def stratified(seed, n=90):
+    """Patients of three sites that differ in the marker and in survival."""
+    rng = np.random.default_rng(seed)
+    site = rng.integers(0, 3, n)
+    values, time = rng.normal(site), rng.exponential(3.0 ** -site.astype(float))
+    factors = pd.DataFrame({"site": np.array(["a", "b", "c"])[site]})
+    return values, Outcome(time, rng.random(n) < 0.8, Adjustment(None, factors)), site
 
 
 def patients(seed, n=60, log_hazard=0.0):
@@ -62,8 +72,6 @@ def test_a_marker_without_effect_has_a_hazard_ratio_near_one_whose_interval_cove
 
 
 def test_covariates_and_factors_enter_the_cross_fitted_model():
-    import pandas as pd
-
     values, outcome = patients(2, log_hazard=0.5)
     age = pd.DataFrame({"age": np.random.default_rng(0).normal(size=60)})
     site = pd.DataFrame({"site": np.repeat(["a", "b"], 30)})
@@ -73,6 +81,39 @@ def test_covariates_and_factors_enter_the_cross_fitted_model():
     assert said == [f"adjusted for age in 60 patients, {outcome.event.sum()} events"]
     assert nothing == []
     assert hazard.value != plain.value
+
+
+def best_inside(values, outcome, site, chosen):
+    """The cut of the search inside the sites, by the public kernel."""
+    return maximally_selected_log_rank(
+        values[chosen],
+        outcome.time[chosen],
+        outcome.event[chosen],
+        n_permutations=1,
+        stratification_factors=site[chosen],
+    ).cut
+
+
+def test_inside_factors_the_folds_cuts_are_searched_inside_them():
+    values, outcome, site = stratified(3)
+    folds = RepeatedStratifiedKFold(n_splits=2, n_repeats=SPLITS, random_state=0)
+    logs, group, fold = [], np.zeros(90), np.zeros(90)
+    for i, (others, own) in enumerate(folds.split(values, outcome.event)):
+        group[own], fold[own] = values[own] > best_inside(values, outcome, site, others), i % 2
+        if i % 2 == 1:
+            strata = np.column_stack([site, fold])
+            logs.append(cox(outcome.time, outcome.event, group, stratification_factors=strata).coefficients[0])
+    hazard, _, _ = cross_fitted(values, outcome, PLAIN)
+    assert hazard.value == pytest.approx(np.exp(np.mean(logs)), rel=1e-9)
+
+
+def test_inside_factors_the_resamples_cuts_are_searched_inside_them():
+    values, outcome, site = stratified(4)
+    rng = np.random.default_rng(0)
+    expected = [best_inside(values, outcome, site, rng.integers(0, 90, 90)) for _ in range(50)]
+    assert stability_range(values, outcome, PLAIN)[2].tolist() == expected
+    plain = Outcome(outcome.time, outcome.event, Adjustment())
+    assert stability_range(values, plain, PLAIN)[2].tolist() != expected
 
 
 def test_without_an_event_in_a_fold_there_is_no_hazard_ratio():
@@ -111,6 +152,23 @@ def test_p_is_at_most_five_per_cent_where_the_statistic_reaches_the_critical_val
         values, outcome = patients(seed, n=40, log_hazard=0.4 * (seed % 2))
         values = values.round(seed % 3)  # ties too
         found = search(values, outcome, PLAIN)
+        reached = found.statistic >= critical_value(values, outcome, PLAIN) * (1 - 1e-9)
+        assert reached == (found.p_value <= 0.05)
+        sides.add(bool(reached))
+    assert sides == {True, False}
+
+
+def test_inside_factors_the_critical_value_is_that_of_p():
+    sides = set()
+    for seed in range(30):
+        values, outcome, site = stratified(seed, 60)
+        if seed % 2:
+            outcome = Outcome(outcome.time * np.exp(-0.8 * values), outcome.event, outcome.adjustment)
+        found = search(values, outcome, PLAIN)
+        kernel = maximally_selected_log_rank(
+            values, outcome.time, outcome.event, n_permutations=199, stratification_factors=site
+        )
+        assert (found.cut, found.p_value) == (kernel.cut, kernel.p_value)
         reached = found.statistic >= critical_value(values, outcome, PLAIN) * (1 - 1e-9)
         assert reached == (found.p_value <= 0.05)
         sides.add(bool(reached))

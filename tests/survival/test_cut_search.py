@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,14 @@ import pytest
 from strata.errors import DataError, UsageError
 from strata.signatures import parse_signature
 from strata.stratification import CutPoints, stratify
-from strata.survival import compare_survival, cox, search_cut_point
+from strata.survival import (
+    compare_survival,
+    cox,
+    firth,
+    maximally_selected_log_rank,
+    proportional_hazards,
+    search_cut_point,
+)
 
 EXACT = {} if int(pd.__version__.split(".")[0]) > 2 else {"float_precision": "round_trip"}
 FAST = {"permutations": 199, "bootstrap": 20}
@@ -22,8 +30,8 @@ def signature(**rules):
     return parse_signature(made, id="made", where="test")
 
 
-def case(shared, name):
-    cases = json.loads((shared / "golden" / "cutpoint.json").read_text())["cases"]
+def case(shared, name, topic="cutpoint"):
+    cases = json.loads((shared / "golden" / f"{topic}.json").read_text())["cases"]
     return next(c["result"] for c in cases if c["id"] == name)
 
 
@@ -105,8 +113,15 @@ def test_a_searched_row_holds_no_test_of_its_groups(planted):
     empty = ["wald_p", "log_rank_chi2", "permutation_p", "firth_p", "ph_p", "rmst_p"]
     assert frame[[name for name in empty if name in frame]].isna().all()
     note = frame["note"]
-    for words in ("corrected for the search (199 permutations, seed 0", "cross-fitted", "not a confidence interval"):
+    for words in (
+        "corrected for the search (199 permutations, seed 0",
+        "cross-fitted",
+        "not a confidence interval",
+        "proportional hazards are tested in the rows median_split and per_sd",
+    ):
         assert words in note
+    assert frame["ph_p"] != frame["ph_p"]
+    assert found.to_frame()["ph_p"][1:].notna().all()
     assert found.hazard_ratio.value == frame["hazard_ratio"]
     assert found.stability[0] <= found.cut <= found.stability[1]
 
@@ -175,6 +190,152 @@ def test_horizon_and_covariates(planted):
     assert "P is not adjusted" in notes[0]
 
 
+def test_the_hazard_ratio_per_sd_has_rs_test_of_proportional_hazards(shared, cohort_of):
+    d, r = (
+        pd.read_csv(shared / "golden" / "data" / "lung.csv", **EXACT),
+        case(shared, "zph_lung_age_sex_ecog", "coxzph"),
+    )
+    d = d[d["ph.ecog"].notna()]
+    cohort = cohort_of(d["age"], d["time"], d["event"], sex=d["sex"].to_numpy(), ecog=d["ph.ecog"].to_numpy())
+    found = search_cut_point(cohort, signature(), "OS", covariates=["sex", "ecog"], **FAST)
+    row = found.result["per_sd"]
+    assert row.checks.ph_p == pytest.approx(r["km"]["p"][r["km"]["rows"].index("age")], rel=1e-9)
+    assert not any("proportional" in note for note in row.notes)
+    assert np.isnan(row.checks.firth_hazard_ratio)
+
+
+def fading(seed, n=200):
+    """A marker that means much at first and the reverse later."""
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=n)
+    early = rng.exponential(np.exp(-values))
+    return values, np.where(early < 1, early, 1 + rng.exponential(np.exp(values)))
+
+
+def test_hazards_that_are_not_proportional_per_sd_are_said(cohort_of):
+    values, time = fading(0)
+    rows = search_cut_point(cohort_of(values, time, np.ones(200)), signature(), "OS", **FAST).result
+    row = rows["per_sd"]
+    column = values / values.std(ddof=1)
+    assert row.checks.ph_p == proportional_hazards(time, np.ones(200), column).p_values[0] < 0.05
+    assert row.notes[-1] == (
+        f"hazards are not proportional (P {row.checks.ph_p:.2g}): the hazard ratio is an average over time; restricted"
+        " means need groups: those of the row median_split"
+    )
+    assert np.isnan(row.checks.rmst_difference)
+    assert np.isfinite(rows["median_split"].checks.rmst_difference)
+
+
+def test_restricted_means_are_only_pointed_at_where_there_are_any(cohort_of):
+    values, time = fading(0)
+    cohort = cohort_of(values, time, np.ones(200))
+    none = pd.Series(False, index=cohort.patients, dtype="boolean")
+    endpoint = replace(cohort.endpoints["OS"], competing=none, competing_words=("other",))
+    rows = search_cut_point(cohort, signature(), endpoint, **FAST).result
+    assert any("not available with competing events" in note for note in rows["median_split"].notes)
+    assert rows["per_sd"].checks.ph_p < 0.05
+    assert rows["per_sd"].notes[-1].endswith("the hazard ratio is an average over time")
+
+
+@pytest.mark.parametrize(("n", "events", "few"), [(15, 15, True), (60, 9, True), (60, 10, False)])
+def test_few_patients_or_events_have_firths_hazard_ratio_per_sd(cohort_of, n, events, few):
+    rng = np.random.default_rng(n + events)
+    values, time, site = rng.normal(size=n), rng.exponential(size=n), np.arange(n) % 2
+    event = np.arange(n) < events
+    cohort = cohort_of(values, time, event, site=np.array(["x", "y"])[site])
+    found = search_cut_point(cohort, signature(), "OS", stratification_factors=["site"], **FAST)
+    row = found.result["per_sd"]
+    said = f"few patients or events ({n} patients, {events} events): the Wald interval is approximate"
+    assert (said in row.notes) == few
+    if not few:
+        assert np.isnan(row.checks.firth_hazard_ratio)
+        return
+    expected = firth(time, event, values / values.std(ddof=1), ties="efron", stratification_factors=site)
+    for key, numbers in {
+        "firth_hazard_ratio": expected.hazard_ratios,
+        "firth_hazard_ratio_lower": expected.lower,
+        "firth_hazard_ratio_upper": expected.upper,
+        "firth_p": expected.p_values,
+    }.items():
+        assert getattr(row.checks, key) == pytest.approx(numbers[0], rel=1e-9)
+    assert any(note.startswith("Firth's hazard ratio ") for note in row.notes)
+
+
+def test_a_marker_that_parts_the_events_has_firths_hazard_ratio_alone(cohort_of):
+    cohort = cohort_of(range(12), range(12, 0, -1), [1] * 12)
+    row = search_cut_point(cohort, signature(), "OS", **FAST).result["per_sd"]
+    assert row.hazard_ratio is None
+    assert np.isnan(row.checks.ph_p)
+    values = np.arange(12) / np.arange(12).std(ddof=1)
+    assert row.checks.firth_hazard_ratio == pytest.approx(
+        firth(range(12, 0, -1), [1] * 12, values, ties="efron").hazard_ratios[0], rel=1e-9
+    )
+
+
+def test_the_cut_is_searched_inside_stratification_factors(cohort_of):
+    rng = np.random.default_rng(12)
+    site = rng.integers(0, 3, 120)
+    values, time = rng.normal(site).round(2), rng.exponential(3.0**-site)
+    event = rng.random(120) < 0.9
+    cohort = cohort_of(values, time, event, site=np.array(["x", "y", "z"])[site], age=rng.normal(60, 9, 120).round())
+    found = search_cut_point(cohort, signature(), "OS", stratification_factors=["site"], **FAST)
+    kernel = maximally_selected_log_rank(
+        values, time, event, n_permutations=199, stratification_factors=site, minprop=0.1
+    )
+    assert (found.cut, found.p_value) == (kernel.cut, kernel.p_value)
+    plain = search_cut_point(cohort, signature(), "OS", **FAST)
+    assert plain.p_value == 0.005 < found.p_value
+    assert plain.stability != found.stability
+    notes = found.to_frame()["note"]
+    assert "(199 permutations inside the stratification factors, seed 0; " in notes[0]
+    assert "Cox model stratified by fold, site," in notes[0]
+    assert "P is not adjusted" not in notes[0]
+    assert found.profile["cut"].tolist() == kernel.cuts.tolist()
+    above_one = (found.profile["relative_statistic"] >= 1 - 1e-9).any()
+    assert above_one == (found.p_value <= 0.05)
+    column = values / values.std(ddof=1)
+    fit = cox(time, event, column, stratification_factors=site)
+    assert found.result["per_sd"].hazard_ratio.value == pytest.approx(fit.hazard_ratios[0], rel=1e-9)
+    test = proportional_hazards(time, event, column, stratification_factors=site)
+    assert found.result["per_sd"].checks.ph_p == pytest.approx(test.p_values[0], rel=1e-9)
+    both = search_cut_point(
+        cohort, signature(), "OS", stratification_factors=["site"], covariates=["age"], **FAST
+    ).to_frame()["note"][0]
+    assert "inside the stratification factors" in both
+    assert "P is not adjusted for covariates;" in both
+
+
+def test_hothorn_and_lausen_above_its_limit_says_so_and_gives_no_p(cohort_of):
+    rng = np.random.default_rng(1)
+    cohort = cohort_of(rng.normal(size=171), rng.exponential(size=171), np.ones(171))
+    found = search_cut_point(cohort, signature(), "OS", method="hothorn-lausen", bootstrap=0)
+    assert np.isnan(found.p_value)
+    assert np.isfinite(found.cut)
+    row = found.result.comparisons[0]
+    assert row.log_rank is None
+    assert row.notes[0] == (
+        "the cut was searched (137 cuts tried, each group at least 10 % of the patients), but there is no corrected P"
+        " (hothorn-lausen is for 170 patients at most, these are 171; the method permutation has no such limit)"
+    )
+    within = search_cut_point(
+        cohort_of(rng.normal(size=170), rng.exponential(size=170), np.ones(170)),
+        signature(),
+        "OS",
+        method="hothorn-lausen",
+        bootstrap=0,
+    )
+    assert 0 < within.p_value <= 1
+    assert "corrected for the search (hothorn-lausen)" in within.to_frame()["note"][0]
+
+
+def test_curves_at_the_cut_know_of_competing_events(planted):
+    competing = pd.Series(np.arange(80) % 8 == 0, index=planted.patients, dtype="boolean")
+    os = planted.endpoints["OS"]
+    endpoint = replace(os, event=os.event & ~competing, competing=competing, competing_words=("other",))
+    row = search_cut_point(planted, signature(), endpoint, **FAST).result.comparisons[0]
+    assert row.competing.sum() == 10
+
+
 def test_the_same_seed_gives_the_same_search(planted):
     frames = [search_cut_point(planted, signature(), "OS", seed=seed, **FAST).to_frame() for seed in (3, 3, 4)]
     pd.testing.assert_frame_equal(frames[0], frames[1])
@@ -215,6 +376,7 @@ def test_without_a_cut_the_rows_say_why(cohort_of, values, event, reason):
     assert frame["hazard_ratio"].isna().all()
     assert reason in frame["note"][0]
     assert found.strata.counts["positive"] == 0
+    assert found.profile.empty
 
 
 def test_a_gene_the_cohort_lacks(cohort_of):
@@ -229,6 +391,11 @@ def test_what_is_refused(planted):
         search_cut_point(planted, "zzz", "OS", library={})
     with pytest.raises(DataError, match="the cohort has no PFS"):
         search_cut_point(planted, signature(), "PFS")
+    with pytest.raises(UsageError, match=r"lau92 knows no stratification factors\. Use the method permutation"):
+        search_cut_point(planted, signature(), "OS", method="lau92", stratification_factors=["er"])
+    late = replace(planted.endpoints["OS"], entry=pd.Series(0.05, index=planted.patients))
+    with pytest.raises(UsageError, match=r"cannot be searched with delayed entry.*`strata compare --cut median`"):
+        search_cut_point(planted, signature(), late)
     with pytest.raises(UsageError) as refused:
         search_cut_point(planted, signature(), "OS", method="best", minprop=0.5, folds=1, permutations=0)
     said = str(refused.value)

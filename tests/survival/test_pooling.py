@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from strata.survival.kernels.cox import cox
@@ -112,7 +113,7 @@ def test_cohorts_that_compare_nobody_are_named_with_the_reason(three):
     time, event, high = made(9)
     empty = result("D", comparison(time, event, np.ones_like(high)))
     absent = result("E", Comparison("positive_vs_rest", (), *(np.empty(0),) * 3, notes=("no gene IGF1R",)))
-    (pooled,) = pool([*three, empty, absent], failed={"F": "could not be read"})
+    (pooled,) = pool([*three, empty, absent], left_out={"F": "could not be read"})
     for method in METHODS:
         assert dict(pooled[method].not_contributing) == {
             "D": "no patient in negative",
@@ -121,6 +122,21 @@ def test_cohorts_that_compare_nobody_are_named_with_the_reason(three):
         }
     text = pooled.to_frame().set_index("method").loc["stratified", "not_contributing"]
     assert text == "D: no patient in negative; E: no gene IGF1R; F: could not be read"
+
+
+def test_a_cohort_that_is_left_out_is_in_no_number_though_it_has_one(three):
+    (pooled,) = pool(three, left_out={"B": "the reason"})
+    (others,) = pool([three[0], three[2]])
+    assert all(row.not_contributing == (("B", "the reason"),) for row in pooled.rows if row.method != "cohort")
+    columns = ["not_contributing"]
+    pd.testing.assert_frame_equal(pooled.to_frame().drop(columns=columns), others.to_frame().drop(columns=columns))
+
+
+def test_where_every_cohort_is_left_out_the_rows_say_so(three):
+    (pooled,) = pool(three, left_out=dict.fromkeys("ABC", "the reason"))
+    assert [row.method for row in pooled.rows] == METHODS
+    assert not pooled.to_frame()["estimable"].any()
+    assert {name for row in pooled.rows for name, _ in row.not_contributing} == {"A", "B", "C"}
 
 
 def test_without_any_cohort_nothing_is_estimable():

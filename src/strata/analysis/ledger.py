@@ -32,6 +32,8 @@ LEDGER_COLUMNS = (
     "log10_p",
     "q_value",
     "holm_p",
+    "max_t_p",
+    "max_t_tests",
     "note",
 )
 """The columns of ``tests.tsv``."""
@@ -82,7 +84,9 @@ def ledger_frame(results: Results) -> pd.DataFrame:
 
     Notes
     -----
-    ``q_value`` is R's ``p.adjust(p, "BH", n)`` and ``holm_p`` its ``"holm"`` with ``n = tests_in_family``.
+    ``q_value`` is R's ``p.adjust(p, "BH", n)`` and ``holm_p`` its ``"holm"`` with ``n = tests_in_family``. Where a
+    marker is rare, ``max_t_p`` (see ``screened``) adjusts P by permutation over the ``max_t_tests`` main tests of the
+    same cohort, population and endpoint.
     """
     tests = [asked_tests(cohort.comparisons) for cohort in results.cohorts]
     tests += [_not_run(tests[0], failure.cohort) for failure in results.failures if tests]
@@ -116,6 +120,8 @@ def _tests_of(comparison: Comparison, row: Mapping[str, Any]) -> list[dict[str, 
         }
         for name in asked
     ]
+    if comparison.screen is not None:
+        tests[0] |= {"max_t_p": comparison.screen.p_value, "max_t_tests": comparison.screen.tests}
     if own == "log_rank_p" and comparison.log_rank is not None:
         # a P below the smallest number that there is still has its logarithm
         tests[0]["log10_p"] = comparison.log_rank.log10_p
@@ -202,13 +208,21 @@ def _pooled_tests(pooled: Pooled) -> Iterator[dict[str, Any]]:
 def _not_run(tests: pd.DataFrame, cohort: str) -> pd.DataFrame:
     """The tests that a cohort would have had that could not be analysed: a plan asks all cohorts the same."""
     asked = tests[tests["family"] != "supporting"]
-    nothing = {"n": 0, "events": 0, "p_value": np.nan, "log10_p": np.nan}
+    nothing: dict[str, Any] = {
+        "n": 0,
+        "events": 0,
+        "p_value": np.nan,
+        "log10_p": np.nan,
+        "max_t_p": np.nan,
+        "max_t_tests": pd.NA,
+    }
     return asked.assign(cohort=cohort, note="the cohort could not be analysed", **nothing)
 
 
 def _frame(tests: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     table = pd.DataFrame(list(tests), columns=list(LEDGER_COLUMNS))
-    table = table.astype({"p_value": "float64", "log10_p": "float64", "n": "int64", "events": "int64"})
+    numbers = dict.fromkeys(("p_value", "log10_p", "max_t_p"), "float64")
+    table = table.astype(numbers | {"n": "int64", "events": "int64", "max_t_tests": "Int64"})
     with np.errstate(divide="ignore"):
         from_p = np.log10(table["p_value"].to_numpy())
     table["log10_p"] = table["log10_p"].where(table["log10_p"].notna(), from_p)

@@ -78,7 +78,8 @@ class Plan(_WithOptions):
     cut_search : SearchOptions
         How ``optimal`` is searched: method, permutations, minprop, folds, bootstrap, seed.
     train : str, optional
-        The cohort whose learned cuts, means and standard deviations are applied to those of ``validate``.
+        The cohort whose learned cuts, means and standard deviations are applied to those of ``validate``; it is not
+        pooled with them.
     validate : list of str
         Cohorts that learn nothing of their own; none named: all but the training cohort.
     cut_scope : {"population", "cohort", "pooled"}
@@ -314,6 +315,11 @@ class Plan(_WithOptions):
         if self.treatment is None:
             return None
         return Treatment(self.treatment, self.treatment_reference, self.treatment_drug)
+
+    def clinical_columns(self) -> tuple[str, ...]:
+        """The clinical columns that are asked for by name, which every cohort must have."""
+        treatment = () if self.treatment is None else (self.treatment,)
+        return (*self.covariates, *self.stratify_by, *treatment, *self.subgroups)
 
     def checks(self) -> CheckOptions:
         """What stands beside the log-rank test and the hazard ratio, and when."""

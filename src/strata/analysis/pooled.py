@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 
 __all__ = ["pooled_results"]
 
+TRAINED = "the training cohort, on which the cut was learned"
+
 
 def pooled_results(results: Results) -> tuple[Pooled, ...]:
-    """Each signature, population and endpoint of a run pooled over its cohorts; empty for a plan of one cohort."""
+    """Each signature, population and endpoint of a run pooled over its cohorts; empty for a plan of one cohort.
+
+    The training cohort is not pooled where it learned something: its effect is no independent one then.
+    """
     if len(results.cohorts) + len(results.failures) < 2:
         return ()
     failed = {failure.cohort: "the cohort could not be analysed" for failure in results.failures}
@@ -27,4 +32,20 @@ def pooled_results(results: Results) -> tuple[Pooled, ...]:
             unit = (result.signature, result.population)
             questions.setdefault((*unit, asked[unit]), []).append(result)
             asked[unit] += 1
-    return tuple(p for same in questions.values() for p in pool(same, method=results.plan.pool, failed=failed))
+    taught = _taught(results)
+    return tuple(
+        p
+        for (*unit, _), same in questions.items()
+        for p in pool(same, method=results.plan.pool, left_out=failed | taught.get(tuple(unit), {}))
+    )
+
+
+def _taught(results: Results) -> dict[tuple[str, ...], dict[str, str]]:
+    """The training cohort and why it is left out, by the signature and population that it learned a cut for."""
+    return {
+        (signature, population): {cohort.name: TRAINED}
+        for cohort in results.cohorts
+        for (signature, population, _), points in cohort.learned.items()
+        # a mutation, or a cut that is a number, has nothing to learn
+        if cohort.name == results.plan.train and (points.cuts or points.moments)
+    }

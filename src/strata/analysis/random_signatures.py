@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,10 +71,11 @@ def compare_with_random(
     """Compare each signature with random ones of as many genes of the same assay, by the same rule and cut.
 
     A random signature is the signature's own rule with other genes' values under its genes' names: drawn without
-    replacement from the assay's table, leaving out the genes of the signature and of the population. A proliferation
-    score (mean z-score of ``PROLIFERATION_GENES``) is run as one more signature wherever at least three of its genes
-    are in the table, because in breast cancer many random signatures follow proliferation (Venet 2011,
-    doi:10.1371/journal.pcbi.1002240).
+    replacement from the assay's table, leaving out the genes of the signature and of the population. Where the table
+    has no more sets of so many genes than random signatures were asked for, every set is used once, its genes in the
+    places of the signature's in random order. A proliferation score (mean z-score of ``PROLIFERATION_GENES``) is run as
+    one more signature wherever at least three of its genes are in the table, because in breast cancer many random
+    signatures follow proliferation (Venet 2011, doi:10.1371/journal.pcbi.1002240).
 
     Parameters
     ----------
@@ -89,10 +92,10 @@ def compare_with_random(
     -------
     pandas.DataFrame
         One row a signature, population and endpoint, in the columns ``RANDOM_COLUMNS``. ``random_p_...`` is
-        (b + 1) / (B + 1), where b of the B random signatures that could be tested reached the observed number.
-        ``note`` says why there is none.
+        (b + 1) / (B + 1), where b of the B random signatures that could be tested (``n_random``) reached the observed
+        number. ``note`` says why there is none, why there are fewer than asked for, and why no proliferation score.
     """
-    proliferation = _proliferation(cohort)
+    proliferation, missing = _proliferation(cohort)
     asked = [(s, p, plan.cut) for s, p in units]
     if proliferation is not None:
         # beside each signature with the cut that it was given
@@ -100,21 +103,31 @@ def compare_with_random(
         asked += [(proliferation, p, cut) for p, cut in cuts.values()]
     # what stands beside P and hazard ratio of sparse strata is not compared
     plain = plan.model_copy(update={"sparse_patients": 0, "sparse_events": 0})
-    lab = _Lab(cohort, plain, library, resources, controls, proliferation, partial(setting, plain))
+    lab = _Lab(cohort, plain, library, resources, controls, proliferation, missing, partial(setting, plain))
     return pd.DataFrame([row for unit in asked for row in lab.rows(*unit)], columns=list(RANDOM_COLUMNS))
 
 
-def _proliferation(cohort: Cohort) -> Signature | None:
+def _proliferation(cohort: Cohort) -> tuple[Signature | None, str]:
+    """The proliferation score, or why it cannot be made."""
     table = cohort.assays.get("mrna")
-    found = [gene for gene in PROLIFERATION_GENES if table is not None and gene in set(table.features)]
+    if table is None:
+        return None, "no proliferation score: the cohort has no mrna table"
+    features = set(table.features)
+    found = [gene for gene in PROLIFERATION_GENES if gene in features]
     if len(found) < FEWEST_PROLIFERATION_GENES:
-        return None
+        asked = f"{FEWEST_PROLIFERATION_GENES} of {', '.join(PROLIFERATION_GENES)}"
+        there = f"only {' and '.join(found)}" if found else "none of them"
+        return None, f"no proliferation score: it needs {asked}, and the mrna table has {there}"
     data = {
         "name": f"Proliferation ({', '.join(found)})",
         "score": {"mean": [{"mrna": gene} for gene in found]},
         "positive": {"score": "self", "above": "median"},
     }
-    return parse_signature(data, id="proliferation", where="--random-signatures")
+    return parse_signature(data, id="proliferation", where="--random-signatures"), ""
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 def _own_cut(signature: Signature, library: Mapping[str, Signature]) -> str | None:
@@ -163,10 +176,12 @@ class _Lab:
         resources: Resources | None,
         controls: Controls,
         proliferation: Signature | None,
+        no_proliferation: str,
         setting: Callable[[Cohort, Strata, Endpoint, str], Setting],
     ) -> None:
         self.cohort, self.plan, self.library, self.resources = cohort, plan, library, resources
-        self.controls, self.proliferation, self._setting = controls, proliferation, setting
+        self.controls, self._setting = controls, setting
+        self.proliferation, self.no_proliferation = proliferation, no_proliferation
 
     def rows(self, signature: Signature, population: Population, cut: str | None) -> Iterator[dict[str, Any]]:
         """One row an endpoint."""
@@ -181,7 +196,8 @@ class _Lab:
         kind, genes, reason = self._genes(source, needs, signature)
         pool = self._pool(source, kind, genes, population) if not reason else []
         if not reason and len(pool) < len(genes):
-            reason = f"only {len(pool)} other genes to draw {len(genes)} from"
+            reason = f"only {_count(len(pool), 'other gene')} to draw {len(genes)} from"
+        notes = "; ".join(filter(None, [reason or self._few(len(pool), len(genes)), self.no_proliferation]))
         keys = self._keys(signature, population)
         keys |= {"cut": strata.cut, "assay": kind or None, "genes": len(genes)}
         keys["correlation_with_proliferation"] = self._correlation(strata)
@@ -193,7 +209,7 @@ class _Lab:
             used = self._endpoint(self.cohort, asked)
             yield (
                 keys
-                | {"endpoint": asked if used is None else used.name, "note": reason or None}
+                | {"endpoint": asked if used is None else used.name, "note": notes or None}
                 | _compared(observed[i], drawn[:, i])
             )
 
@@ -233,6 +249,22 @@ class _Lab:
         taken |= {str(row[6]) for node in theirs.gene_sets for row in source.sets.coverage(node)} | set(genes)
         return [name for name in self.cohort.assays[kind].features if "@" not in name and name not in taken]
 
+    def _few(self, pool: int, genes: int) -> str:
+        """That there are fewer random signatures than were asked for; empty when there are enough."""
+        distinct = math.comb(pool, genes)
+        if distinct >= self.controls.random_signatures:
+            return ""
+        made = f"{_count(distinct, 'distinct signature')} of {_count(genes, 'gene')}"
+        return f"only {made} can be drawn from {_count(pool, 'other gene')}"
+
+    def _draws(self, pool: int, genes: int, signature: Signature) -> list[NDArray[np.int64]]:
+        """Positions in the pool of the genes of each random signature: every set once where these are few."""
+        generator = self.controls.generator("random signatures", self.cohort.name, signature.id)
+        if math.comb(pool, genes) <= self.controls.random_signatures:
+            # which gene of a set stands in which place is left to chance: some rules treat their genes differently
+            return [generator.permutation(chosen) for chosen in combinations(range(pool), genes)]
+        return [generator.choice(pool, genes, replace=False) for _ in range(self.controls.random_signatures)]
+
     def _drawn(
         self,
         signature: Signature,
@@ -244,8 +276,7 @@ class _Lab:
         pool: Sequence[str],
     ) -> Iterator[NDArray[np.float64]]:
         """The statistics of random signatures, one array (n_endpoints, 2) each."""
-        generator = self.controls.generator("random signatures", self.cohort.name, signature.id)
-        draws = [generator.choice(len(pool), len(genes), replace=False) for _ in range(self.controls.random_signatures)]
+        draws = self._draws(len(pool), len(genes), signature)
         assay, all_needs = self.cohort.assays[kind], needs | population.needs(self.library)
         used = {pool[i] for draw in draws for i in draw} | set(genes)
         if any(METHODS[node.by].needs_all_genes for node in all_needs.gene_sets):

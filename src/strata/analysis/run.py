@@ -23,6 +23,7 @@ from strata.analysis.plan import Plan, characteristics
 from strata.analysis.pooled import pooled_results
 from strata.analysis.pooled_cut import learn_pooled
 from strata.analysis.random_signatures import compare_with_random
+from strata.analysis.screens import screened
 from strata.analysis.searching import (
     Learned,
     Part,
@@ -52,6 +53,7 @@ from strata.survival import (
     treatment_rows,
     with_own_cut,
 )
+from strata.survival.compare import check_columns
 from strata.yaml_file import read_yaml
 
 if TYPE_CHECKING:
@@ -302,15 +304,18 @@ def run_cohort(
 ) -> CohortResult:
     """Every signature, population and endpoint of a plan in one cohort, which is read once.
 
-    ``learned`` are the cut-points of a training cohort; None: the cohort learns its own.
+    ``learned`` are the cut-points of a training cohort; None: the cohort learns its own. A clinical column that the
+    plan names and the cohort lacks is a ``DataError``.
     """
     started = time.perf_counter()
+    check_columns(cohort, plan.clinical_columns())
     units = [(s, p) for s in signatures for p in plan_populations(s, plan.populations, library)]
     needs = Needs()
     for signature, population in units:
         needs |= needs_of(signature, library) | population.needs(library)
     source = CohortSource(cohort, needs, resources)
-    parts = [part for unit in units for part in _parts(source, plan, *unit, library, learned)]
+    made = [part for unit in units for part in _parts(source, plan, *unit, library, learned)]
+    parts = screened(cohort, made, plan, _setting)
     strata = tuple(part.called for part in parts)
     comparisons = tuple(comparison for part in parts for comparison in part.comparisons)
     by_chance = partial(compare_with_random, library=library, resources=resources, controls=controls, setting=_setting)

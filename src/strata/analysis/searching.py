@@ -96,9 +96,6 @@ def search_part(
     endpoint, note = find_endpoint(cohort, asked, equivalents=plan.equivalents)
     if plan.cut_scope == "cohort" and population != EVERYONE:
         endpoint, note = None, "a cut is searched in the patients it is tested on: leave cut_scope at population"
-    if endpoint is not None and endpoint.entry is not None:
-        note = f"{endpoint.name} has delayed entry, with which a cut cannot be searched"
-        endpoint = None
     if endpoint is None:
         strata = stratify_in(source, signature, population=population, cut=OPTIMAL, library=library)
         rows = tuple(not_possible(name, note) for name in SEARCH_ROWS)

@@ -47,7 +47,8 @@ def command(
     standard deviation stand beside them. Searched is the number of the signature's one comparison, else its score. The
     P of a test at the best cut is not given: it is below 0.05 for four in ten markers without any effect.
 
-    COHORT is a folder or a cohort YAML. The exit status is 1 when no cut could be searched.
+    COHORT is a folder or a cohort YAML. The exit status is 1 when no cut could be searched, as with delayed entry: the
+    other two rows are written all the same.
     """
     from strata.analysis import CohortEntry, Plan
     from strata.cli.running import run_and_write, say_rows
@@ -57,6 +58,9 @@ def command(
 
     if options["cut"] is not None:
         raise UsageError(Problem("--cut", "the cut is searched here", "Use `strata compare` for another cut"))
+    if options["stratify_by"] and options["method"] != "permutation":
+        what = f"{options['method']} knows no stratification factors"
+        raise UsageError(Problem("--method", what, "Leave it out with --stratify-by: permutation is the default"))
     overrides = plan_overrides(options)
     entry = CohortEntry(path=cohort, name=options["name"], layout=options["layout"], read=dict(options["read"]))
     others = [

@@ -163,6 +163,17 @@ analysis_options = _stack(
         help="Stratify tests and hazard ratios by clinical columns",
     ),
     click.option(
+        "--subgroups",
+        callback=comma,
+        metavar="COLUMN,...",
+        help="Compare within the levels of clinical columns, and test each for interaction",
+    ),
+    click.option(
+        "--pool",
+        type=click.Choice(["REML", "DL", "PM"]),
+        help="Estimator of the variance between cohorts, where there are several  [default: REML]",
+    ),
+    click.option(
         "--treatment", metavar="COLUMN", help="Compare the effect of this treatment (two words) by marker, and test it"
     ),
     click.option("--treatment-reference", metavar="WORD", help="The comparator  [default: control, placebo, none ...]"),
@@ -213,6 +224,8 @@ def plan_overrides(options: Mapping[str, Any]) -> dict[str, Any]:
         "absent_assay",
         "covariates",
         "stratify_by",
+        "subgroups",
+        "pool",
         "treatment",
         "treatment_reference",
         "family",

@@ -28,8 +28,9 @@ def command(plan: str, out: str | None, overwrite: bool, jobs: int, cross_check:
     added to them. A cohort that fails is reported and the others are finished; the exit status is then 1.
     """
     from strata.analysis import load_plan
-    from strata.cli.running import run_and_write
+    from strata.cli.running import run_and_write, say_left_out
     from strata.errors import Problem, UsageError
+    from strata.report import Drawing
 
     overrides = plan_overrides(options)
     if options["cohorts"]:
@@ -38,5 +39,9 @@ def command(plan: str, out: str | None, overwrite: bool, jobs: int, cross_check:
     if out is None and loaded.output is None:
         raise UsageError(Problem(plan, "the plan names no output folder", "Pass --out, or add output: to the plan"))
     folder = out or str(loaded.folder / str(loaded.output))
-    results = run_and_write(loaded, folder, overwrite=overwrite, jobs=jobs, cross_check=cross_check, controls=options)
+    drawing = Drawing(singles=True)
+    results = run_and_write(
+        loaded, folder, overwrite=overwrite, jobs=jobs, cross_check=cross_check, drawing=drawing, controls=options
+    )
+    say_left_out(results, drawing)
     return results.exit_status

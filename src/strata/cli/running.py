@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from strata.report import Drawing
     from strata.survival import Comparison
 
-__all__ = ["nothing_compared", "run_and_write", "say_rows"]
+__all__ = ["nothing_compared", "run_and_write", "say_left_out", "say_rows"]
 
 
 _LEFT_TO_THE_TABLE = frozenset(
@@ -75,6 +75,15 @@ def run_and_write(
 def nothing_compared(results: Results) -> bool:
     """Whether not one row of a run compares anybody."""
     return not results.to_frame()["n"].gt(0).any()
+
+
+def say_left_out(results: Results, drawing: Drawing) -> None:
+    """That figures were left out because there are too many, and how to draw one of them."""
+    from strata.report import MOST_SINGLES, left_out
+
+    if n := left_out(results, drawing):
+        one = f"strata compare COHORT SIGNATURE --endpoint {results.plan.endpoints[0]} --out FOLDER"
+        click.echo(f"figures: {n} left out, a run draws {MOST_SINGLES} at most; to draw one: {one}", err=True)
 
 
 def say_rows(results: Results) -> None:

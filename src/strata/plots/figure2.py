@@ -81,7 +81,7 @@ def draw_figure2(panels: Sequence[Panel], table: pd.DataFrame, *, title: str, ca
     Parameters
     ----------
     panels : sequence of Panel
-        In reading order. With one endpoint only, populations stand side by side.
+        In reading order. With one endpoint or one population only, two panels stand side by side.
     table : DataFrame
         Rows of the results (``strata.survival.result.COLUMNS``), one a gene, population and endpoint; ``comparison``
         holds the gene's symbol. Rows without a hazard ratio say so and give their note below the table.
@@ -141,10 +141,10 @@ class _Page(NamedTuple):
 
 
 def _grid(panels: Sequence[Panel]) -> list[list[_Cell]]:
-    """Panels in rows: by population, or side by side when there is one endpoint."""
+    """Panels in rows: by population, or two side by side when there is one endpoint or one population."""
     populations = list(dict.fromkeys(panel.population for panel in panels))
     endpoints = list(dict.fromkeys(panel.endpoint for panel in panels))
-    if len(endpoints) == 1:
+    if len(endpoints) == 1 or len(populations) == 1:
         rows = [list(panels[i : i + 2]) for i in range(0, len(panels), 2)]
     else:
         rows = [[panel for panel in panels if panel.population == population] for population in populations]

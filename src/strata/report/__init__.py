@@ -1,16 +1,18 @@
 """5 REPORT: from results to files."""
 
 from strata.report.figure2 import figure2_plan
-from strata.report.figures import Drawing, draw_figures
+from strata.report.figures import MOST_SINGLES, Drawing, draw_figures, left_out
 from strata.report.folder import run_to_folder
 from strata.report.inspection import describe, plan_template
 from strata.report.tables import write_calls, write_survival
 
 __all__ = [
+    "MOST_SINGLES",
     "Drawing",
     "describe",
     "draw_figures",
     "figure2_plan",
+    "left_out",
     "plan_template",
     "run_to_folder",
     "write_calls",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from string import ascii_uppercase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from strata.report.caption_checks import checks_in_words
 from strata.report.multiplicity import shown_tests, tests_in_words
@@ -20,7 +22,13 @@ if TYPE_CHECKING:
     from strata.plots import Panel
     from strata.survival import Comparison
 
-__all__ = ["Drawing", "draw_figures"]
+__all__ = ["MOST_SINGLES", "Drawing", "draw_figures", "left_out"]
+
+MOST_SINGLES = 20
+"""Figures of one signature in one population that a run draws; of more it draws none: that would take the most time."""
+
+_LONGEST_NAME = 200
+"""Characters of a file name without its ending; file systems take 255."""
 
 _MAIN = {"rest": "positive_vs_rest", "neither": "both_vs_neither"}
 
@@ -35,42 +43,92 @@ class Drawing:
         The file name of the figure, without its ending.
     every : bool
         Draw every signature; else only those of two genes.
+    singles : bool
+        Draw the other signatures too, each population in a figure of its own, when these are ``MOST_SINGLES`` at most.
     caption : tuple of str
         Sentences to add to the caption.
     """
 
     stem: str = "figure2"
     every: bool = False
+    singles: bool = False
     caption: tuple[str, ...] = ()
 
 
 def draw_figures(results: Results, folder: Path, drawing: Drawing) -> list[Path]:
     """Draw each signature of each cohort in the style of Figure 2: ``figure2.png``, ``.svg`` and ``.pdf``.
 
-    With several cohorts or signatures the files are ``figures/COHORT-SIGNATURE.*``.
+    With several cohorts or signatures the files are ``figures/COHORT-SIGNATURE.*``; those of one signature in one
+    population are ``figures/survival-COHORT-SIGNATURE-POPULATION.*``.
     """
     from strata.plots import draw_figure2, figure_to_files
 
     jobs = [
-        (cohort, signature)
+        _Job(cohort, [r for r in cohort.comparisons if r.signature == signature], f"figures/{cohort.name}-{signature}")
         for cohort in results.cohorts
-        for signature in dict.fromkeys(s.signature for s in cohort.strata if drawing.every or len(s.legs) == 2)
+        for signature in _whole(cohort, drawing)
     ]
+    if len(jobs) == 1:
+        jobs = [jobs[0]._replace(stem=drawing.stem)]
+    if not left_out(results, drawing):
+        jobs += _singles(results, drawing)
     files: list[Path] = []
     tests = results.tests
-    for cohort, signature in jobs:
-        mine = [result for result in cohort.comparisons if result.signature == signature]
+    for cohort, mine, stem in jobs:
         figure = draw_figure2(
             _panels(mine, results.plan.comparator),
             single_genes(results_frame(mine)),
-            title=f"{cohort.name}: {_name(results, signature)}",
+            title=f"{cohort.name}: {_name(results, mine[0].signature)}",
             caption=_caption(cohort, mine, results, drawing.caption, tests),
         )
-        one = len(jobs) == 1
-        stem = folder / drawing.stem if one else folder / "figures" / f"{cohort.name}-{signature}"
-        stem.parent.mkdir(exist_ok=True)
-        files += figure_to_files(figure, stem)
+        (folder / stem).parent.mkdir(exist_ok=True)
+        files += figure_to_files(figure, folder / stem)
     return files
+
+
+def left_out(results: Results, drawing: Drawing) -> int:
+    """How many figures of one signature in one population are not drawn, because there are too many of them."""
+    singles = len(_singles(results, drawing))
+    return singles if singles > MOST_SINGLES else 0
+
+
+class _Job(NamedTuple):
+    """A figure: its cohort, the results it shows, and its file, without the ending, in the folder of the run."""
+
+    cohort: CohortResult
+    shown: list[SurvivalComparison]
+    stem: str
+
+
+def _whole(cohort: CohortResult, drawing: Drawing) -> list[str]:
+    """The signatures that are drawn with all their populations in one figure."""
+    return list(dict.fromkeys(s.signature for s in cohort.strata if drawing.every or len(s.legs) == 2))
+
+
+def _singles(results: Results, drawing: Drawing) -> list[_Job]:
+    """One figure a signature and population; none where there is no curve, the rows say why."""
+    if not drawing.singles:
+        return []
+    found: dict[tuple[str, str, str], _Job] = {}
+    for cohort in results.cohorts:
+        whole = _whole(cohort, drawing)
+        for result in cohort.comparisons:
+            key = (cohort.name, result.signature, result.population)
+            if result.signature not in whole:
+                found.setdefault(key, _Job(cohort, [], "-".join(key))).shown.append(result)
+    jobs = [job for job in found.values() if any(_curves(r, results.plan.comparator) for r in job.shown)]
+    names = _file_names(f"survival-{job.stem}" for job in jobs)
+    return [job._replace(stem=f"figures/{name}") for job, name in zip(jobs, names)]
+
+
+def _file_names(texts: Iterable[str]) -> list[str]:
+    """A safe file name for each text; numbered where two would be one, also on a disk that takes A and a for one."""
+    taken: dict[str, str] = {}
+    for text in texts:
+        plain = re.sub(r"[^A-Za-z0-9._]+", "-", text)[:_LONGEST_NAME].strip("-")
+        name = next(n for n in chain([plain], (f"{plain}-{i}" for i in count(2))) if n.casefold() not in taken)
+        taken[name.casefold()] = name
+    return list(taken.values())
 
 
 def _name(results: Results, signature: str) -> str:
@@ -85,11 +143,16 @@ def _panels(results: Sequence[SurvivalComparison], comparator: str) -> list[Pane
     letters = {name: ascii_uppercase[i % 26] for i, name in enumerate(dict.fromkeys(r.population for r in results))}
     panels = []
     for result in results:
-        main = _drawn(result, comparator)
-        drawable = main if main.n and all(group.n for group in main.groups) else None
-        reason = "" if drawable else "; ".join(main.notes)
-        panels.append(Panel(letters[result.population], result.population, result.endpoint, drawable, reason))
+        curves = _curves(result, comparator)
+        reason = "" if curves else "; ".join(_drawn(result, comparator).notes)
+        panels.append(Panel(letters[result.population], result.population, result.endpoint, curves, reason))
     return panels
+
+
+def _curves(result: SurvivalComparison, comparator: str) -> Comparison | None:
+    """The comparison that is drawn, when each of its groups has a curve."""
+    main = _drawn(result, comparator)
+    return main if main.n and all(group.n for group in main.groups) else None
 
 
 def _drawn(result: SurvivalComparison, comparator: str) -> Comparison:

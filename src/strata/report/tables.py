@@ -12,7 +12,7 @@ import pandas as pd
 
 from strata.analysis import BASELINE_COLUMNS
 from strata.scoring import COVERAGE_COLUMNS
-from strata.survival import SEARCH_ROWS, TREATMENT_ROWS
+from strata.survival import SEARCH_ROWS, TREATMENT_ROWS, multivariable_frame
 
 if TYPE_CHECKING:
     from strata.analysis import Results
@@ -30,12 +30,14 @@ def write_survival(results: Results, folder: Path) -> None:
     """Write what a run compared; a table is written also when it has no row.
 
     ``results.tsv``, ``results.parquet``, ``table_c.tsv`` (the single genes of two-gene signatures), ``curves.tsv``,
-    ``survival_at.tsv``, ``baseline.tsv`` and ``exclusions.tsv``.
+    ``survival_at.tsv``, ``baseline.tsv`` and ``exclusions.tsv``; with covariates also ``multivariable.tsv``.
     """
     table = results.to_frame()
     table["note"] = table["note"].replace("", pd.NA)
     write_tsv(table, folder / "results.tsv")
     _write_parquet(table, folder / "results.parquet")
+    if results.plan.covariates:
+        write_tsv(multivariable_frame(results.comparisons()), folder / "multivariable.tsv")
     write_tsv(single_genes(table), folder / "table_c.tsv")
     write_tsv(_curves(results.comparisons()), folder / "curves.tsv")
     write_tsv(_survival_at(results.comparisons(), results.plan.times), folder / "survival_at.tsv")

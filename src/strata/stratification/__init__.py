@@ -3,7 +3,7 @@
 from strata.stratification.cut_points import QUANTILE_GROUPS, CutPoints, FittedCuts, check_cut
 from strata.stratification.populations import EVERYONE, Population, one_population, parse_population, plan_populations
 from strata.stratification.searched import OPTIMAL, is_searched, one_comparison, searched_signature
-from strata.stratification.strata import Leg, Strata, stratify, stratify_in
+from strata.stratification.strata import Leg, Membership, Strata, membership, stratify, stratify_in
 
 __all__ = [
     "EVERYONE",
@@ -12,10 +12,12 @@ __all__ = [
     "CutPoints",
     "FittedCuts",
     "Leg",
+    "Membership",
     "Population",
     "Strata",
     "check_cut",
     "is_searched",
+    "membership",
     "one_comparison",
     "one_population",
     "parse_population",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from strata.cohort import Cohort
     from strata.scoring import Resources
 
-__all__ = ["Leg", "Strata", "stratify", "stratify_in"]
+__all__ = ["Leg", "Membership", "Strata", "membership", "stratify", "stratify_in"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -286,6 +286,28 @@ def stratify_in(
         claims=signature.claims,
         own_population=is_own(population, signature),
     )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Membership:
+    """Who belongs to a population.
+
+    Parameters
+    ----------
+    inside, outside : arrays of bool (n_patients,)
+        In neither are the patients of whom it is not known.
+    reason : str
+        Why nobody is inside; empty when somebody is.
+    """
+
+    inside: NDArray[np.bool_]
+    outside: NDArray[np.bool_]
+    reason: str
+
+
+def membership(source: CohortSource, population: Population, library: Mapping[str, Signature]) -> Membership:
+    """Who of a cohort belongs to a population."""
+    return Membership(*_Rules(source, library, "unknown").membership(population))
 
 
 class _Rules:

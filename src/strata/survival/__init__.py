@@ -27,10 +27,11 @@ from strata.survival.kernels.proportional_hazards import ProportionalHazards, pr
 from strata.survival.kernels.restricted_mean import RestrictedMean, restricted_mean
 from strata.survival.kernels.risk_table import NumberAtRisk, number_at_risk
 from strata.survival.kernels.time_dependent_auc import TimeDependentAUC, time_dependent_auc
+from strata.survival.multivariable import MULTIVARIABLE_COLUMNS, Term, multivariable_frame
 from strata.survival.pooled_rows import POOLED_COLUMNS, Pooled, PooledRow, pooled_frame
 from strata.survival.pooling import pool
 from strata.survival.predictive import TREATMENT_ROWS, Treatment, compare_interaction, treatment_rows
-from strata.survival.result import COLUMNS, Comparison, Group, HazardRatio, SurvivalComparison, results_frame
+from strata.survival.result import COLUMNS, Comparison, Group, HazardRatio, Screen, SurvivalComparison, results_frame
 from strata.survival.search_options import SearchOptions
 from strata.survival.search_rows import SEARCH_ROWS
 from strata.survival.subgroups import SUBGROUP_COLUMNS, SubgroupRow, subgroup_frame, subgroup_rows
@@ -40,6 +41,7 @@ __all__ = [
     "COLUMNS",
     "EQUIVALENTS",
     "FOUR_GROUPS",
+    "MULTIVARIABLE_COLUMNS",
     "POOLED_COLUMNS",
     "SEARCH_ROWS",
     "SUBGROUP_COLUMNS",
@@ -70,11 +72,13 @@ __all__ = [
     "PooledRow",
     "ProportionalHazards",
     "RestrictedMean",
+    "Screen",
     "SearchOptions",
     "Setting",
     "SubgroupRow",
     "SurvivalAt",
     "SurvivalComparison",
+    "Term",
     "TimeDependentAUC",
     "Treatment",
     "adjust_p",
@@ -98,6 +102,7 @@ __all__ = [
     "max_t",
     "maximally_selected_log_rank",
     "meta_analysis",
+    "multivariable_frame",
     "not_possible",
     "number_at_risk",
     "pool",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from strata.cohort import Cohort, Endpoint
-    from strata.stratification import Strata
+    from strata.stratification import Membership, Strata
 
-__all__ = ["EQUIVALENTS", "Setting", "compare_strata", "compare_survival", "find_endpoint", "prepare"]
+__all__ = ["EQUIVALENTS", "Setting", "check_columns", "compare_strata", "compare_survival", "find_endpoint", "prepare"]
 
 
 def find_endpoint(
@@ -43,7 +44,8 @@ class Setting:
     Parameters
     ----------
     cohort : Cohort
-    strata : Strata
+    strata : Strata or Membership
+        Who is inside the population.
     endpoint : Endpoint
     covariates, stratification_factors : sequence of str
         Clinical columns.
@@ -60,7 +62,7 @@ class Setting:
     def __init__(
         self,
         cohort: Cohort,
-        strata: Strata,
+        strata: Strata | Membership,
         endpoint: Endpoint,
         *,
         covariates: Sequence[str] = (),
@@ -70,7 +72,7 @@ class Setting:
         checks: CheckOptions | None = None,
         note: str = "",
     ) -> None:
-        _check_columns(cohort, [*covariates, *stratification_factors])
+        check_columns(cohort, [*covariates, *stratification_factors])
         seen = ObservedTimes.of(endpoint, cohort.patients).cut_at(horizon)
         known, inside = seen.known, strata.inside
         self.left_out: tuple[tuple[str, int], ...] = (
@@ -279,11 +281,23 @@ def _quantile_groups(strata: Strata, setting: Setting) -> tuple[Comparison, ...]
     return (*rows, trend)
 
 
-def _check_columns(cohort: Cohort, columns: Sequence[str]) -> None:
-    missing = [column for column in columns if column not in cohort.clinical.columns]
-    if missing:
-        has = ", ".join(map(str, cohort.clinical.columns))
-        raise DataError(Problem(f"cohort {cohort.name}", f"no clinical column {', '.join(missing)}", f"It has {has}"))
+def check_columns(cohort: Cohort, columns: Iterable[str]) -> None:
+    """Refuse clinical columns that a cohort does not have.
+
+    Raises
+    ------
+    DataError
+        One problem that names every missing column, the nearest names and those that there are.
+    """
+    has = [str(column) for column in cohort.clinical.columns]
+    missing = [column for column in dict.fromkeys(columns) if column not in has]
+    if not missing:
+        return
+    by_small = {column.lower(): column for column in has}
+    near = [by_small[word] for column in missing for word in get_close_matches(column.lower(), by_small, n=1)]
+    meant = f"Did you mean {', '.join(map(repr, dict.fromkeys(near)))}? " if near else ""
+    what = f"no clinical column {', '.join(missing)}"
+    raise DataError(Problem(f"cohort {cohort.name}", what, f"{meant}It has {', '.join(has)}"))
 
 
 def _design(clinical: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

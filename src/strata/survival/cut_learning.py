@@ -14,17 +14,23 @@ import pandas as pd
 
 from strata.survival.groups import Adjustment, Outcome, adjusted_cox
 from strata.survival.kernels.kaplan_meier import Z_95
-from strata.survival.kernels.maximally_selected import MaximallySelected, log_rank_scores, maximally_selected_log_rank
-from strata.survival.kernels.permutation import permuted
-from strata.survival.kernels.selected_p import standardised
+from strata.survival.kernels.maximally_selected import (
+    MaximallySelected,
+    TriedCuts,
+    maximally_selected_log_rank,
+    try_cuts,
+)
+from strata.survival.kernels.risk_table import strata_codes
+from strata.survival.kernels.selected_p import largest_by_chance
 from strata.survival.result import HazardRatio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from strata.survival.kernels.risk_table import Integers
     from strata.survival.search_options import SearchOptions
 
-__all__ = ["SPLITS", "critical_value", "cross_fitted", "search", "stability_range"]
+__all__ = ["SPLITS", "critical_value", "cross_fitted", "search", "stability_range", "tried_cuts"]
 
 SPLITS = 20
 """Splits into folds that the cross-fitted hazard ratio is the mean of, lest it hang on one seed."""
@@ -32,7 +38,7 @@ ALPHA = 0.05
 
 
 def search(values: NDArray[np.float64], outcome: Outcome, options: SearchOptions) -> MaximallySelected:
-    """The cut that separates survival best, with its corrected P."""
+    """The cut that separates survival best inside the stratification factors, with its corrected P."""
     return maximally_selected_log_rank(
         values,
         outcome.time,
@@ -42,6 +48,34 @@ def search(values: NDArray[np.float64], outcome: Outcome, options: SearchOptions
         maxprop=1.0 - options.minprop,
         n_permutations=options.permutations,
         seed=options.seed,
+        stratification_factors=outcome.adjustment.stratification_factors,
+    )
+
+
+def tried_cuts(values: NDArray[np.float64], outcome: Outcome, options: SearchOptions) -> TriedCuts:
+    """Every cut of the search, without a P."""
+    return _try(values, outcome, _strata(outcome), options)
+
+
+def _strata(outcome: Outcome) -> Integers:
+    return strata_codes(outcome.adjustment.stratification_factors, outcome.time.size)
+
+
+def _try(
+    values: NDArray[np.float64],
+    outcome: Outcome,
+    strata: Integers,
+    options: SearchOptions,
+    patients: Integers | slice = slice(None),
+) -> TriedCuts:
+    """The cuts of some of the patients; who is drawn twice counts twice."""
+    return try_cuts(
+        values[patients],
+        outcome.time[patients],
+        outcome.event[patients],
+        minprop=options.minprop,
+        maxprop=1.0 - options.minprop,
+        stratification_factors=strata[patients],
     )
 
 
@@ -58,7 +92,7 @@ def cross_fitted(
     ----------
     values : array of float (n,)
     outcome : Outcome
-        Covariates and stratification factors enter the Cox model.
+        Covariates and stratification factors enter the Cox model; the cuts are searched inside the factors.
     options : SearchOptions
     high : bool
         Whether the patients above the cut are compared with the others, or the reverse.
@@ -96,14 +130,14 @@ def _splits(
     """For each split, 1.0 for patients above the cut of the other folds (NaN where there is none), and the folds."""
     from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 
-    event = outcome.event
+    event, strata = outcome.event, _strata(outcome)
     rare = min(event.sum(), (~event).sum())
     splitter = RepeatedStratifiedKFold if rare >= options.folds else RepeatedKFold
     folds = min(options.folds, event.size)
     parts = splitter(n_splits=folds, n_repeats=SPLITS, random_state=options.seed).split(values, event)
     labels, fold = np.full(event.size, np.nan), np.zeros(event.size, dtype=np.int64)
     for i, (others, own) in enumerate(parts):
-        cut = _best(values[others], outcome.time[others], event[others], options)
+        cut = _try(values, outcome, strata, options, others).cut
         labels[own] = np.nan if np.isnan(cut) else values[own] > cut
         fold[own] = i % folds
         if i % folds == folds - 1:
@@ -124,22 +158,14 @@ def stability_range(
     It says how far the cut moves from sample to sample. It is no confidence interval: the cut of a search converges
     too slowly for the bootstrap to give one. Resamples in which no cut can be searched are left out.
     """
-    generator = np.random.default_rng(options.seed)
+    generator, strata = np.random.default_rng(options.seed), _strata(outcome)
     drawn = (generator.integers(0, values.size, values.size) for _ in range(options.bootstrap))
-    cuts = np.array([_best(values[i], outcome.time[i], outcome.event[i], options) for i in drawn], dtype=np.float64)
+    cuts = np.array([_try(values, outcome, strata, options, patients).cut for patients in drawn], dtype=np.float64)
     cuts = cuts[~np.isnan(cuts)]
     if not cuts.size:
         return math.nan, math.nan, cuts
     lower, upper = np.quantile(cuts, [0.025, 0.975])
     return float(lower), float(upper), cuts
-
-
-def _best(
-    values: NDArray[np.float64], time: NDArray[np.float64], event: NDArray[np.bool_], options: SearchOptions
-) -> float:
-    """The cut of the search alone; the method that costs nothing gives the P that is not used."""
-    quick = options.model_copy(update={"method": "lau92"})
-    return search(values, Outcome(time, event, Adjustment()), quick).cut if values.size else math.nan
 
 
 def critical_value(values: NDArray[np.float64], outcome: Outcome, options: SearchOptions) -> float:
@@ -148,15 +174,9 @@ def critical_value(values: NDArray[np.float64], outcome: Outcome, options: Searc
     With the method ``permutation`` these are the draws of P: the statistic is above it where P is at most 0.05. NaN
     when there are too few permutations, or no cut.
     """
-    found = search(values, outcome, options.model_copy(update={"method": "lau92"}))
+    found = tried_cuts(values, outcome, options)
     reaching = math.floor(ALPHA * (options.permutations + 1)) - 1
-    if np.isnan(found.statistic) or reaching < 0:
+    if found.reason or reaching < 0:
         return math.nan
-    ordered = np.sort(values)
-    sizes = np.searchsorted(ordered, found.cuts, side="right")
-    scores = log_rank_scores(outcome.time, outcome.event)[np.argsort(values, kind="stable")]
-    draws = permuted(scores, np.zeros(scores.size, dtype=np.int64), options.permutations, options.seed)
-    highest = [
-        np.abs(standardised(np.cumsum(drawn, axis=1)[:, sizes - 1], scores, sizes)).max(axis=1) for drawn in draws
-    ]
-    return float(np.sort(np.concatenate(highest))[-reaching - 1])
+    highest = largest_by_chance(found.scores, found.strata, found.sizes, options.permutations, options.seed)
+    return float(np.sort(np.concatenate(list(highest)))[-reaching - 1])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from strata.survival.cut_learning import critical_value, search
+from strata.survival.cut_learning import critical_value, tried_cuts
 from strata.survival.groups import adjusted_cox
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ def cut_profile(values: NDArray[np.float64], outcome: Outcome, options: SearchOp
     pandas.DataFrame
         ``n_low`` and ``n_high``: patients at or below the cut, and above it. ``relative_statistic``: the absolute
         standardised log-rank statistic over the value that the highest one of a marker without effect passes in 5 of
-        100 cohorts (by permutation), so that only above 1 there is evidence at 5 %. The statistic itself is not given:
-        its P would be taken for the cut's. ``hazard_ratio``: above the cut against the others, without interval; the
-        highest of them is not what a new cohort will show.
+        100 cohorts (by permutation, inside the stratification factors), so that only above 1 there is evidence at 5 %.
+        The statistic itself is not given: its P would be taken for the cut's. ``hazard_ratio``: above the cut against
+        the others, without interval; the highest of them is not what a new cohort will show.
     """
-    found = search(values, outcome, options.model_copy(update={"method": "lau92"}))
-    low = np.searchsorted(np.sort(values), found.cuts, side="right")
+    found = tried_cuts(values, outcome, options)
+    low = found.sizes
     ratios = [_hazard_ratio(values > cut, outcome) for cut in found.cuts]
     columns = (found.cuts, low, values.size - low, found.statistics / critical_value(values, outcome, options), ratios)
     return pd.DataFrame(dict(zip(PROFILE_COLUMNS, columns))).astype({"hazard_ratio": "float64"})

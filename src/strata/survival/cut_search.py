@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from strata.errors import DataError, Problem, UsageError
 from strata.scoring import CohortSource
 from strata.signatures import needs_of, signature_library
 from strata.stratification import one_population, searched_signature, stratify_in
 from strata.survival.compare import Setting, find_endpoint
-from strata.survival.cut_profile import cut_profile
+from strata.survival.cut_profile import PROFILE_COLUMNS, cut_profile
 from strata.survival.search_options import SearchMethod, SearchOptions
 from strata.survival.search_rows import SearchSteps
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
     from numpy.typing import NDArray
 
     from strata.cohort import Cohort, Endpoint
@@ -49,7 +51,7 @@ class CutPointSearch:
         The middle 95 % of the cuts found in bootstrap resamples; not a confidence interval.
     result : SurvivalComparison
         The rows ``SEARCH_ROWS``. Of ``positive_vs_rest`` the curves are those at the cut, the P is the corrected one
-        and the hazard ratio is cross-fitted.
+        and the hazard ratio is cross-fitted; proportional hazards are tested in the other rows, which are not searched.
     strata : Strata
         Who is above and below the cut.
     options : SearchOptions
@@ -79,7 +81,9 @@ class CutPointSearch:
 
     @property
     def profile(self) -> pd.DataFrame:
-        """Every cut that was tried: see ``cut_profile``. Computed each time."""
+        """Every cut that was tried: see ``cut_profile``. Computed each time; empty when there is no cut."""
+        if math.isnan(self.cut):
+            return pd.DataFrame(columns=list(PROFILE_COLUMNS), dtype="float64")
         return cut_profile(self.values, self.outcome, self.options)
 
     def to_frame(self) -> pd.DataFrame:
@@ -100,6 +104,7 @@ def search_cut_point(
     bootstrap: int = 500,
     seed: int = 0,
     covariates: Sequence[str] = (),
+    stratification_factors: Sequence[str] = (),
     horizon: float | None = None,
     absent_assay: str = "unknown",
     library: Mapping[str, Signature] | None = None,
@@ -118,8 +123,9 @@ def search_cut_point(
         As for ``stratify``. The cut is searched in the population.
     method, permutations, minprop, folds, bootstrap, seed
         See :class:`SearchOptions`.
-    covariates, horizon
-        As for ``compare_survival``. P is not adjusted for covariates, hazard ratios are.
+    covariates, stratification_factors, horizon
+        As for ``compare_survival``. P is not adjusted for covariates, hazard ratios are. Cut, P and hazard ratios are
+        those inside the stratification factors, for which the method must be ``permutation``.
 
     Returns
     -------
@@ -128,7 +134,7 @@ def search_cut_point(
     Raises
     ------
     UsageError
-        When there is no one number to search, or an option is wrong.
+        When there is no one number to search, an option is wrong, or the endpoint has delayed entry.
     DataError
         When the cohort lacks the endpoint or a column.
 
@@ -141,6 +147,8 @@ def search_cut_point(
     options = SearchOptions.checked(
         method=method, permutations=permutations, minprop=minprop, folds=folds, bootstrap=bootstrap, seed=seed
     )
+    if stratification_factors and method != "permutation":
+        raise UsageError(Problem("method", f"{method} knows no stratification factors", "Use the method permutation"))
     library = signature_library() if library is None else library
     if isinstance(signature, str):
         if signature not in library:
@@ -157,12 +165,21 @@ def search_cut_point(
             raise DataError(Problem(f"cohort {cohort.name}", note, fix))
         endpoint = found
     if endpoint.entry is not None:
-        raise UsageError(Problem(f"endpoint {endpoint.name}", "a cut cannot be searched with delayed entry"))
+        fix = "Compare by the median: compare_survival with stratify(..., cut='median'), `strata compare --cut median`"
+        raise UsageError(Problem(f"endpoint {endpoint.name}", "a cut cannot be searched with delayed entry", fix))
     return search_in(
         source,
         searched,
         endpoint.name,
-        lambda strata: Setting(cohort, strata, endpoint, covariates=covariates, horizon=horizon, note=note),
+        lambda strata: Setting(
+            cohort,
+            strata,
+            endpoint,
+            covariates=covariates,
+            stratification_factors=stratification_factors,
+            horizon=horizon,
+            note=note,
+        ),
         population=chosen,
         options=options,
         absent_assay=absent_assay,
@@ -181,7 +198,11 @@ def search_in(
     absent_assay: str = "unknown",
     library: Mapping[str, Signature],
 ) -> CutPointSearch:
-    """``search_cut_point`` for what ``searched_signature`` made, a source that has been read, and a way to compare."""
+    """``search_cut_point`` for what ``searched_signature`` made, a source that has been read, and a way to compare.
+
+    With delayed entry, and with stratification factors unless the method is ``permutation``, nothing is searched: its
+    row says so, and the rows beside it are made as usual.
+    """
     by_median = stratify_in(
         source, signature, population=population, cut="median", absent_assay=absent_assay, library=library
     )

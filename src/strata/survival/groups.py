@@ -15,7 +15,9 @@ from strata.survival.kernels.cox import Cox, cox
 from strata.survival.kernels.follow_up import follow_up
 from strata.survival.kernels.kaplan_meier import KaplanMeier, kaplan_meier
 from strata.survival.kernels.log_rank import log_rank, log_rank_trend
+from strata.survival.kernels.proportional_hazards import proportional_hazards
 from strata.survival.model_rows import ModelRows
+from strata.survival.multivariable import Term
 from strata.survival.non_proportional import proportionality
 from strata.survival.result import Comparison, Group, HazardRatio
 from strata.survival.sparse import firth_beside, permutation_beside, sparse_groups
@@ -123,19 +125,18 @@ def two_groups(
     own = outcome.take(keep)
     group = np.where(positive[keep], 0, 1)
     groups = _groups(own, group, labels)
+    model = ModelRows.of(own, pd.DataFrame({f"{labels[0]} vs {labels[1]}": (group == 0).astype(float)}))
     said = list(notes)
-    test, hazard, checks = None, None, Checks()
+    test, fit, hazard, checks = None, None, None, Checks()
     reason = _why_not(groups)
     remarks: list[str] = []
     if not reason:
         test = _known(_log_rank(own, group))
         if test is None:
             said.append(f"no log-rank test ({NO_VARIANCE})")
-        model = ModelRows.of(own, pd.DataFrame({"stratum": (group == 0).astype(float)}))
         said += model.notes
-        reason = next((f"{g.label}: no event among {g.n} patients" for g in groups if g.events == 0), "")
-        if not reason:
-            hazard, reason = _hazard_ratio(model, said)
+        fit = cox(*model.data, **model.more)
+        hazard, reason = _marker(fit, groups, said)
         checks, remarks = _checks(own, group, groups, model, estimable=hazard is not None)
     if hazard is None:
         said.append(f"hazard ratio not estimable ({reason})")
@@ -154,6 +155,7 @@ def two_groups(
         checks=checks,
         entry=own.entry,
         competing=own.competing,
+        terms=_terms(model, fit, hazard, reason),
     )
 
 
@@ -266,14 +268,39 @@ def _known(test: LogRank) -> LogRank | None:
     return None if np.isnan(test.chi_squared) else test
 
 
-def _hazard_ratio(model: ModelRows, notes: list[str]) -> tuple[HazardRatio | None, str]:
-    """The Cox hazard ratio of the model's first column, or why there is none; ``notes`` gets what the fit lacks."""
-    fit = cox(*model.data, **model.more)
-    if not np.isfinite(fit.coefficients[0]):
+def _marker(fit: Cox, groups: Sequence[Group], notes: list[str]) -> tuple[HazardRatio | None, str]:
+    """The hazard ratio of a model's first column, or why there is none; ``notes`` gets what the fit lacks."""
+    if silent := [f"{group.label}: no event among {group.n} patients" for group in groups if group.events == 0]:
+        return None, silent[0]
+    hazard = _hazard_ratio(fit, 0)
+    if hazard is None:
         return None, fit.reason
     if fit.reason:
         notes.append(fit.reason)
-    return HazardRatio(*(float(x[0]) for x in (fit.hazard_ratios, fit.lower, fit.upper, fit.p_values))), ""
+    return hazard, ""
+
+
+def _hazard_ratio(fit: Cox, column: int) -> HazardRatio | None:
+    if not np.isfinite(fit.coefficients[column]):
+        return None
+    return HazardRatio(*(float(x[column]) for x in (fit.hazard_ratios, fit.lower, fit.upper, fit.p_values)))
+
+
+def _terms(model: ModelRows, fit: Cox | None, marker: HazardRatio | None, reason: str) -> tuple[Term, ...]:
+    """The marker, which is estimated or not for ``reason``, and each covariate; nothing without covariates."""
+    names = [str(name) for name in model.data[2].columns]
+    if len(names) == 1:
+        return ()
+    hazards = [marker, *(None if fit is None else _hazard_ratio(fit, column) for column in range(1, len(names)))]
+    reasons = [reason, *[reason if fit is None else fit.reason] * (len(names) - 1)]
+    tested = np.full(len(names), np.nan)
+    if any(hazards):
+        tested = proportional_hazards(*model.data, **model.more).p_values
+    n, events = int(model.data[0].size), int(model.data[1].sum())
+    return tuple(
+        Term(name, n, events, hazard, float(p)) if hazard else Term(name, n, events, None, note=why)
+        for name, hazard, p, why in zip(names, hazards, tested, reasons)
+    )
 
 
 def adjusted_cox(

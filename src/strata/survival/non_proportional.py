@@ -16,9 +16,21 @@ if TYPE_CHECKING:
     from strata.survival.groups import Outcome
     from strata.survival.model_rows import ModelRows
 
-__all__ = ["proportionality"]
+__all__ = ["FAILS", "ph_test", "proportionality"]
 
-_FAILS = 0.05
+FAILS = 0.05
+"""Hazards with a smaller P are not proportional."""
+
+
+def ph_test(model: ModelRows) -> tuple[float, str]:
+    """P of the test of the model's first column, and what a reader of the hazard ratio needs to know; else empty."""
+    test = proportional_hazards(*model.data, **model.more)
+    p_value = float(test.p_values[0])
+    if isnan(p_value):
+        return p_value, f"proportional hazards not tested ({test.reason or 'no test of this model'})"
+    if p_value >= FAILS:
+        return p_value, ""
+    return p_value, f"hazards are not proportional (P {p_value:.2g}): the hazard ratio is an average over time"
 
 
 def proportionality(
@@ -31,15 +43,11 @@ def proportionality(
     (dict, str)
         Columns of the results, and the sentence that a reader of the hazard ratio needs; empty when it needs none.
     """
-    test = proportional_hazards(*model.data, **model.more)
-    p_value = float(test.p_values[0])
-    if isnan(p_value):
-        return {}, f"proportional hazards not tested ({test.reason or 'no test of this model'})"
-    if p_value >= _FAILS:
-        return {"ph_p": p_value}, ""
+    p_value, warning = ph_test(model)
+    if not p_value < FAILS:
+        return {"ph_p": p_value}, warning
     found, sentence = _restricted_means(outcome, positive, labels)
-    warning = f"hazards are not proportional (P {p_value:.2g}): the hazard ratio is an average over time; {sentence}"
-    return {"ph_p": p_value, **found}, warning
+    return {"ph_p": p_value, **found}, f"{warning}; {sentence}"
 
 
 def _restricted_means(

@@ -28,7 +28,7 @@ SEARCHED = "its cut was searched: only its cross-fitted hazard ratio can be pool
 
 
 def pool(
-    comparisons: Sequence[SurvivalComparison], *, method: Random = "REML", failed: Mapping[str, str] | None = None
+    comparisons: Sequence[SurvivalComparison], *, method: Random = "REML", left_out: Mapping[str, str] | None = None
 ) -> tuple[Pooled, ...]:
     """Pool the same question over cohorts.
 
@@ -38,8 +38,8 @@ def pool(
         One a cohort: the same signature, population and endpoint (or one that stands in for it).
     method : {"REML", "DL", "PM"}
         Estimator of the variance between cohorts for random effects.
-    failed : mapping of cohort to reason, optional
-        Cohorts that could not be analysed; every row names them.
+    left_out : mapping of cohort to reason, optional
+        Cohorts that are not to be pooled, or could not be analysed; every row names them.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def pool(
     ``survdiff`` with ``strata(cohort)``; metafor's ``rma(test = "knha")``.
     """
     names = dict.fromkeys(row.name for result in comparisons for row in result.comparisons if _is_pooled(row))
-    return tuple(_pooled(name, comparisons, method, failed or {}) for name in names)
+    return tuple(_pooled(name, comparisons, method, left_out or {}) for name in names)
 
 
 def _is_pooled(row: Comparison) -> bool:
@@ -65,13 +65,15 @@ def _is_pooled(row: Comparison) -> bool:
     return row.name == "positive_vs_rest" or row.name.endswith("_vs_q1") or alone
 
 
-def _pooled(name: str, results: Sequence[SurvivalComparison], method: Random, failed: Mapping[str, str]) -> Pooled:
-    rows = {result.cohort: result[name] for result in results}
+def _pooled(name: str, results: Sequence[SurvivalComparison], method: Random, left_out: Mapping[str, str]) -> Pooled:
+    rows = {result.cohort: result[name] for result in results if result.cohort not in left_out}
     compared = {cohort: row for cohort, row in rows.items() if _compared(row)}
     used = [result.endpoint for result in results if result.cohort in compared] or [results[0].endpoint]
-    cuts = [row.own_cut or (result.cut, result.cut_scope) for result, row in zip(results, rows.values())]
+    cuts = [
+        rows[result.cohort].own_cut or (result.cut, result.cut_scope) for result in results if result.cohort in rows
+    ]
     labels = next((tuple(group.label for group in row.groups) for row in compared.values()), ("positive", "rest"))
-    made = _Rows(rows, method, failed).all()
+    made = _Rows(rows, method, left_out).all()
     if any(scope == "pooled" for _, scope in cuts):
         made = tuple(replace(row, notes=(*row.notes, POOLED_CUT)) for row in made)
     return Pooled(
@@ -95,13 +97,13 @@ def _compared(row: Comparison) -> bool:
 class _Rows:
     """The cohorts' rows of one comparison: each method makes rows of ``pooled.tsv``."""
 
-    def __init__(self, rows: Mapping[str, Comparison], method: Random, failed: Mapping[str, str]) -> None:
+    def __init__(self, rows: Mapping[str, Comparison], method: Random, left_out: Mapping[str, str]) -> None:
         self.method = method
         self.compared = {name: row for name, row in rows.items() if _compared(row)}
         self.testable = {name: row for name, row in self.compared.items() if not row.searched}
         # an interval that runs to infinity has no standard error
         self.with_ratio = {name: row for name, row in rows.items() if row.hazard_ratio and _error(row.hazard_ratio) > 0}
-        self.why = {name: SEARCHED if row.searched else _why_not(row) for name, row in rows.items()} | dict(failed)
+        self.why = {name: SEARCHED if row.searched else _why_not(row) for name, row in rows.items()} | dict(left_out)
 
     def all(self) -> tuple[PooledRow, ...]:
         random = self._meta("random_effects")

@@ -10,7 +10,7 @@ import numpy as np
 
 from strata.errors import DataError, Problem, UsageError
 from strata.survival.checks import Checks
-from strata.survival.compare import Setting, prepare
+from strata.survival.compare import Setting, check_columns, prepare
 from strata.survival.groups import not_possible, several_groups, two_groups
 from strata.survival.result import Comparison, HazardRatio, SurvivalComparison
 from strata.survival.treatment import Contrast, Interaction, interaction
@@ -57,10 +57,8 @@ class Treatment:
         DataError
             When the cohort has no such column, the column has not two words, or neither is the reference.
         """
+        check_columns(cohort, [self.column])
         where = f"cohort {cohort.name}"
-        if self.column not in cohort.clinical.columns:
-            has = ", ".join(map(str, cohort.clinical.columns))
-            raise DataError(Problem(where, f"no clinical column {self.column}", f"It has {has}"))
         counts = cohort.clinical[self.column].astype("string").dropna().value_counts().sort_index()
         shown = ", ".join(f"{word} ({n})" for word, n in list(counts.items())[:5])
         if len(counts) != 2:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from strata.survival.kernels.chi_squared import ChiSquaredTest
     from strata.survival.kernels.kaplan_meier import KaplanMeier
     from strata.survival.kernels.log_rank import LogRank
+    from strata.survival.multivariable import Term
     from strata.survival.subgroups import SubgroupRow
 
-__all__ = ["COLUMNS", "Comparison", "Group", "HazardRatio", "LifelinesFits", "SurvivalComparison"]
+__all__ = ["COLUMNS", "Comparison", "Group", "HazardRatio", "LifelinesFits", "Screen", "SurvivalComparison"]
 
 COLUMNS = (
     "cohort",
@@ -85,6 +86,14 @@ class LifelinesFits:
     data: pd.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """P of a test that is one of several of the same patients and endpoint: Westfall and Young's step-down max-T."""
+
+    p_value: float
+    tests: int
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Comparison:
     """One test of one question: a row of the results.
@@ -125,6 +134,10 @@ class Comparison:
         Of an interaction of marker and treatment: the test that decides whether there is one.
     drug : str, optional
         What the treatment of that interaction is, as claims name it.
+    screen : Screen, optional
+        Where the run asked several markers the same question and one of them is rare.
+    terms : tuple of Term
+        The whole Cox model of two strata compared with covariates: the marker first, then each covariate.
     """
 
     name: str
@@ -147,6 +160,8 @@ class Comparison:
     competing: NDArray[np.bool_] | None = None
     likelihood_ratio: ChiSquaredTest | None = None
     drug: str | None = None
+    screen: Screen | None = None
+    terms: tuple[Term, ...] = ()
 
     @property
     def n(self) -> int:

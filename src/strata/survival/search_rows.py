@@ -12,11 +12,16 @@ import pandas as pd
 from strata.scoring import CutPoint
 from strata.signatures import Compare
 from strata.stratification import OPTIMAL
+from strata.survival.checks import Checks
 from strata.survival.compare import compare_strata
 from strata.survival.cut_learning import SPLITS, cross_fitted, search, stability_range
-from strata.survival.groups import adjusted_cox, not_possible, two_groups
+from strata.survival.groups import not_possible, two_groups
+from strata.survival.kernels.cox import cox
 from strata.survival.kernels.log_rank import LogRank
+from strata.survival.model_rows import ModelRows
+from strata.survival.non_proportional import FAILS, ph_test
 from strata.survival.result import Comparison, HazardRatio, SurvivalComparison
+from strata.survival.sparse import firth_beside, is_sparse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,15 +53,33 @@ class SearchSteps:
         self.unknown = setting.counts(by_median.inside if by_median.absent else by_median.unknown, by_median.unassayed)
 
     def result(self, endpoint: str) -> tuple[float, float, tuple[float, float], SurvivalComparison, Strata]:
-        """The cut, its corrected P, its stability range, the rows and the strata."""
-        found = search(self.values, self.outcome, self.options)
-        cut = self._cut_of_rule(found.cut)
-        resampled = self.options if cut == cut else self.options.model_copy(update={"bootstrap": 0})
-        lower, upper, cuts = stability_range(self.values, self.outcome, resampled)
-        strata = self._strata(cut, endpoint)
-        rows = (self._searched(found, strata, (lower, upper), cuts.size), self._median_split(), self._per_sd())
+        """The cut, its corrected P, its stability range, the rows and the strata; NaN where nothing is searched."""
+        cut, p_value, stability = math.nan, math.nan, (math.nan, math.nan)
+        if reason := self._why_not(endpoint):
+            strata = replace(self._strata(cut, reason), absent=True, reasons=(reason,))
+            searched = not_possible(SEARCH_ROWS[0], "; ".join([*self.setting.notes, reason]), unknown=self.unknown)
+        else:
+            found = search(self.values, self.outcome, self.options)
+            cut, p_value = self._cut_of_rule(found.cut), found.p_value
+            resampled = self.options if cut == cut else self.options.model_copy(update={"bootstrap": 0})
+            lower, upper, cuts = stability_range(self.values, self.outcome, resampled)
+            stability = (lower, upper)
+            strata = self._strata(
+                cut, f"searched on {endpoint}, in the {self.values.size} patients with a known {endpoint}"
+            )
+            searched = self._searched(found, strata, stability, cuts.size)
+        median = self._median_split()
+        rows = (searched, median, self._per_sd(median))
         result = SurvivalComparison.of(strata, endpoint, rows, self.setting.left_out)
-        return cut, found.p_value, (lower, upper), result, strata
+        return cut, p_value, stability, result, strata
+
+    def _why_not(self, endpoint: str) -> str:
+        """Why no cut can be searched, whatever the values; empty when one can."""
+        if self.outcome.entry is not None:
+            return f"{endpoint} has delayed entry, with which a cut cannot be searched"
+        if self.outcome.adjustment.stratification_factors is not None and self.options.method != "permutation":
+            return f"the method {self.options.method} knows no stratification factors: the method permutation does"
+        return ""
 
     def _cut_of_rule(self, cut: float) -> float:
         """The search parts strictly above from the rest; ``at_least`` and ``below`` do so at the next value."""
@@ -64,7 +87,7 @@ class SearchSteps:
             return cut
         return float(self.values[self.values > cut].min())
 
-    def _strata(self, cut: float, endpoint: str) -> Strata:
+    def _strata(self, cut: float, note: str) -> Strata:
         """The strata of the median split with the searched cut in the place of the median."""
         values, base = self.all_values, self.by_median
         high = values >= cut if self.rule.comparator in ("at_least", "below") else values > cut
@@ -72,7 +95,6 @@ class SearchSteps:
         labels = pd.Series(
             pd.Categorical.from_codes(codes.tolist(), base.labels.cat.categories, ordered=True), index=base.labels.index
         )
-        note = f"searched on {endpoint}, in the {self.values.size} patients with a known {endpoint}"
         known = values[~np.isnan(values)]
         point = CutPoint(str(self.rule.number), OPTIMAL, cut, self.values.size, int((known == cut).sum()), note)
         points = replace(base.cut_points, cuts=(point,))
@@ -96,6 +118,8 @@ class SearchSteps:
         )
         hazard, said, reason = cross_fitted(self.values, self.outcome, self.options, high=self.high)
         notes += [self._about_p(found), *self._about_hazard_ratio(hazard, said, reason)]
+        # of groups that were searched the test would not be corrected
+        notes.append("proportional hazards are tested in the rows median_split and per_sd")
         if resamples:
             cut, (lower, upper) = strata.cut_points.cuts[0].value, stability
             moved = f"middle 95 % of the cuts of {resamples} bootstrap resamples: {lower:.4g} to {upper:.4g}"
@@ -114,36 +138,38 @@ class SearchSteps:
             hazard is not None,
             tuple(notes),
             searched=True,
+            competing=groups.competing,
         )
 
     def _no_cut(self, reason: str) -> str:
         return f"no cut of {self.rule.number} could be searched in {self.values.size} patients ({reason})"
 
     def _about_p(self, found: MaximallySelected) -> str:
-        if math.isnan(found.p_value):
-            return f"the cut was searched; no corrected P ({found.reason})"
-        how = found.method
-        if found.n_permutations:
-            how = f"{found.n_permutations} permutations, seed {found.seed}; {found.assumption.rstrip('.')}"
         tried = f"{found.cuts.size} cuts tried, each group at least {100 * self.options.minprop:g} % of the patients"
-        adjustment = self.outcome.adjustment
-        plain = adjustment.covariates is None and adjustment.stratification_factors is None
-        more = "" if plain else "; P is not adjusted for covariates or factors"
+        if math.isnan(found.p_value):
+            why = f"{found.reason}; the method permutation has no such limit"
+            return f"the cut was searched ({tried}), but there is no corrected P ({why})"
+        adjustment, how = self.outcome.adjustment, found.method
+        if found.n_permutations:
+            inside = "" if adjustment.stratification_factors is None else " inside the stratification factors"
+            how = f"{found.n_permutations} permutations{inside}, seed {found.seed}; {found.assumption.rstrip('.')}"
+        more = "" if adjustment.covariates is None else "; P is not adjusted for covariates"
         return f"the cut was searched ({tried}): log_rank_p is corrected for the search ({how}){more}"
 
     def _about_hazard_ratio(self, hazard: HazardRatio | None, said: list[str], reason: str) -> list[str]:
         if hazard is None:
             return [f"hazard ratio not estimable ({reason})"]
-        folds = self.options.folds
-        how = f"each of {folds} folds is cut where the others separate best, Cox model stratified by fold"
+        folds, factors = self.options.folds, self.outcome.adjustment.stratification_factors
+        by = ", ".join(["fold", *([] if factors is None else factors.columns)])
+        how = f"each of {folds} folds is cut where the others separate best, Cox model stratified by {by}"
         return [f"hazard ratio cross-fitted ({how}, mean of {SPLITS} splits)", *said]
 
     def _median_split(self) -> Comparison:
         row = compare_strata(self.by_median, self.setting)[0]
         return replace(row, name=SEARCH_ROWS[1], own_cut=("median", self.by_median.cut_scope))
 
-    def _per_sd(self) -> Comparison:
-        """The hazard ratio per standard deviation of the number, uncut."""
+    def _per_sd(self, median: Comparison) -> Comparison:
+        """The hazard ratio per standard deviation of the number, uncut; ``median`` is the row of the median split."""
         name, notes = SEARCH_ROWS[2], [*self.setting.notes]
         sd = _sd(self.all_values)
         reasons = () if not self.by_median.absent else self.by_median.reasons
@@ -155,14 +181,15 @@ class SearchSteps:
             row = not_possible(name, "; ".join([*notes, *reasons]), unknown=self.unknown)
             return replace(row, positive=None, own_cut=(None, None))
         outcome = self.outcome
-        column = pd.DataFrame({"per SD": self.values / sd})
-        fit, said = adjusted_cox(outcome.time, outcome.event, column, outcome.adjustment)
-        notes += [f"per standard deviation ({sd:.4g}) of {self.rule.number}, uncut", *said]
+        model = ModelRows.of(outcome, pd.DataFrame({"per SD": self.values / sd}))
+        fit = cox(*model.data, **model.more)
+        notes += [f"per standard deviation ({sd:.4g}) of {self.rule.number}, uncut", *model.notes]
         hazard = None
         if np.isfinite(fit.coefficients[0]):
             hazard = HazardRatio(*(float(x[0]) for x in (fit.hazard_ratios, fit.lower, fit.upper, fit.p_values)))
         else:
             notes.append(f"hazard ratio not estimable ({fit.reason})")
+        checks, remarks = self._checks(model, median, estimable=hazard is not None)
         return Comparison(
             name,
             (),
@@ -172,10 +199,31 @@ class SearchSteps:
             *self.unknown,
             hazard,
             estimable=hazard is not None,
-            notes=tuple(notes),
+            notes=(*notes, *remarks),
             positive=None,
             own_cut=(None, None),
+            checks=checks,
+            entry=outcome.entry,
+            competing=outcome.competing,
         )
+
+    def _checks(self, model: ModelRows, median: Comparison, *, estimable: bool) -> tuple[Checks, list[str]]:
+        """What stands beside the hazard ratio per standard deviation, and what must be said about it."""
+        outcome, remarks = self.outcome, []
+        n, events = int(outcome.time.size), int(outcome.event.sum())
+        found: dict[str, Any] = {}
+        if is_sparse(n, events, outcome.checks):
+            found, firth = firth_beside(model)
+            remarks += [
+                f"few patients or events ({n} patients, {events} events): the Wald interval is approximate",
+                firth,
+            ]
+        if estimable:
+            found["ph_p"], warning = ph_test(model)
+            if found["ph_p"] < FAILS and not math.isnan(median.checks.rmst_difference):
+                warning += "; restricted means need groups: those of the row median_split"
+            remarks += [warning] if warning else []
+        return Checks(**found), remarks
 
 
 def _sd(values: NDArray[np.float64]) -> float:

@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     from strata.survival.model_rows import ModelRows
     from strata.survival.result import Group
 
-__all__ = ["firth_beside", "permutation_beside", "sparse_groups"]
+__all__ = ["firth_beside", "is_sparse", "permutation_beside", "sparse_groups"]
+
+
+def is_sparse(n: int, events: int, options: CheckOptions) -> bool:
+    """Whether there are too few patients or events for large-sample theory."""
+    return n < options.sparse_patients or events < options.sparse_events
 
 
 def sparse_groups(groups: Sequence[Group], options: CheckOptions) -> str:
     """Which groups have too few patients or events for large-sample theory, in words; empty when none has."""
-    few = [g for g in groups if g.n < options.sparse_patients or g.events < options.sparse_events]
+    few = [g for g in groups if is_sparse(g.n, g.events, options)]
     return "; ".join(f"{g.label} {g.n} patients, {g.events} events" for g in few)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from strata.survival.kernels.chi_squared import ChiSquaredTest, chi_squared_p, chi_squared_test
 from strata.survival.kernels.cox import Cox, cox
+from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.kaplan_meier import Z_95
 from strata.survival.kernels.risk_table import Integers, checked, label_codes, strata_codes
 
@@ -39,7 +40,7 @@ class Contrast(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Interaction:
+class Interaction(Frozen):
     """The effect of a treatment by marker.
 
     Parameters

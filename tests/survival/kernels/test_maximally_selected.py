@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import permutations
 from typing import get_args
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strata.survival.kernels.maximally_selected import Method, maximally_selected_log_rank
+from strata.survival.kernels.log_rank import log_rank
+from strata.survival.kernels.maximally_selected import Method, maximally_selected_log_rank, try_cuts
 
 P_1994 = 1e-7
 """R subtracts from 1 there and loses digits of a small P."""
@@ -129,7 +131,92 @@ def test_says_what_it_did() -> None:
     large = maximally_selected_log_rank(*random_study(4, 171), method="hothorn-lausen")
     assert np.isnan(large.p_value)
     assert large.statistic > 0
-    assert "170 patients at most" in large.reason
+    assert large.reason == "hothorn-lausen is for 170 patients at most, these are 171"
+
+
+def stratified_study(seed: int, n: int = 60):
+    """A marker and a survival that both depend on the stratum, not on each other; ties in both."""
+    generator = np.random.default_rng(seed)
+    site = generator.integers(0, 3, n)
+    values = (generator.normal(site, 1, n) * 4).round()
+    return values, np.ceil(generator.exponential(12 / 3.0**site)), generator.random(n) < 0.8, site
+
+
+def test_inside_strata_against_every_order_and_the_stratified_log_rank_test() -> None:
+    """Observed less expected of the test, over its standard deviation in every order inside the strata."""
+    time = np.array([1, 3, 3, 6, 2, 2, 5, 9])
+    event, site = np.array([1, 1, 1, 0, 1, 1, 0, 1]), np.array(["a"] * 4 + ["b"] * 4)
+    values = np.array([4, 1, 7, 3, 8, 2, 5, 6])
+    found = maximally_selected_log_rank(
+        values, time, event, n_permutations=20_000, minprop=0.2, maxprop=0.8, stratification_factors=site
+    )
+    orders = [(*a, *(4 + i for i in b)) for a in permutations(range(4)) for b in permutations(range(4))]
+
+    def differences(order):
+        tests = [
+            log_rank(time[list(order)], event[list(order)], values <= cut, stratification_factors=site)
+            for cut in found.cuts
+        ]
+        return [float((test.observed - test.expected)[1]) for test in tests]
+
+    every = np.array([differences(order) for order in orders])
+    assert every.mean(axis=0) == pytest.approx(np.zeros(found.cuts.size), abs=1e-12)
+    assert found.statistics == pytest.approx(np.abs(differences(range(8))) / every.std(axis=0), rel=1e-9)
+    largest = np.abs(every / every.std(axis=0)).max(axis=1)
+    assert found.p_value == pytest.approx(np.mean(largest >= found.statistic - 1e-9), abs=0.015)
+    best = int(np.argmax(found.statistics))
+    assert (found.cut, found.n_low) == (found.cuts[best], (values <= found.cuts[best]).sum())
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=20, deadline=None)
+def test_one_stratum_is_none(seed) -> None:
+    values, time, event = random_study(seed)
+    plain = maximally_selected_log_rank(values, time, event, n_permutations=99)
+    one = maximally_selected_log_rank(values, time, event, n_permutations=99, stratification_factors=["a"] * 40)
+    assert (one.cut, one.statistic, one.p_value) == (plain.cut, plain.statistic, plain.p_value)
+    assert one.statistics.tolist() == plain.statistics.tolist()
+
+
+def test_inside_strata_their_own_survival_is_no_effect_of_the_marker() -> None:
+    rejected = ignored = 0
+    for study in range(300):
+        values, time, event, site = stratified_study(study)
+        options = {"n_permutations": 199, "seed": study}
+        found = maximally_selected_log_rank(values, time, event, stratification_factors=site, **options)
+        rejected += found.p_value <= 0.05
+        ignored += maximally_selected_log_rank(values, time, event, **options).p_value <= 0.05
+    assert 4 <= rejected <= 29  # binomial(300, 0.05), 99.9 %
+    assert ignored > 150  # what the strata do to a search that does not know of them
+
+
+def test_several_factors_are_crossed_and_their_order_does_not_matter() -> None:
+    values, time, event, site = stratified_study(2)
+    arm = np.arange(60) % 2
+    crossed = try_cuts(values, time, event, stratification_factors=site * 2 + arm)
+    for factors in (np.column_stack([site, arm]), np.column_stack([arm, site])):
+        assert try_cuts(values, time, event, stratification_factors=factors).statistics == pytest.approx(
+            crossed.statistics, rel=1e-12
+        )
+
+
+def test_only_cuts_that_part_a_stratum_are_tried() -> None:
+    # the marker is lower in one stratum throughout: nothing is compared at 4
+    values, site = np.arange(1.0, 9.0), np.repeat([0, 1], 4)
+    options = {"n_permutations": 9, "minprop": 0.1, "stratification_factors": site}
+    found = maximally_selected_log_rank(values, [4, 3, 2, 1, 1, 3, 5, 7], [1] * 8, **options)
+    assert found.cuts.tolist() == [1, 2, 3, 5, 6, 7]
+    assert np.isfinite(found.statistics).all()
+    nothing = maximally_selected_log_rank(site, [4, 3, 2, 1, 1, 3, 5, 7], [1] * 8, **options)
+    assert nothing.reason == "inside the stratification factors no cut has anything to compare"
+    assert np.isnan([nothing.cut, nothing.statistic, nothing.p_value]).all()
+
+
+@pytest.mark.parametrize("method", ["lau92", "lau94", "hothorn-lausen"])
+def test_other_methods_know_no_strata(method) -> None:
+    values, time, event, site = stratified_study(1)
+    with pytest.raises(ValueError, match=f"'{method}' knows no stratification factors: 'permutation' does"):
+        maximally_selected_log_rank(values, time, event, method=method, stratification_factors=site)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from strata.survival.kernels.selected_p import (
     hothorn_lausen,
     lausen_1992,
     lausen_1994,
+    moments,
     standardised,
 )
 
@@ -27,8 +28,40 @@ def test_permutation_against_every_order() -> None:
     m = every[0]
     exact = np.mean(every >= m - 1e-12)
     assert 0.1 < exact < 0.9
-    assert by_permutation(m, scores, sizes, 40_000, seed=0) == pytest.approx(exact, abs=0.01)
-    assert by_permutation(10.0, scores, sizes, 99, seed=0) == 0.01
+    one = np.zeros(6, dtype=np.int64)
+    assert by_permutation(m, scores, one, sizes, 40_000, seed=0) == pytest.approx(exact, abs=0.01)
+    assert by_permutation(10.0, scores, one, sizes, 99, seed=0) == 0.01
+
+
+def inside_strata(scores, strata):
+    """Every order of the scores that stays inside the strata."""
+    members = [np.flatnonzero(strata == stratum) for stratum in np.unique(strata)]
+    made = []
+    for orders in product(*(permutations(scores[own]) for own in members)):
+        drawn = np.empty(scores.size)
+        for own, order in zip(members, orders):
+            drawn[own] = order
+        made.append(drawn)
+    return np.array(made)
+
+
+def test_permutation_inside_strata_against_every_order() -> None:
+    scores, strata = np.array([-1.2, 0.3, 2.0, 0.9, 0.5, -0.4, 7.0, -0.1]), np.array([0, 1, 0, 1, 1, 0, 2, 1])
+    sizes = np.array([2, 3, 5, 6])
+    sums = np.cumsum(inside_strata(scores, strata), axis=1)[:, sizes - 1]
+    mean, error = moments(scores, strata, sizes)
+    assert mean == pytest.approx(sums.mean(axis=0))
+    assert error == pytest.approx(sums.std(axis=0))
+    every = np.abs((sums - mean) / error).max(axis=1)
+    m = np.quantile(every, 0.7)
+    exact = np.mean(every >= m - 1e-12)
+    assert by_permutation(m, scores, strata, sizes, 40_000, seed=0) == pytest.approx(exact, abs=0.01)
+
+
+def test_a_cut_between_strata_compares_nobody() -> None:
+    # the third stratum has nobody of another survival, the others are parted by the first and the last cut alone
+    scores, strata = np.array([1.0, 2.0, 0.1, 0.1, 3.0, 5.0]), np.array([0, 0, 2, 2, 1, 1])
+    assert (moments(scores, strata, np.arange(1, 6))[1] > 0).tolist() == [True, False, False, False, True]
 
 
 def test_one_cut_of_hothorn_and_lausen_is_exact() -> None:

@@ -14,6 +14,7 @@ from strata.survival.kernels.covariates import covariate_matrix, standardised
 from strata.survival.kernels.cox_exact import ExactLikelihood
 from strata.survival.kernels.cox_fit import CoxFit, fit_cox
 from strata.survival.kernels.cox_robust import robust_covariance, score_residuals
+from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.kaplan_meier import Z_95
 from strata.survival.kernels.partial_likelihood import PartialLikelihood
 from strata.survival.kernels.risk_table import (
@@ -30,7 +31,7 @@ __all__ = ["Cox", "cox"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Cox:
+class Cox(Frozen):
     """A Cox regression.
 
     Parameters

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
+from strata.survival.kernels.frozen import Frozen, read_only
 from strata.survival.kernels.kaplan_meier import Z_95, steps_at
 from strata.survival.kernels.risk_table import Floats, Integers, as_floats, checked, rank_times, tolerance
 
@@ -28,7 +29,7 @@ class IncidenceAt(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class CumulativeIncidence:
+class CumulativeIncidence(Frozen):
     """Cumulative incidence of every cause; one value per distinct event or censoring time.
 
     Parameters
@@ -76,16 +77,16 @@ class CumulativeIncidence:
 
         def read(curves: Floats, before: float) -> Floats:
             padded = np.concatenate([np.full((len(self.causes), 1), before), curves], axis=1)
-            return np.where(beyond, np.nan, padded[:, step])
+            return read_only(np.where(beyond, np.nan, padded[:, step]))
 
         at_risk = np.append(self.at_risk, 0)[np.searchsorted(self.times, asked - tolerance(self.times), side="left")]
         return IncidenceAt(
-            asked,
+            read_only(asked),
             read(self.incidence, 0.0),
             read(self.standard_errors, 0.0),
             read(self.lower, np.nan),
             read(self.upper, np.nan),
-            at_risk,
+            read_only(at_risk),
         )
 
 

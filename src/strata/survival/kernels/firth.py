@@ -10,6 +10,7 @@ import numpy as np
 
 from strata.survival.kernels.chi_squared import ChiSquaredTest, chi_squared_p, chi_squared_test
 from strata.survival.kernels.covariates import covariate_matrix, estimable, standardised
+from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.kaplan_meier import Z_95
 from strata.survival.kernels.moments import RiskSetMoments
 from strata.survival.kernels.partial_likelihood import PartialLikelihood
@@ -27,7 +28,7 @@ ENOUGH, ROUNDING = 1e-4, 1e-11
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Firth:
+class Firth(Frozen):
     """A Cox regression with Firth's penalty.
 
     Parameters

@@ -9,6 +9,7 @@ import numpy as np
 
 from strata.survival.kernels.chi_squared import chi_squared_p
 from strata.survival.kernels.cumulative_incidence import checked_causes
+from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.risk_table import Floats, Integers, label_codes, risk_table, strata_codes
 
 __all__ = ["Gray", "gray_test"]
@@ -18,7 +19,7 @@ SINGULAR = 1e-9
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Gray:
+class Gray(Frozen):
     """Gray's test of every cause.
 
     Parameters

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
+from strata.survival.kernels.frozen import Frozen, read_only
 from strata.survival.kernels.risk_table import (
     TOLERANCE,
     Booleans,
@@ -38,7 +39,7 @@ class SurvivalAt(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class KaplanMeier:
+class KaplanMeier(Frozen):
     """A Kaplan-Meier curve; one value per distinct event or censoring time.
 
     Parameters
@@ -83,12 +84,13 @@ class KaplanMeier:
         near = tolerance(self.times)
 
         def read(curve: Floats) -> Floats:
-            return np.where(beyond, np.nan, np.concatenate([[1.0], curve])[step])
+            return read_only(np.where(beyond, np.nan, np.concatenate([[1.0], curve])[step]))
 
         left = np.concatenate([[0], np.cumsum(self.events + self.censored)])
         entered = self.n if self._entry is None else np.searchsorted(self._entry, asked - near, side="left")
         at_risk = entered - left[np.searchsorted(self.times, asked - near, side="left")]
-        return SurvivalAt(asked, read(self.survival), read(self.lower), read(self.upper), at_risk)
+        curves = (read(self.survival), read(self.lower), read(self.upper))
+        return SurvivalAt(read_only(asked), *curves, read_only(at_risk))
 
 
 def steps_at(axis: Floats, asked: Floats) -> tuple[Integers, Booleans]:

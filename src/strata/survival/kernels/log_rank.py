@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from strata.survival.kernels.chi_squared import chi_squared_test
+from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.log_rank_weights import LogRankWeights
 from strata.survival.kernels.risk_table import (
     Booleans,
@@ -25,7 +26,7 @@ __all__ = ["LogRank", "log_rank", "log_rank_trend"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class LogRank:
+class LogRank(Frozen):
     """A log-rank test.
 
     Parameters

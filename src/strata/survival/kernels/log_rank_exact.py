@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.intervals import binned
 from strata.survival.kernels.permutation import EQUAL_CENSORING, permutation_p, permuted
 from strata.survival.kernels.risk_table import Booleans, Floats, Integers, checked, label_codes, risk_table
@@ -21,7 +22,7 @@ ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class LogRankExact:
+class LogRankExact(Frozen):
     """A log-rank test by permutation.
 
     Parameters

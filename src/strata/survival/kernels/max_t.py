@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.permutation import EQUAL_CENSORING, permutation_p, permuted, reached
 from strata.survival.kernels.risk_table import Booleans, Floats, Integers, as_floats, checked, risk_table, strata_codes
 
-__all__ = ["MaxT", "max_t"]
+__all__ = ["MaxT", "max_t", "max_t_of_columns"]
 
 NEGLIGIBLE = 1e-9
 """Standard deviations of the number of events in a group below this are rounding."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class MaxT:
+class MaxT(Frozen):
     """Log-rank tests of many two-group markers.
 
     Parameters
@@ -94,10 +95,30 @@ def max_t(
     if n_permutations < 1:
         raise ValueError(f"n_permutations must be 1 or more, not {n_permutations}")
     strata = strata_codes(stratification_factors, times.size)
-    scores = _scores(times, events, strata)
-    error = np.sqrt(_variance(scores, markers, strata))
+    return max_t_of_columns(times, events, markers, strata, n_permutations=n_permutations, seed=seed)
+
+
+def max_t_of_columns(
+    time: Floats, event: Booleans, columns: Floats, strata: Integers, *, n_permutations: int, seed: int
+) -> MaxT:
+    """``max_t`` of columns of any numbers, such as the ranks of ordered groups.
+
+    A patient who takes no part in a column has its mean over the others of the same stratum there: that adds nothing to
+    the statistic, whatever the patient's survival, and nothing to its variance.
+
+    Parameters
+    ----------
+    time, event, columns, strata : arrays (n_patients,), (n_patients,), (n_patients, n_tests) and (n_patients,)
+    n_permutations, seed : int
+
+    Returns
+    -------
+    MaxT
+    """
+    scores = _scores(time, event, strata)
+    error = np.sqrt(_variance(scores, columns, strata))
     usable = np.flatnonzero(error > NEGLIGIBLE)
-    weights = markers[:, usable] / error[usable]
+    weights = columns[:, usable] / error[usable]
     observed = np.abs(scores @ weights)
     order = np.argsort(-observed, kind="stable")
     weights, threshold = weights[:, order], reached(observed[order])
@@ -107,14 +128,14 @@ def max_t(
         rest = np.maximum.accumulate(own[:, ::-1], axis=1)[:, ::-1]
         counts += [np.count_nonzero(one >= threshold, axis=0) for one in (own, rest, rest[:, :1])]
     counts[1] = np.maximum.accumulate(counts[1])
-    columns = np.full((4, markers.shape[1]), np.nan)
-    columns[0, usable] = observed
-    columns[1:, usable[order]] = permutation_p(counts, n_permutations)
+    found = np.full((4, columns.shape[1]), np.nan)
+    found[0, usable] = observed
+    found[1:, usable[order]] = permutation_p(counts, n_permutations)
     return MaxT(
-        statistics=columns[0],
-        p_values=columns[1],
-        adjusted_p_values=columns[2],
-        single_step_p_values=columns[3],
+        statistics=found[0],
+        p_values=found[1],
+        adjusted_p_values=found[2],
+        single_step_p_values=found[3],
         n_permutations=n_permutations,
         seed=seed,
         exact=False,
@@ -143,12 +164,13 @@ def _scores(time: Floats, event: Booleans, strata: Integers) -> Floats:
     return scores
 
 
-def _variance(scores: Floats, markers: Floats, strata: Integers) -> Floats:
-    """Variance of every marker's sum of scores when the scores are permuted inside strata."""
-    variance = np.zeros(markers.shape[1])
+def _variance(scores: Floats, columns: Floats, strata: Integers) -> Floats:
+    """Variance of every column's sum of products with the scores when those are permuted inside strata."""
+    variance = np.zeros(columns.shape[1])
     for stratum in np.unique(strata):
         own = strata == stratum
-        n, positive = int(own.sum()), markers[own].sum(axis=0)
+        n = int(own.sum())
         if n > 1:
-            variance += positive * (n - positive) / (n * (n - 1)) * ((scores[own] - scores[own].mean()) ** 2).sum()
+            spread = ((columns[own] - columns[own].mean(axis=0)) ** 2).sum(axis=0)
+            variance += spread / (n - 1) * ((scores[own] - scores[own].mean()) ** 2).sum()
     return variance

@@ -8,28 +8,78 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.permutation import EQUAL_CENSORING
-from strata.survival.kernels.risk_table import Booleans, Floats, Integers, as_floats, checked, rank_times
+from strata.survival.kernels.risk_table import (
+    Booleans,
+    Floats,
+    Integers,
+    as_floats,
+    checked,
+    rank_times,
+    risk_table,
+    strata_codes,
+)
 from strata.survival.kernels.selected_p import (
+    CONSTANT,
     by_permutation,
     hothorn_lausen,
     lausen_1992,
     lausen_1994,
-    standardised,
+    moments,
 )
 
-__all__ = ["MaximallySelected", "log_rank_scores", "maximally_selected_log_rank"]
+__all__ = ["MaximallySelected", "TriedCuts", "maximally_selected_log_rank", "try_cuts"]
 
 Method = Literal["permutation", "lau92", "lau94", "hothorn-lausen"]
 
 MOST_PATIENTS = 170
 """Of the Hothorn-Lausen bound, as in R: it is far too wide before that, and its memory grows with their cube."""
-CONSTANT = 1e-9
-"""Scores nearer than this are one."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class MaximallySelected:
+class TriedCuts:
+    """Every cut of a marker that can be tried, and how well it separates survival: a search without its P.
+
+    Parameters
+    ----------
+    cuts, statistics : arrays of float, shape (n_cuts,)
+        Ascending; the absolute standardised log-rank statistic of each, NaN where there is a ``reason``.
+    sizes : array of int, shape (n_cuts,)
+        Patients at or below each cut.
+    scores : array of float, shape (n_patients,)
+        Log-rank scores in the order of the marker: what is permuted.
+    strata : array of int, shape (n_patients,)
+        In the same order: what the scores are permuted inside.
+    reason : str
+        Why there is no best cut; empty when there is one.
+    """
+
+    cuts: Floats
+    statistics: Floats
+    sizes: Integers
+    scores: Floats
+    strata: Integers
+    reason: str
+
+    @property
+    def cut(self) -> float:
+        """The best cut; NaN when there is none."""
+        return math.nan if self.reason else float(self.cuts[np.argmax(self.statistics)])
+
+    @property
+    def statistic(self) -> float:
+        """The largest statistic; NaN when there is none."""
+        return math.nan if self.reason else float(self.statistics.max())
+
+    @property
+    def n_low(self) -> int:
+        """Patients at or below the best cut; 0 when there is none."""
+        return 0 if self.reason else int(self.sizes[np.argmax(self.statistics)])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MaximallySelected(Frozen):
     """The best cut of a marker.
 
     Parameters
@@ -83,6 +133,7 @@ def maximally_selected_log_rank(
     maxprop: float = 0.9,
     n_permutations: int = 99_999,
     seed: int = 0,
+    stratification_factors: Any = None,
 ) -> MaximallySelected:
     """The cut of a marker that separates survival best, with a P corrected for the search.
 
@@ -102,6 +153,9 @@ def maximally_selected_log_rank(
         Smallest and largest share of the patients at or below a cut that is tried, between 0 and 1.
     n_permutations, seed : int
         Of the method "permutation".
+    stratification_factors : array-like, shape (n_patients,) or (n_patients, n_factors), optional
+        Of the method "permutation": survival is compared, and permuted, inside each combination only. The shares stay
+        those of all patients.
 
     Returns
     -------
@@ -112,7 +166,7 @@ def maximally_selected_log_rank(
     ------
     ValueError
         Missing values, lengths that differ, an unknown method, shares that are not 0 < minprop < maxprop < 1, no
-        permutations.
+        permutations, stratification factors with another method than "permutation".
 
     Notes
     -----
@@ -122,45 +176,70 @@ def maximally_selected_log_rank(
     same for every method. Tied times enter with their largest rank, as in maxstat; with Nelson-Aalen scores (coin) M
     differs by up to 0.2 %. survminer's ``surv_cutpoint`` finds the same cut without any P.
 
+    maxstat knows no strata. With several, the statistic is observed less expected events of R's ``survdiff`` with
+    ``strata()``, over its standard deviation when survival is permuted inside the strata (coin's ``logrank_test`` with
+    a block), so that tied times enter by Nelson-Aalen scores. Cuts that part no stratum are not tried.
+
     Lausen and Schumacher 1992; Lausen, Sauerbrei and Schumacher 1994; Hothorn and Lausen 2003.
     """
-    times, events, marker = _checked(values, time, event)
-    _check_search(method, minprop, maxprop, n_permutations)
-    order = np.argsort(marker, kind="stable")
-    scores, marker = log_rank_scores(times, events)[order], marker[order]
-    sizes = np.flatnonzero(np.diff(marker) > 0.0) + 1
-    sizes = sizes[(sizes >= math.floor(marker.size * minprop)) & (sizes <= math.floor(marker.size * maxprop))]
-    reason = _why_no_cut(scores, events, sizes)
-    if reason:
-        statistics, below, cut, statistic, p_value = np.full(sizes.size, np.nan), 0, math.nan, math.nan, math.nan
-    else:
-        statistics = np.abs(standardised(np.cumsum(scores)[sizes - 1], scores, sizes))
-        best = int(np.argmax(statistics))
-        below, cut, statistic = int(sizes[best]), float(marker[sizes[best] - 1]), float(statistics[best])
+    _check_search(method, minprop, maxprop, n_permutations, stratification_factors)
+    tried = try_cuts(
+        values, time, event, minprop=minprop, maxprop=maxprop, stratification_factors=stratification_factors
+    )
+    n, m, sizes, scores = tried.scores.size, tried.statistic, tried.sizes, tried.scores
+    p_value, reason = math.nan, tried.reason
+    if not reason:
         p_values = {
-            "permutation": lambda: by_permutation(statistic, scores, sizes, n_permutations, seed),
-            "lau92": lambda: lausen_1992(statistic, minprop, maxprop),
-            "lau94": lambda: lausen_1994(statistic, marker.size, sizes),
-            "hothorn-lausen": lambda: hothorn_lausen(scores, sizes) if marker.size <= MOST_PATIENTS else math.nan,
+            "permutation": lambda: by_permutation(m, scores, tried.strata, sizes, n_permutations, seed),
+            "lau92": lambda: lausen_1992(m, minprop, maxprop),
+            "lau94": lambda: lausen_1994(m, n, sizes),
+            "hothorn-lausen": lambda: hothorn_lausen(scores, sizes) if n <= MOST_PATIENTS else math.nan,
         }
         p_value = p_values[method]()
-        reason = f"hothorn-lausen is for {MOST_PATIENTS} patients at most" if math.isnan(p_value) else ""
+        reason = f"hothorn-lausen is for {MOST_PATIENTS} patients at most, these are {n}" if math.isnan(p_value) else ""
     permuted = method == "permutation"
     return MaximallySelected(
-        cut=cut,
-        statistic=statistic,
+        cut=tried.cut,
+        statistic=m,
         p_value=p_value,
         method=method,
-        cuts=marker[sizes - 1],
-        statistics=statistics,
-        n_low=below,
-        n_high=marker.size - below,
+        cuts=tried.cuts,
+        statistics=tried.statistics,
+        n_low=tried.n_low,
+        n_high=n - tried.n_low,
         n_permutations=n_permutations if permuted else 0,
         seed=seed if permuted else None,
         exact=False,
         assumption=EQUAL_CENSORING if permuted else "",
         reason=reason,
     )
+
+
+def try_cuts(
+    values: Any,
+    time: Any,
+    event: Any,
+    *,
+    minprop: float = 0.1,
+    maxprop: float = 0.9,
+    stratification_factors: Any = None,
+) -> TriedCuts:
+    """The search of ``maximally_selected_log_rank``, whose parameters these are, without a P: it costs little."""
+    times, events, marker = _checked(values, time, event)
+    strata = strata_codes(stratification_factors, times.size)
+    order = np.argsort(marker, kind="stable")
+    scores, strata, marker = _log_rank_scores(times, events, strata)[order], strata[order], marker[order]
+    sizes = np.flatnonzero(np.diff(marker) > 0.0) + 1
+    sizes = sizes[(sizes >= math.floor(marker.size * minprop)) & (sizes <= math.floor(marker.size * maxprop))]
+    mean, error = moments(scores, strata, sizes)
+    compares = error > 0.0
+    reason = _why_no_cut(scores, events, compares)
+    if reason:
+        statistics = np.full(sizes.size, np.nan)
+    else:
+        sizes = sizes[compares]
+        statistics = np.abs((np.cumsum(scores)[sizes - 1] - mean[compares]) / error[compares])
+    return TriedCuts(marker[sizes - 1], statistics, sizes, scores, strata, reason)
 
 
 def _checked(values: Any, time: Any, event: Any) -> tuple[Floats, Booleans, Floats]:
@@ -174,7 +253,9 @@ def _checked(values: Any, time: Any, event: Any) -> tuple[Floats, Booleans, Floa
     return times, events, marker
 
 
-def _check_search(method: str, minprop: float, maxprop: float, n_permutations: int) -> None:
+def _check_search(
+    method: str, minprop: float, maxprop: float, n_permutations: int, stratification_factors: Any
+) -> None:
     problems = []
     if method not in get_args(Method):
         problems.append(f"method must be one of {', '.join(get_args(Method))}, not {method!r}")
@@ -182,12 +263,24 @@ def _check_search(method: str, minprop: float, maxprop: float, n_permutations: i
         problems.append(f"shares must be 0 < minprop < maxprop < 1, not {minprop} and {maxprop}")
     if n_permutations < 1:
         problems.append(f"n_permutations must be 1 or more, not {n_permutations}")
+    if method != "permutation" and stratification_factors is not None:
+        problems.append(f"method {method!r} knows no stratification factors: 'permutation' does")
     if problems:
         raise ValueError("; ".join(problems))
 
 
-def log_rank_scores(time: Floats, event: Booleans) -> Floats:
-    """Log-rank scores: event less the sum of 1 / (number at risk after the last patient tied) over earlier events."""
+def _log_rank_scores(time: Floats, event: Booleans, strata: Integers) -> Floats:
+    """Event less the cumulative hazard of the patient's stratum at the patient's time.
+
+    With several strata it is Nelson and Aalen's, so that a group's sum is observed less expected events. With one it is
+    maxstat's: each event adds 1 / (number at risk after the last patient tied).
+    """
+    if np.unique(strata).size > 1:
+        table = risk_table(time, event, strata=strata)
+        at_risk, deaths = table.counts(np.zeros(time.size, dtype=np.int64), 1)
+        hazard = np.concatenate([[0.0], np.cumsum(deaths[0] / at_risk[0])])
+        by_stratum: Floats = event - (hazard[table.last] - hazard[table.first])
+        return by_stratum
     distinct, (rank,) = rank_times(time)
     tied = np.bincount(rank, minlength=distinct.size)
     events = np.bincount(rank, weights=event, minlength=distinct.size)
@@ -196,9 +289,12 @@ def log_rank_scores(time: Floats, event: Booleans) -> Floats:
     return scores
 
 
-def _why_no_cut(scores: Floats, events: Booleans, sizes: Integers) -> str:
+def _why_no_cut(scores: Floats, events: Booleans, compares: Booleans) -> str:
+    """Why there is no best cut; ``compares``: which cuts part patients of one stratum whose survival differs."""
     if not events.any():
         return "no event"
     if np.ptp(scores) < CONSTANT:
         return "every patient has the same survival"
-    return "" if sizes.size else "no cut leaves the shares of patients asked for"
+    if not compares.size:
+        return "no cut leaves the shares of patients asked for"
+    return "" if compares.any() else "inside the stratification factors no cut has anything to compare"

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from strata.survival.kernels.chi_squared import chi_squared_p
+from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.heterogeneity import TAU_SQUARED, cochran_q, pooled, q_profile, share_between
 from strata.survival.kernels.kaplan_meier import Z_95
 from strata.survival.kernels.risk_table import Floats, as_floats
@@ -19,7 +20,7 @@ Method = Literal["fixed", "DL", "REML", "PM"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class MetaAnalysis:
+class MetaAnalysis(Frozen):
     """Log hazard ratios of several cohorts in one.
 
     Parameters

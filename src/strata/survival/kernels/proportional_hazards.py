@@ -11,6 +11,7 @@ import numpy as np
 from strata.survival.kernels.chi_squared import chi_squared_p
 from strata.survival.kernels.covariates import COLLINEAR, covariate_matrix, standardised
 from strata.survival.kernels.cox_fit import CoxFit, fit_cox
+from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.kaplan_meier import kaplan_meier
 from strata.survival.kernels.moments import RiskSetMoments
 from strata.survival.kernels.partial_likelihood import PartialLikelihood
@@ -22,7 +23,7 @@ Transform = Literal["km", "rank", "identity", "log"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class ProportionalHazards:
+class ProportionalHazards(Frozen):
     """Tests that the hazard ratios of a Cox model do not change over time.
 
     Parameters

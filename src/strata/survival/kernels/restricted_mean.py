@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from strata.survival.kernels.chi_squared import chi_squared_p
+from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.kaplan_meier import Z_95, KaplanMeier, kaplan_meier
 from strata.survival.kernels.risk_table import Floats, Integers, checked, label_codes, tolerance
 
@@ -16,7 +17,7 @@ __all__ = ["RestrictedMean", "restricted_mean"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class RestrictedMean:
+class RestrictedMean(Frozen):
     """Restricted mean survival times and how two groups differ in them.
 
     Parameters

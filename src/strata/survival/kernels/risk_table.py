@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from strata.survival.kernels.frozen import read_only
+
 __all__ = [
     "NumberAtRisk",
     "RiskTable",
@@ -247,4 +249,5 @@ def number_at_risk(time: Any, event: Any, at: Sequence[float] | Floats, entry: A
 
     n_events, n_censored = before(rank[events]), before(rank[~events])
     entered = times.size if entry_rank is None else before(entry_rank)
-    return NumberAtRisk(ticks, entered - n_events - n_censored, n_events, n_censored)
+    at_risk = entered - n_events - n_censored
+    return NumberAtRisk(read_only(ticks), read_only(at_risk), read_only(n_events), read_only(n_censored))

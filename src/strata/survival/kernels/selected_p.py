@@ -3,29 +3,63 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
 from strata.survival.kernels.permutation import permutation_p, permuted, reached
 from strata.survival.kernels.risk_table import Floats, Integers
 
-__all__ = ["by_permutation", "hothorn_lausen", "lausen_1992", "lausen_1994", "standardised"]
+__all__ = [
+    "CONSTANT",
+    "by_permutation",
+    "hothorn_lausen",
+    "largest_by_chance",
+    "lausen_1992",
+    "lausen_1994",
+    "moments",
+    "standardised",
+]
+
+CONSTANT = 1e-9
+"""Scores nearer than this are one."""
+
+
+def moments(scores: Floats, strata: Integers, sizes: Integers) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of the sums of the first ``sizes`` scores, when they are permuted inside strata."""
+    mean, variance = np.zeros(sizes.shape), np.zeros(sizes.shape)
+    for stratum in np.unique(strata):
+        own = strata == stratum
+        n, total = int(own.sum()), scores[own].sum()
+        low = np.cumsum(own)[sizes - 1]
+        mean += low / n * total
+        if np.ptp(scores[own]) >= CONSTANT:
+            variance += low * (n - low) / (n**2 * (n - 1)) * (n * (scores[own] ** 2).sum() - total**2)
+    return mean, np.sqrt(variance)
 
 
 def standardised(sums: Floats, scores: Floats, sizes: Integers | np.int64) -> Floats:
     """Sums of ``sizes`` of the scores, less their mean and over their standard deviation under permutation."""
-    n, total = scores.size, scores.sum()
-    variance = sizes * (n - sizes) / (n**2 * (n - 1)) * (n * (scores**2).sum() - total**2)
-    deviations: Floats = (sums - sizes / n * total) / np.sqrt(variance)
+    mean, error = moments(scores, np.zeros(scores.size, dtype=np.int64), np.asarray(sizes))
+    deviations: Floats = (sums - mean) / error
     return deviations
 
 
-def by_permutation(m: float, scores: Floats, sizes: Integers, n_permutations: int, seed: int) -> float:
-    """Share of the permutations of the scores whose largest statistic reaches ``m``."""
-    count = 0
-    for drawn in permuted(scores, np.zeros(scores.size, dtype=np.int64), n_permutations, seed):
-        statistics = standardised(np.cumsum(drawn, axis=1)[:, sizes - 1], scores, sizes)
-        count += int(np.count_nonzero(np.abs(statistics).max(axis=1) >= reached(m)))
+def largest_by_chance(
+    scores: Floats, strata: Integers, sizes: Integers, n_permutations: int, seed: int
+) -> Iterator[Floats]:
+    """The largest absolute standardised statistic of each permutation of the scores inside strata, block by block."""
+    mean, error = moments(scores, strata, sizes)
+    for drawn in permuted(scores, strata, n_permutations, seed):
+        yield np.abs((np.cumsum(drawn, axis=1)[:, sizes - 1] - mean) / error).max(axis=1)
+
+
+def by_permutation(
+    m: float, scores: Floats, strata: Integers, sizes: Integers, n_permutations: int, seed: int
+) -> float:
+    """Share of the permutations of the scores inside strata whose largest statistic reaches ``m``."""
+    largest = largest_by_chance(scores, strata, sizes, n_permutations, seed)
+    count = sum(int(np.count_nonzero(block >= reached(m))) for block in largest)
     return float(permutation_p(count, n_permutations))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from strata.survival.kernels.censoring import checked_score, uncensored_before
+from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.kaplan_meier import steps_at
 from strata.survival.kernels.risk_table import Floats, Integers, as_floats, checked, rank_times
 
@@ -16,7 +17,7 @@ __all__ = ["TimeDependentAUC", "time_dependent_auc"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class TimeDependentAUC:
+class TimeDependentAUC(Frozen):
     """AUC of a score at chosen times.
 
     Parameters
