@@ -44,7 +44,7 @@ except SystemExit as stop:
     assert modules_after(code).isdisjoint((*HEAVY, "numpy", "scipy", "pydantic"))
 
 
-@pytest.mark.parametrize("package", ["cohort", "scoring", "signatures", "stratification", "survival", "analysis"])
+@pytest.mark.parametrize("package", ["cohort", "scoring", "signatures", "stratification", "survival", "analysis", "scan"])
 def test_packages_load_neither_matplotlib_nor_lifelines(package):
     assert modules_after(f"import strata.{package}").isdisjoint(("lifelines", "matplotlib"))
 
@@ -68,6 +68,7 @@ def test_the_public_names_are_these():
         "CutPoints",
         "DataError",
         "Endpoint",
+        "GeneScan",
         "InputOutputError",
         "Plan",
         "PlanError",
@@ -85,6 +86,7 @@ def test_the_public_names_are_these():
         "load_signatures",
         "read_cohort",
         "run_plan",
+        "scan_genes",
         "score",
         "search_cut_point",
         "simulate_cohort",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from strata.analysis import Plan, Results, load_plan, run_plan
     from strata.cohort import Cohort, Endpoint, read_cohort
     from strata.errors import DataError, InputOutputError, PlanError, SignatureError, StrataError, UsageError
+    from strata.scan import GeneScan, scan_genes
     from strata.scoring import Scores, score
     from strata.signatures import Signature, load_signatures
     from strata.simulate import simulate_cohort
@@ -35,6 +36,7 @@ _HOME = {
     "CutPoints": "stratification",
     "DataError": "errors",
     "Endpoint": "cohort",
+    "GeneScan": "scan",
     "InputOutputError": "errors",
     "Plan": "analysis",
     "PlanError": "errors",
@@ -52,6 +54,7 @@ _HOME = {
     "load_signatures": "signatures",
     "read_cohort": "cohort",
     "run_plan": "analysis",
+    "scan_genes": "scan",
     "score": "scoring",
     "search_cut_point": "survival",
     "simulate_cohort": "simulate",
@@ -64,6 +67,7 @@ __all__ = [
     "CutPoints",
     "DataError",
     "Endpoint",
+    "GeneScan",
     "InputOutputError",
     "Plan",
     "PlanError",
@@ -81,6 +85,7 @@ __all__ = [
     "load_signatures",
     "read_cohort",
     "run_plan",
+    "scan_genes",
     "score",
     "search_cut_point",
     "simulate_cohort",

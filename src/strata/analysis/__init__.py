@@ -10,7 +10,7 @@ from strata.analysis.output import output_folder, write_whole
 from strata.analysis.plan import CohortEntry, Plan, load_plan
 from strata.analysis.pooled import pooled_results
 from strata.analysis.random_signatures import PROLIFERATION_GENES, RANDOM_COLUMNS
-from strata.analysis.record import command_line, run_record, sha256, write_record
+from strata.analysis.record import command_line, run_record, scan_record, sha256, write_record
 from strata.analysis.run import CohortResult, Failure, Results, run_cohort, run_plan
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "run_cohort",
     "run_plan",
     "run_record",
+    "scan_record",
     "sha256",
     "write_record",
     "write_whole",

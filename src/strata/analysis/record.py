@@ -20,26 +20,20 @@ from strata.signatures import needs_of
 
 if TYPE_CHECKING:
     from strata.analysis.run import CohortResult, Results
+    from strata.cohort import Cohort
 
-__all__ = ["command_line", "run_record", "sha256", "write_record"]
+__all__ = ["command_line", "run_record", "scan_record", "sha256", "write_record"]
 
 _PACKAGES = (
     *("numpy", "scipy", "pandas", "pyarrow", "scikit-learn", "lifelines"),
-    *("matplotlib", "joblib", "pydantic", "ruamel.yaml"),
+    *("matplotlib", "joblib", "pydantic", "ruamel.yaml", "numba"),
 )
 
 
 def run_record(results: Results, *, argv: Sequence[str], started: datetime, finished: datetime) -> dict[str, Any]:
     """Everything about a run that is not a result, as plain data: the content of ``run.json``."""
     checks = [cohort.cross_check for cohort in results.cohorts if cohort.cross_check is not None]
-    record: dict[str, Any] = {
-        "strata": version("strata-cohort"),
-        "python": platform.python_version(),
-        "packages": {name: version(name) for name in _PACKAGES},
-        "argv": list(argv),
-        "started": started.isoformat(timespec="seconds"),
-        "finished": finished.isoformat(timespec="seconds"),
-        "seconds": (finished - started).total_seconds(),
+    record = _circumstances(argv, started, finished) | {
         "plan": results.plan.model_dump(mode="json", by_alias=True),
         "inputs": [_input(path) for path in _inputs(results)],
         "signatures": sorted({result.signature for result in results.comparisons()}),
@@ -58,6 +52,33 @@ def run_record(results: Results, *, argv: Sequence[str], started: datetime, fini
             total
         )
     return record
+
+
+def scan_record(
+    cohort: Cohort, about: Mapping[str, Any], *, argv: Sequence[str], started: datetime, finished: datetime
+) -> dict[str, Any]:
+    """The content of ``run.json`` of a scan: ``about`` is what only the scan knows of itself."""
+    read = {
+        "cohort": cohort.name,
+        "inputs": [_input(path) for path in cohort.source],
+        "choices": dict(cohort.choices),
+        "notes": list(cohort.notes),
+        "exclusions": [{"step": e.step, "reason": e.reason, "n": e.n} for e in cohort.exclusions],
+    }
+    return _circumstances(argv, started, finished) | read | dict(about)
+
+
+def _circumstances(argv: Sequence[str], started: datetime, finished: datetime) -> dict[str, Any]:
+    """Which program ran, how it was called, and when."""
+    return {
+        "strata": version("strata-cohort"),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in _PACKAGES},
+        "argv": list(argv),
+        "started": started.isoformat(timespec="seconds"),
+        "finished": finished.isoformat(timespec="seconds"),
+        "seconds": (finished - started).total_seconds(),
+    }
 
 
 def write_record(record: Mapping[str, Any], folder: Path) -> None:

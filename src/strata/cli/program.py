@@ -24,6 +24,7 @@ _COMMANDS: Mapping[str, str] = {
     "init": "Write a plan filled in for a cohort.",
     "inspect": "Say in plain words what a cohort holds and what can be scored.",
     "run": "Run a plan: cohorts x signatures x populations x endpoints.",
+    "scan": "Ask of every gene of a cohort whether survival differs by it.",
     "score": "Score and call the patients of a cohort.",
     "selftest": "Compare strata's numbers with R's on this machine.",
     "signatures": "List, show, check, lint, start and import signatures.",

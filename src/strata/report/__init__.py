@@ -4,6 +4,7 @@ from strata.report.figure2 import figure2_plan
 from strata.report.figures import MOST_SINGLES, Drawing, draw_figures, left_out
 from strata.report.folder import run_to_folder
 from strata.report.inspection import describe, plan_template
+from strata.report.scanning import scan_to_folder
 from strata.report.tables import write_calls, write_survival
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "left_out",
     "plan_template",
     "run_to_folder",
+    "scan_to_folder",
     "write_calls",
     "write_survival",
 ]

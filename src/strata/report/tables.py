@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from strata.stratification import Strata
     from strata.survival import SurvivalComparison
 
-__all__ = ["single_genes", "write_calls", "write_survival", "write_tsv"]
+__all__ = ["single_genes", "write_calls", "write_parquet", "write_survival", "write_tsv"]
 
 _KEYS = ("cohort", "signature", "population", "endpoint")
 _NO_CURVES = ("interaction", "expected_both_vs_neither")
@@ -35,7 +35,7 @@ def write_survival(results: Results, folder: Path) -> None:
     table = results.to_frame()
     table["note"] = table["note"].replace("", pd.NA)
     write_tsv(table, folder / "results.tsv")
-    _write_parquet(table, folder / "results.parquet")
+    write_parquet(table, folder / "results.parquet")
     if results.plan.covariates:
         write_tsv(multivariable_frame(results.comparisons()), folder / "multivariable.tsv")
     write_tsv(single_genes(table), folder / "table_c.tsv")
@@ -77,18 +77,19 @@ def _safe(text: Any) -> str | None:
     return f"'{one_line}" if one_line[:1] in ("=", "+", "-", "@") else one_line or None
 
 
-def _write_parquet(table: pd.DataFrame, path: Path) -> None:
+def write_parquet(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as Parquet, the same bytes whatever the version of pandas."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    # without pandas' own metadata the bytes do not depend on its version
+    # pandas would add its own metadata
     pq.write_table(pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None), path)
 
 
 def _write_private(table: pd.DataFrame, path: Path) -> None:
     """Write a table that holds patient ids: Parquet, readable by its owner only from its first byte on."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    _write_parquet(table, path)
+    write_parquet(table, path)
 
 
 def single_genes(table: pd.DataFrame) -> pd.DataFrame:

@@ -40,8 +40,8 @@ class Markers:
         Of the patients tested; ``positive`` is False where it is not known.
     cuts : array of float (n_markers,)
         NaN where nothing was cut.
-    values : array of float (n_markers, n_patients) or None
-        The numbers, NaN where unknown; None for calls.
+    numbers : array of float (n_markers, n_patients) or None
+        What was cut, NaN where unknown; None for calls.
     """
 
     assay: str
@@ -50,7 +50,7 @@ class Markers:
     positive: NDArray[np.bool_]
     known: NDArray[np.bool_]
     cuts: NDArray[np.float64]
-    values: NDArray[np.float64] | None
+    numbers: NDArray[np.float64] | None
 
 
 def markers_of(

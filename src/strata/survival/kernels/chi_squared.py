@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-__all__ = ["ChiSquaredTest", "chi_squared_p", "chi_squared_test"]
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["ChiSquaredTest", "chi_squared_p", "chi_squared_test", "many_chi_squared_p"]
 
 
 class ChiSquaredTest(NamedTuple):
@@ -52,6 +55,17 @@ def chi_squared_p(statistic: float, degrees_of_freedom: int) -> tuple[float, flo
         terms.append(math.log(erfcx(math.sqrt(half))))
     natural = min(float(logsumexp(terms)) - half, 0.0)
     return math.exp(natural), natural / math.log(10.0)
+
+
+def many_chi_squared_p(
+    statistics: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """``chi_squared_p`` of many statistics with one degree of freedom."""
+    from scipy.special import erfc, erfcx
+
+    with np.errstate(invalid="ignore", divide="ignore", under="ignore"):
+        root = np.sqrt(statistics / 2.0)
+        return erfc(root), np.minimum((np.log(erfcx(root)) - statistics / 2.0) / math.log(10.0), 0.0)
 
 
 def chi_squared_test(statistic: float, degrees_of_freedom: int) -> ChiSquaredTest:

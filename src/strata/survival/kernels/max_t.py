@@ -11,7 +11,7 @@ from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.permutation import EQUAL_CENSORING, permutation_p, permuted, reached
 from strata.survival.kernels.risk_table import Booleans, Floats, Integers, as_floats, checked, risk_table, strata_codes
 
-__all__ = ["MaxT", "max_t", "max_t_of_columns"]
+__all__ = ["MaxT", "log_rank_scores", "max_t", "max_t_of_columns", "permutation_variance"]
 
 NEGLIGIBLE = 1e-9
 """Standard deviations of the number of events in a group below this are rounding."""
@@ -115,8 +115,8 @@ def max_t_of_columns(
     -------
     MaxT
     """
-    scores = _scores(time, event, strata)
-    error = np.sqrt(_variance(scores, columns, strata))
+    scores = log_rank_scores(time, event, strata)
+    error = np.sqrt(permutation_variance(scores, columns, strata))
     usable = np.flatnonzero(error > NEGLIGIBLE)
     weights = columns[:, usable] / error[usable]
     observed = np.abs(scores @ weights)
@@ -155,7 +155,7 @@ def _checked_groups(groups: Any, n: int) -> Floats:
     return markers
 
 
-def _scores(time: Floats, event: Booleans, strata: Integers) -> Floats:
+def log_rank_scores(time: Floats, event: Booleans, strata: Integers) -> Floats:
     """Event less the Nelson-Aalen cumulative hazard of the patient's stratum: a group's sum is observed - expected."""
     table = risk_table(time, event, strata=strata)
     at_risk, deaths = table.counts(np.zeros(time.size, dtype=np.int64), 1)
@@ -164,7 +164,7 @@ def _scores(time: Floats, event: Booleans, strata: Integers) -> Floats:
     return scores
 
 
-def _variance(scores: Floats, columns: Floats, strata: Integers) -> Floats:
+def permutation_variance(scores: Floats, columns: Floats, strata: Integers) -> Floats:
     """Variance of every column's sum of products with the scores when those are permuted inside strata."""
     variance = np.zeros(columns.shape[1])
     for stratum in np.unique(strata):

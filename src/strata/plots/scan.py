@@ -1,0 +1,195 @@
+"""Figures of a scan of genes: the volcano, and observed against expected P with genomic inflation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from strata.errors import UsageError
+from strata.plots.style import GREY, LARGE, NORMAL, SMALL, looks, strokes, wrap
+from strata.plots.wording import endpoint_label, plain, population_label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from strata.scan import GeneScan
+
+__all__ = ["draw_qq", "draw_volcano"]
+
+WIDTH, PANEL, MARGIN, LEFT, AXIS_ROOM, LINE = 300.0, 220.0, 10.0, 40.0, 34.0, 8.4
+"""Points: the figure, the height of its panel, its margin, room for the axes, a line of text."""
+
+FALSE_DISCOVERIES = 0.05
+NAMED = 10
+"""Markers with their name beside them."""
+
+_RATIO = {
+    "median": "HR, positive against the rest",
+    "continuous": "HR per standard deviation, or of the called against the rest",
+    "every": "HR per standard deviation, or of the called against the rest",
+}
+
+
+def draw_volcano(scan: GeneScan, *, caption: str = "") -> Figure:
+    """Draw -log10 P of every marker against its hazard ratio.
+
+    Parameters
+    ----------
+    scan : GeneScan
+        A marker without a P or a hazard ratio is not drawn; the caption counts them. With searched cuts, which have no
+        hazard ratio, it is that per standard deviation.
+    caption : str
+        What to add to the caption.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        ``figure_to_files`` writes it.
+
+    Raises
+    ------
+    UsageError
+        When no marker has both.
+    """
+    table = scan.to_frame()
+    ratios = (
+        table["hazard_ratio"] if scan.cut == "median" else table["hazard_ratio"].fillna(table["per_sd_hazard_ratio"])
+    )
+    drawn = table.assign(ratio=ratios)[table["p_value"].notna() & ratios.notna()]
+    if drawn.empty:
+        raise UsageError("no marker has both a P and a hazard ratio: there is nothing to draw")
+    found = (drawn["q_value"] < FALSE_DISCOVERIES).to_numpy(dtype=bool)
+    ratio, height = drawn["ratio"].to_numpy(dtype=float), -drawn["log10_p"].to_numpy(dtype=float)
+
+    def draw(ax: Axes) -> None:
+        marked, other = strokes(2)
+        ax.scatter(ratio[~found], height[~found], s=5, color=other.colour, alpha=0.35, lw=0, zorder=2)
+        ax.scatter(ratio[found], height[found], s=9, color=marked.colour, marker="D", lw=0, zorder=3)
+        ax.axvline(1.0, color=GREY, lw=0.7, zorder=1)
+        _ratio_axis(ax, ratio)
+        ax.set(xlabel=_RATIO[scan.cut], ylabel="-log10 P", ylim=(0, 1.08 * max(height.max(), 1.0)))
+        _name_points(ax, drawn[found].head(NAMED))
+
+    said = [
+        f"{len(drawn):,} of {len(table):,} markers, those with a P and a hazard ratio; diamonds: q < {FALSE_DISCOVERIES:g} ({int(found.sum()):,}),"
+        " Benjamini-Hochberg over all of them.",
+        *_about(scan),
+    ]
+    return _figure(scan, draw, " ".join([*said, caption]).strip())
+
+
+def draw_qq(scan: GeneScan, *, caption: str = "") -> Figure:
+    """Draw observed -log10 P against those expected when no marker had any effect, with the genomic inflation.
+
+    Parameters
+    ----------
+    scan : GeneScan
+    caption : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    UsageError
+        When no marker has a P.
+    """
+    known = scan.to_frame()["log10_p"].dropna().to_numpy(dtype=float)
+    if not known.size:
+        raise UsageError("no marker has a P: there is nothing to draw")
+    observed = np.sort(-known)[::-1]
+    expected, lower, upper = expected_log10_p(observed.size)
+
+    def draw(ax: Axes) -> None:
+        line, _ = strokes(2)
+        ax.fill_between(expected, lower, upper, color=GREY, alpha=0.2, lw=0, zorder=1)
+        ax.plot([0, expected.max()], [0, expected.max()], color=GREY, lw=0.8, zorder=2)
+        ax.scatter(expected, observed, s=5, color=line.colour, lw=0, zorder=3)
+        ax.set(xlabel="Expected -log10 P", ylabel="Observed -log10 P", xlim=(0, None), ylim=(0, None))
+
+    inflation = (
+        "Genomic inflation: not estimable."
+        if np.isnan(scan.inflation)
+        else f"Genomic inflation {scan.inflation:.3g}: the chi-squared of the median P over that of no effect, small groups left"
+        " out; above 1 where many markers follow survival, or each other."
+    )
+    said = [f"{observed.size:,} markers. Band: 95 % of each rank, of independent markers without effect.", inflation]
+    return _figure(scan, draw, " ".join([*said, *_about(scan), caption]).strip())
+
+
+def expected_log10_p(n: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """-log10 of the expected P of each rank of ``n`` without effect, and of its 97.5 % and 2.5 % quantiles.
+
+    The smallest of n uniform numbers is distributed as beta(1, n), the next as beta(2, n - 1) ...
+    """
+    from scipy.stats import beta
+
+    rank = np.arange(1, n + 1)
+    quantiles = (beta.ppf(share, rank, n + 1 - rank) for share in (0.975, 0.025))
+    lower, upper = (-np.log10(q) for q in quantiles)
+    return -np.log10(rank / (n + 1)), lower, upper
+
+
+def _about(scan: GeneScan) -> list[str]:
+    tests = {
+        "median": "P: log-rank test of the patients above the median against the rest, or of the called against the"
+        " rest; by permutation in small groups.",
+        "continuous": "P: Wald test of the hazard ratio per standard deviation.",
+        "every": "P: of the best cut, corrected for the search.",
+    }
+    return [tests[scan.cut], *(f"{note[0].upper()}{note[1:]}." for note in scan.study.notes)]
+
+
+def _figure(scan: GeneScan, draw: Callable[[Axes], None], caption: str) -> Figure:
+    study = scan.study
+    title = f"{study.cohort}: {population_label(study.population)}, {endpoint_label(study.endpoint)}"
+    with looks():
+        titles = wrap(plain(title), WIDTH - 2 * MARGIN, LARGE, bold=True)
+        captions = wrap(plain(caption), WIDTH - 2 * MARGIN, SMALL)
+        head = MARGIN + 11 * len(titles) + 6
+        height = head + PANEL + AXIS_ROOM + LINE * len(captions) + MARGIN
+        figure = Figure(figsize=(WIDTH / 72, height / 72))
+        box = (LEFT / WIDTH, 1 - (head + PANEL) / height, (WIDTH - LEFT - MARGIN) / WIDTH, PANEL / height)
+        ax = figure.add_axes(box)
+        draw(ax)
+        ax.tick_params(labelsize=NORMAL, length=2.5, width=0.7, pad=2)
+        ax.spines[["top", "right"]].set_visible(False)
+        for i, text in enumerate(titles):
+            y = 1 - (MARGIN + 11 * i) / height
+            figure.text(MARGIN / WIDTH, y, text, size=LARGE, weight="bold", va="top")
+        for i, text in enumerate(captions):
+            y = (MARGIN + LINE * (len(captions) - 1 - i)) / height
+            figure.text(MARGIN / WIDTH, y, text, size=SMALL, color=GREY, va="bottom")
+    return figure
+
+
+def _ratio_axis(ax: Axes, ratio: NDArray[np.float64]) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    ax.set_xscale("log")
+    furthest = max(1.5, float(np.exp(np.abs(np.log(ratio)).max())) * 1.1)
+    ax.set_xlim(1 / furthest, furthest)
+    ax.xaxis.set_major_locator(LogLocator(base=2 if furthest < 20 else 10, subs=(1.0, 1.5) if furthest < 3 else (1.0,)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.minorticks_off()
+
+
+def _name_points(ax: Axes, rows: pd.DataFrame) -> None:
+    for gene, ratio, log10_p in zip(rows["gene"], rows["ratio"], rows["log10_p"]):
+        side = 1 if ratio >= 1.0 else -1
+        ax.annotate(
+            plain(str(gene)),
+            (ratio, -log10_p),
+            xytext=(3 * side, 2),
+            textcoords="offset points",
+            ha="left" if side > 0 else "right",
+            size=SMALL,
+            zorder=4,
+        )

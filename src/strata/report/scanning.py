@@ -1,0 +1,52 @@
+"""The folder of a scan: the table, its figures and the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from strata.analysis import command_line, output_folder, scan_record, write_record
+from strata.report.tables import write_parquet, write_tsv
+
+if TYPE_CHECKING:
+    from strata.cohort import Cohort
+    from strata.scan import GeneScan
+
+__all__ = ["scan_to_folder"]
+
+
+def scan_to_folder(
+    cohort: Cohort, scan: Callable[[], GeneScan], out: str | Path, *, options: Mapping[str, Any], overwrite: bool
+) -> GeneScan:
+    """Scan, then write ``scan.tsv``, ``scan.parquet``, ``volcano.*``, ``qq.*`` and ``run.json`` into ``out``.
+
+    The folder is checked before the work starts and appears when everything is written. A figure without anything to
+    draw is left out.
+    """
+    from strata.plots import draw_qq, draw_volcano, figure_to_files
+
+    started = datetime.now().astimezone()
+    with output_folder(out, overwrite=overwrite, inputs=cohort.source) as folder:
+        found = scan()
+        table = found.to_frame()
+        write_tsv(table, folder / "scan.tsv")
+        write_parquet(table, folder / "scan.parquet")
+        if table["p_value"].notna().any():
+            figure_to_files(draw_qq(found), folder / "qq")
+        if (table["p_value"].notna() & table[["hazard_ratio", "per_sd_hazard_ratio"]].notna().any(axis=1)).any():
+            figure_to_files(draw_volcano(found), folder / "volcano")
+        about = {
+            "population": found.study.population,
+            "endpoint": found.study.endpoint,
+            "said": list(found.study.notes),
+            "left_out": [{"reason": reason, "n": n} for reason, n in found.study.left_out],
+            "options": dict(options),
+            "markers": len(table),
+            "tested": int(table["p_value"].notna().sum()),
+            "inflation": found.inflation,
+        }
+        finished = datetime.now().astimezone()
+        write_record(scan_record(cohort, about, argv=command_line(), started=started, finished=finished), folder)
+    return found
