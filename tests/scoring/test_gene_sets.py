@@ -267,3 +267,20 @@ def test_errors_of_centroids():
     ]
     with pytest.raises(UsageError, match="no genes or no classes"):
         nearest_centroid(invented(), CENTROIDS[[]])
+
+
+@pytest.mark.parametrize("method", ["ssgsea", "singscore"])
+def test_patients_in_blocks_get_the_same_scores(monkeypatch, method):
+    from strata.scoring import gene_sets
+
+    generator = np.random.default_rng(3)
+    genes = [f"G{i:02}" for i in range(40)]
+    table = pd.DataFrame(generator.normal(size=(23, 40)).round(1), [f"p{22 - i:02}" for i in range(23)], genes)
+    table.iloc[4, :9] = np.nan
+    sets = {
+        "up": SignedSet(dict.fromkeys(genes[:12], 1.0)),
+        "both": SignedSet({g: 1.5 - i % 3 for i, g in enumerate(genes)}),
+    }
+    whole = score_sets(table, sets, method=method, min_coverage=0.5)
+    monkeypatch.setattr(gene_sets, "BLOCK", 100)
+    pd.testing.assert_frame_equal(score_sets(table, sets, method=method, min_coverage=0.5), whole, check_exact=True)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NearestCentroid", "SignedSet", "nearest_centroid", "score_sets"]
 
+BLOCK = 4_000_000
+"""Values that are ranked at once where no other patient changes a rank: 32 MB."""
+
 SAME = 1e-12
 """Correlations nearer than this are equal: they differ by rounding only."""
 
@@ -100,8 +103,8 @@ def score_sets(
 
     Notes
     -----
-    Each patient is ranked once for all sets. Memory beside the table: 8 bytes a value of the columns that are read
-    (none where the table is sorted and of float64), and 6 for ranks (``ssgsea``, ``singscore``) or 22 for ``gsva``.
+    Each patient is ranked once for all sets. Memory beside the table: ``ssgsea`` and ``singscore`` take blocks of
+    patients of 32 MB; ``gsva`` takes 22 bytes a value, the others 8 for each value of the sets' genes.
     """
     problems = _method_problems(method, normalise, moments)
     problems += [problem for name, genes in sets.items() for problem in _set_problems(name, genes)]
@@ -115,10 +118,17 @@ def score_sets(
     record, columns = METHODS[method], expression.columns.sort_values()
     # sorted rows and columns: sums and ties do not depend on the order of the file
     patients = np.argsort(expression.index.to_numpy(), kind="stable")
-    values = _values(expression, columns, patients, "C" if record.needs_all_genes else "F")
-    prepared = Expression(values, *_learned(moments, columns))
+    learned = _learned(moments, columns)
     indexed = [_indexed(columns, genes) for genes in sets.values()]
-    scores = np.where(_covered(record, prepared, sets, indexed, min_coverage), record.kernel(prepared, indexed), np.nan)
+    scores = np.empty((len(patients), len(sets)))
+    in_blocks = record.needs_all_genes and not record.depends_on_samples
+    step = max(1, BLOCK // max(1, len(columns)) if in_blocks else len(patients))
+    for start in range(0, len(patients), step):
+        rows = slice(start, start + step)
+        values = _values(expression, columns, patients[rows], "C" if record.needs_all_genes else "F")
+        prepared = Expression(values, *learned)
+        covered = _covered(record, prepared, sets, indexed, min_coverage)
+        scores[rows] = np.where(covered, record.kernel(prepared, indexed), np.nan)
     if normalise and not np.isnan(scores).all():
         scores /= np.nanmax(scores) - np.nanmin(scores) or np.nan
     back = np.empty_like(scores)
@@ -182,7 +192,8 @@ def _values(
     """Sorted; samples lie together in memory ("C") where they are ranked, genes ("F") where they are added up."""
     table = expression if expression.columns.equals(columns) else expression[columns]
     values = table.to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.asarray(values if expression.index.is_monotonic_increasing else values[patients], order=order)
+    sorted_already = len(patients) == len(values) and expression.index.is_monotonic_increasing
+    return np.asarray(values if sorted_already else values[patients], order=order)
 
 
 def _learned(moments: pd.DataFrame | None, columns: pd.Index[Any]) -> tuple[NDArray[np.float64], ...]:
