@@ -22,11 +22,12 @@ from strata.survival.kernels.adjust_p import adjust_p
 from strata.survival.kernels.joint_null import JointNull
 from strata.survival.kernels.many_groups import compare_many_groups
 from strata.survival.kernels.many_values import fit_many_values
+from strata.survival.kernels.prepared import worth_compiling
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from strata.cohort import Cohort
+    from strata.cohort import Assay, Cohort, MutationAssay
     from strata.signatures import Signature
 
 __all__ = ["SCAN_COLUMNS", "GeneScan", "ScanCut", "scan_genes"]
@@ -149,7 +150,10 @@ def scan_genes(
         what = f"{study.endpoint} has delayed entry, with which a cut cannot be searched"
         raise DataError(Problem(f"cohort {cohort.name}", what, "Scan with the median, or continuously"))
     features = dict.fromkeys(kinds) if genes is None else _features(cohort, kinds, genes)
-    scan = _Scan(study, cut, permutations, minprop, seed, jobs)
+    tables: dict[str, Assay | MutationAssay] = {**cohort.assays, **cohort.mutations}
+    n_markers = sum(len(names or tables[kind].features) for kind, names in features.items())
+    compiled = worth_compiling(n_markers, study.outcome.n)
+    scan = _Scan(study, cut, permutations, minprop, seed, jobs, compiled=compiled)
     for kind, names in features.items():
         for markers in markers_of(cohort, kind, study.inside, study.keep, names):
             scan.take(markers)
@@ -203,8 +207,19 @@ def _features(cohort: Cohort, kinds: Sequence[str], genes: Sequence[str]) -> dic
 class _Scan:
     """The rows of a scan, block by block."""
 
-    def __init__(self, study: Study, cut: ScanCut, permutations: int, minprop: float, seed: int, jobs: int) -> None:
-        self.study, self.cut, self.seed, self.jobs = study, cut, seed, jobs
+    def __init__(
+        self,
+        study: Study,
+        cut: ScanCut,
+        permutations: int,
+        minprop: float,
+        seed: int,
+        jobs: int,
+        *,
+        compiled: bool,
+    ) -> None:
+        self.study, self.cut, self.seed = study, cut, seed
+        self.how: dict[str, Any] = {"jobs": jobs, "compiled": compiled}
         outcome = study.outcome
         self.permutations = 0 if outcome.entry is not None else permutations
         more = {"n_permutations": self.permutations, "seed": seed}
@@ -220,10 +235,10 @@ class _Scan:
         in_groups = markers.numbers is None or self.cut == "median"
         if in_groups:
             known = None if markers.known.all() else markers.known
-            groups = compare_many_groups(outcome, markers.positive, known, jobs=self.jobs)
+            groups = compare_many_groups(outcome, markers.positive, known, **self.how)
             found |= {"marker": markers.positive_if, "cut": markers.cuts} | group_columns(groups)
         if markers.numbers is not None:
-            fits = fit_many_values(outcome, markers.numbers, jobs=self.jobs)
+            fits = fit_many_values(outcome, markers.numbers, **self.how)
             found |= value_columns(fits, main=not in_groups)
         if self.null is not None:
             columns = scored_columns(markers, outcome.strata, in_groups=in_groups)
