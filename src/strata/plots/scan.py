@@ -182,8 +182,14 @@ def _ratio_axis(ax: Axes, ratio: NDArray[np.float64]) -> None:
 
 
 def _name_points(ax: Axes, rows: pd.DataFrame) -> None:
+    """Names beside the points; one that would lie over another on its side is left out."""
+    a_line = (SMALL + 1) / PANEL * ax.get_ylim()[1]
+    taken: dict[int, list[float]] = {-1: [], 1: []}
     for gene, ratio, log10_p in zip(rows["gene"], rows["ratio"], rows["log10_p"]):
         side = 1 if ratio >= 1.0 else -1
+        if any(abs(log10_p - other) < a_line for other in taken[side]):
+            continue
+        taken[side].append(log10_p)
         ax.annotate(
             plain(str(gene)),
             (ratio, -log10_p),

@@ -110,8 +110,8 @@ def _split(
     inside: NDArray[np.bool_],
     keep: NDArray[np.bool_],
 ) -> Markers:
-    cuts = median_split(values[:, inside])
-    tested = np.ascontiguousarray(values[:, keep])
+    cuts = median_split(values if inside.all() else values[:, inside])
+    tested = values if keep.all() else np.ascontiguousarray(values[:, keep])
     known = ~np.isnan(tested)
     with np.errstate(invalid="ignore"):
         positive = tested > cuts[:, np.newaxis]
@@ -136,7 +136,7 @@ def median_split(values: NDArray[np.float64]) -> NDArray[np.float64]:
     cuts = np.full(values.shape[0], np.nan)
     gaps = np.isnan(values).any(axis=1)
     if n and not gaps.all():
-        whole = np.partition(values[~gaps], n // 2, axis=1)
+        whole = np.partition(values[~gaps] if gaps.any() else values, n // 2, axis=1)
         upper = whole[:, n // 2]
         lower = upper if n % 2 else whole[:, : n // 2].max(axis=1)
         # as np.median: the mean of both
