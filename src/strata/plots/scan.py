@@ -116,8 +116,8 @@ def draw_qq(scan: GeneScan, *, caption: str = "") -> Figure:
     inflation = (
         "Genomic inflation: not estimable."
         if np.isnan(scan.inflation)
-        else f"Genomic inflation {scan.inflation:.3g}: the chi-squared of the median P over that of no effect, small groups"
-        " left out; above 1 where many markers follow survival, or each other."
+        else f"Genomic inflation {scan.inflation:.3g}: the chi-squared of the median P over that of no effect, small"
+        " groups left out; above 1 where many markers follow survival, or each other."
     )
     said = [f"{observed.size:,} markers. Band: 95 % of each rank, of independent markers without effect.", inflation]
     return _figure(scan, draw, " ".join([*said, *_about(scan), caption]).strip())
