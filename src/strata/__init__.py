@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from strata.analysis import Plan, Results, load_plan, run_plan
     from strata.cohort import Cohort, Endpoint, read_cohort
     from strata.errors import DataError, InputOutputError, PlanError, SignatureError, StrataError, UsageError
-    from strata.scan import GeneScan, scan_genes
+    from strata.scan import GeneScan, PairScan, scan_genes, scan_pairs
     from strata.scoring import Scores, score
     from strata.signatures import Signature, load_signatures
     from strata.simulate import simulate_cohort
@@ -38,6 +38,7 @@ _HOME = {
     "Endpoint": "cohort",
     "GeneScan": "scan",
     "InputOutputError": "errors",
+    "PairScan": "scan",
     "Plan": "analysis",
     "PlanError": "errors",
     "Results": "analysis",
@@ -55,6 +56,7 @@ _HOME = {
     "read_cohort": "cohort",
     "run_plan": "analysis",
     "scan_genes": "scan",
+    "scan_pairs": "scan",
     "score": "scoring",
     "search_cut_point": "survival",
     "simulate_cohort": "simulate",
@@ -69,6 +71,7 @@ __all__ = [
     "Endpoint",
     "GeneScan",
     "InputOutputError",
+    "PairScan",
     "Plan",
     "PlanError",
     "Results",
@@ -86,6 +89,7 @@ __all__ = [
     "read_cohort",
     "run_plan",
     "scan_genes",
+    "scan_pairs",
     "score",
     "search_cut_point",
     "simulate_cohort",

@@ -23,6 +23,7 @@ _COMMANDS: Mapping[str, str] = {
     "figure2": "Kaplan-Meier panels and table C in the style of Figure 2 of Ochnik & Baxter 2016.",
     "init": "Write a plan filled in for a cohort.",
     "inspect": "Say in plain words what a cohort holds and what can be scored.",
+    "pairs": "Every pair of genes: high in both against the rest, and the interaction.",
     "run": "Run a plan: cohorts x signatures x populations x endpoints.",
     "scan": "Ask of every gene of a cohort whether survival differs by it.",
     "score": "Score and call the patients of a cohort.",

@@ -4,6 +4,7 @@ from strata.report.figure2 import figure2_plan
 from strata.report.figures import MOST_SINGLES, Drawing, draw_figures, left_out
 from strata.report.folder import run_to_folder
 from strata.report.inspection import describe, plan_template
+from strata.report.pairing import pairs_to_folder, partial_state
 from strata.report.scanning import scan_to_folder
 from strata.report.tables import write_calls, write_survival
 
@@ -14,6 +15,8 @@ __all__ = [
     "draw_figures",
     "figure2_plan",
     "left_out",
+    "pairs_to_folder",
+    "partial_state",
     "plan_template",
     "run_to_folder",
     "scan_to_folder",
