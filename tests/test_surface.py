@@ -44,7 +44,10 @@ except SystemExit as stop:
     assert modules_after(code).isdisjoint((*HEAVY, "numpy", "scipy", "pydantic"))
 
 
-@pytest.mark.parametrize("package", ["cohort", "scoring", "signatures", "stratification", "survival", "analysis", "scan"])
+@pytest.mark.parametrize(
+    "package",
+    ["cohort", "scoring", "signatures", "stratification", "survival", "analysis", "scan"],
+)
 def test_packages_load_neither_matplotlib_nor_lifelines(package):
     assert modules_after(f"import strata.{package}").isdisjoint(("lifelines", "matplotlib"))
 

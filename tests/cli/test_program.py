@@ -15,7 +15,10 @@ import pytest
 
 from strata.cli.program import program
 
-COMMANDS = ["compare", "demo", "figure2", "init", "inspect", "run", "score", "signatures", "simulate"]
+COMMANDS = [
+    *("compare", "cutpoint", "demo", "figure2", "init", "inspect", "pairs", "run", "scan", "score", "selftest"),
+    *("signatures", "simulate"),
+]
 
 
 def test_help_lists_every_command_and_every_exit_status(strata):
