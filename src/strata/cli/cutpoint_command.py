@@ -30,11 +30,13 @@ _SEARCH = ("method", "permutations", "minprop", "folds", "bootstrap", "seed")
     show_default=True,
     help="How P is corrected for the search",
 )
-@click.option("--permutations", type=click.IntRange(min=1), default=10_000, show_default=True)
+@click.option(
+    "--permutations", type=click.IntRange(min=1), default=10_000, show_default=True, help="Of the method permutation"
+)
 @click.option("--minprop", type=float, default=0.1, show_default=True, help="Smallest share of patients in a group")
 @click.option("--folds", type=click.IntRange(min=2), default=2, show_default=True, help="Of the cross-fitting")
 @click.option("--bootstrap", type=click.IntRange(min=0), default=500, show_default=True, help="Resamples")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of everything random")
 @output_options
 @cohort_options
 @analysis_options

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--horizon", type=click.FloatRange(min=0, min_open=True), help="Months after which follow-up is cut")
 @click.option("--permutations", type=click.IntRange(min=0), default=1000, show_default=True, help="0: none")
 @click.option("--minprop", type=float, default=0.1, show_default=True, help="Of --every-cut: smallest share in a group")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of everything random")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Threads")
 @cohort_options
 def command(cohort: str, out: str, overwrite: bool, continuous: bool, every_cut: bool, **options: Any) -> int:
