@@ -82,3 +82,21 @@ def test_a_run_without_controls_has_none(root):
     assert not results.controls
     assert results.cohorts[0].null_p is None
     assert results.cohorts[0].random_signatures is None
+
+
+def test_entries_and_competing_events_move_with_the_outcome(make_cohort):
+    from dataclasses import replace
+
+    generator = np.random.default_rng(3)
+    index = [f"p{i}" for i in range(50)]
+    time = generator.exponential(20, 50) + 1
+    cause = generator.integers(0, 3, 50)
+    made = make_cohort(clinical=pd.DataFrame(index=index), endpoints={"OS": (time, cause == 1)})
+    entry = pd.Series(time * 0.9, made.patients)
+    competing = pd.Series(cause == 2, made.patients).astype("boolean")
+    os = replace(made.endpoints["OS"], entry=entry, competing=competing)
+    dealt = permuted_outcomes(replace(made, endpoints={"OS": os}), generator).endpoints["OS"]
+    assert (dealt.entry < dealt.time).all()
+    assert not (dealt.competing & dealt.event).any()
+    assert dealt.competing.sum() == competing.sum()
+    assert dealt.time.tolist() != os.time.tolist()

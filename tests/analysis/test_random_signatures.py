@@ -256,3 +256,23 @@ def test_the_empirical_p():
     assert _empirical_p(9.0, np.array([1.0, 2.0, 3.0])) == 1 / 4
     assert np.isnan(_empirical_p(np.nan, np.array([1.0])))
     assert np.isnan(_empirical_p(1.0, np.array([])))
+
+
+def test_a_random_signature_whose_hazard_ratio_is_infinite_reached_the_observed_one(make_cohort):
+    """Events in one group only: no hazard ratio can be estimated, and none is further from 1."""
+    n = 40
+    index = [f"p{i}" for i in range(n)]
+    first = np.arange(n) < n // 2
+    generator = np.random.default_rng(0)
+    table = pd.DataFrame({"OWN": generator.normal(size=n), "PARTS": np.where(first, 1.0, -1.0)}, index)
+    cohort = make_cohort(
+        clinical=pd.DataFrame(index=index), mrna=table, endpoints={"OS": (np.arange(1.0, n + 1), first.astype(int))}
+    )
+    own = signature("own", positive={"mrna": "OWN", "above": "median"})
+    row = compared(cohort, own, n=1).iloc[0]
+    assert row["n_random"] == 1
+    assert np.isfinite(row["abs_log_hazard_ratio"])
+    assert np.isnan(row["random_abs_log_hazard_ratio_median"])
+    assert row["random_p_hazard_ratio"] == 1.0
+    parts = signature("parts", positive={"mrna": "PARTS", "above": 0})
+    assert "number" in compared(cohort, parts, n=1).iloc[0]["note"]

@@ -182,3 +182,17 @@ def test_refuses_what_it_cannot_use() -> None:
         interaction(time, event, marker, treated, covariates=[1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match="covariate age: 1 of 120 values are missing"):
         interaction(time, event, marker, treated, covariates=pd.DataFrame({"age": [np.nan] + [1.0] * 119}))
+
+
+def test_a_half_without_events_leaves_nothing_to_be_known_of_the_interaction():
+    generator = np.random.default_rng(1)
+    marker, treated = generator.integers(0, 2, 120), generator.integers(0, 2, 120)
+    time, event = generator.exponential(10, 120), (generator.random(120) < 0.7) & (marker == 1)
+    found = interaction(time, event, marker, treated)
+    assert np.isnan(found.likelihood_ratio.p_value)
+    assert np.isnan(found.interaction.log_hazard_ratio)
+    # one arm of one half without events: infinite, and the test knows it
+    event = (generator.random(120) < 0.7) & ((marker == 1) | (treated == 0))
+    found = interaction(time, event, marker, treated)
+    assert np.isnan(found.interaction.log_hazard_ratio)
+    assert found.likelihood_ratio.p_value < 0.05

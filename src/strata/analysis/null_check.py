@@ -51,9 +51,10 @@ def null_p_values(
 
 
 def permuted_outcomes(cohort: Cohort, generator: np.random.Generator) -> Cohort:
-    """The cohort with its outcomes dealt anew: each patient gets another's times and events of all endpoints at once.
+    """The cohort with its outcomes dealt anew: each patient gets another's times, events, competing events and entries.
 
-    Patients swap only with those who have the same endpoints, so that every test keeps its patients.
+    All endpoints move at once. Patients swap only with those who have the same endpoints, so that every test keeps its
+    patients.
     """
     order = np.arange(len(cohort.patients))
     known = np.zeros(order.size, dtype=np.int64)
@@ -69,7 +70,13 @@ def permuted_outcomes(cohort: Cohort, generator: np.random.Generator) -> Cohort:
         return ordered.iloc[order].set_axis(cohort.patients)
 
     endpoints = {
-        name: replace(endpoint, time=dealt(endpoint.time), event=dealt(endpoint.event))
+        name: replace(
+            endpoint,
+            time=dealt(endpoint.time),
+            event=dealt(endpoint.event),
+            entry=None if endpoint.entry is None else dealt(endpoint.entry),
+            competing=None if endpoint.competing is None else dealt(endpoint.competing),
+        )
         for name, endpoint in cohort.endpoints.items()
     }
     return replace(cohort, endpoints=endpoints)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from strata.scoring import Resources
     from strata.signatures import Needs, Signature
     from strata.stratification import Population, Strata
-    from strata.survival import Setting
+    from strata.survival import Comparison, Setting
 
 __all__ = ["PROLIFERATION_GENES", "RANDOM_COLUMNS", "compare_with_random"]
 
@@ -300,7 +300,7 @@ class _Lab:
             # the last row of quantile groups is their trend
             main = compare_strata(strata, self._setting(cohort, strata, endpoint, ""))[-1]
             rows[i, 0] = np.nan if main.log_rank is None else main.log_rank.chi_squared
-            rows[i, 1] = np.nan if main.hazard_ratio is None else abs(np.log(main.hazard_ratio.value))
+            rows[i, 1] = _distance(main)
         return rows
 
     def _endpoint(self, cohort: Cohort, asked: str) -> Endpoint | None:
@@ -317,6 +317,14 @@ class _Lab:
         return float(scores["own"].rank().corr(scores["proliferation"].rank())) if varied else float("nan")
 
 
+def _distance(row: Comparison) -> float:
+    """How far the hazard ratio is from 1, without a sign: infinitely far where just one of two groups has events."""
+    if row.hazard_ratio is not None:
+        return float(abs(np.log(row.hazard_ratio.value)))
+    one_sided = len(row.groups) == 2 and row.log_rank is not None and sum(g.events > 0 for g in row.groups) == 1
+    return float("inf") if one_sided else float("nan")
+
+
 def _compared(observed: NDArray[np.float64], drawn: NDArray[np.float64]) -> dict[str, Any]:
     """Where the observed statistics lie among those of random signatures."""
     known = drawn[~np.isnan(drawn[:, 0])]
@@ -329,14 +337,17 @@ def _compared(observed: NDArray[np.float64], drawn: NDArray[np.float64]) -> dict
         "random_chi_squared_median": _quantile(known[:, 0], 0.5),
         "random_chi_squared_q95": _quantile(known[:, 0], 0.95),
         "random_p_chi_squared": _empirical_p(chi_squared, known[:, 0]),
-        "abs_log_hazard_ratio": log_ratio,
+        "abs_log_hazard_ratio": log_ratio if np.isfinite(log_ratio) else np.nan,
         "random_abs_log_hazard_ratio_median": _quantile(ratios, 0.5),
         "random_p_hazard_ratio": _empirical_p(log_ratio, ratios),
     }
 
 
 def _quantile(values: NDArray[np.float64], share: float) -> float:
-    return float(np.quantile(values, share)) if values.size else float("nan")
+    """NaN where it is infinite: a hazard ratio that cannot be estimated is not printed."""
+    with np.errstate(invalid="ignore"):
+        found = float(np.quantile(values, share)) if values.size else float("nan")
+    return found if np.isfinite(found) else float("nan")
 
 
 def _empirical_p(observed: float, random: NDArray[np.float64]) -> float:

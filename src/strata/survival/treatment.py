@@ -145,12 +145,15 @@ def interaction(
     )
     main = fit({"treatment": treated, "marker": positive})
     degrees = full.likelihood_ratio.degrees_of_freedom - main.likelihood_ratio.degrees_of_freedom
-    gain = 2.0 * (full.log_likelihood - main.log_likelihood) if degrees else math.nan
+    group = 2 * positive + treated
+    n_events = np.bincount(group[events], minlength=4).reshape(2, 2)
+    # where one half has no event at all nothing is known of the effect there, and the likelihoods are equal
+    known = degrees and n_events.any(axis=1).all()
+    gain = 2.0 * (full.log_likelihood - main.log_likelihood) if known else math.nan
     difference = np.array([-1.0, 1.0])
     error = math.sqrt(difference @ full.covariance[:2, :2] @ difference)
     halves = [fit({"treatment": treated}, positive == half) for half in (0, 1)]
     alone = [(float(half.coefficients[0]), float(half.standard_errors[0])) for half in halves]
-    group = 2 * positive + treated
     return Interaction(
         in_negative=Contrast.of(float(full.coefficients[0]), float(full.standard_errors[0])),
         in_positive=Contrast.of(float(full.coefficients[1]), float(full.standard_errors[1])),
@@ -162,7 +165,7 @@ def interaction(
         marker_labels=marker_labels,
         treatment_labels=treatment_labels,
         n=np.bincount(group, minlength=4).reshape(2, 2),
-        events=np.bincount(group[events], minlength=4).reshape(2, 2),
+        events=n_events,
         converged=full.converged,
         reason=full.reason,
     )
