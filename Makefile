@@ -4,7 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-pandas3 lint types imports tests fuzz catalogue bench-gene-sets null calibration wheel clean
+.PHONY: demo test test-pandas3 lint types imports tests fuzz catalogue bench bench-kernels bench-gene-sets null calibration \
+        wheel clean
 
 demo: $(VENV)/.installed
 	$(BIN)/strata demo --out demo
@@ -35,6 +36,15 @@ test-pandas3: $(VENV)-pandas3/.installed
 # The page of all signatures, after a signature was added or changed
 catalogue: $(VENV)/.installed-dev
 	$(BIN)/strata signatures page > signatures/CATALOGUE.md
+
+# Long, about 25 minutes: strata and its peers in turn; make bench ARGS="--quick" takes 3, ARGS="--help" says the rest
+bench: $(VENV)/.installed-dev
+	PYTHONPATH=benchmarks $(BIN)/python -m bench $(ARGS)
+
+# The kernels' times beside those of the last run; nothing asserts them
+bench-kernels: $(VENV)/.installed-dev
+	$(BIN)/pytest -p benchmark -W default benchmarks/test_kernels.py --benchmark-storage=file://$(abspath $(VENV))/benchmarks \
+	    --benchmark-autosave --benchmark-compare --benchmark-columns=median,iqr,rounds $(ARGS)
 
 # Long: gene-set scores beside gseapy and R's GSVA, where they are installed
 bench-gene-sets: $(VENV)/.installed-dev
