@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from strata import run_plan
-from strata.analysis import LEDGER_COLUMNS, Plan, family_counts, ledger_frame
+from strata.analysis import LEDGER_COLUMNS, Controls, Plan, family_counts, ledger_frame
 from strata.analysis.ledger import with_adjusted_p
 from strata.analysis.pooled import pooled_results
 from strata.analysis.run import Failure
 from strata.errors import Problem, UsageError
+from strata.report import run_to_folder
 from strata.survival import pooled_frame
 from strata.survival.kernels.chi_squared import chi_squared_test
 
@@ -67,8 +68,8 @@ def test_cohorts_together_are_one_more_test_and_the_other_ways_to_pool_support_i
     np.testing.assert_array_equal(pooled["p_value"], main["p_value"])
     assert set(pooled["test"]) == {"random effects"}
     supporting = together[(together["family"] == "supporting") & (together["comparison"] == "positive_vs_rest")]
-    assert set(supporting["test"]) == {"unstratified log-rank", "stratified log-rank", "fixed effect"} or (
-        supporting["p_value"].isna().any()
+    assert {"unstratified log-rank", "unstratified Cox Wald", "stratified log-rank", "stratified Cox Wald"} <= set(
+        supporting["test"]
     )
     without = table[table["cohort"].str.startswith("all without ")]
     assert set(without["family"]) <= {"supporting"}
@@ -137,8 +138,96 @@ def test_family_in_a_plan():
     assert Plan.checked(cohorts=["x"]).family == family("run") == ("run",)
     assert family("cohort") == ("cohort",)
     assert family(["cohort", "endpoint"]) == ("cohort", "endpoint")
+    assert family("all") == ("all",)
+    assert family(["all", "endpoint"]) == ("all", "endpoint")
     with pytest.raises(UsageError, match="family"):
         family("journal")
+
+
+def test_all_questions_in_one_family(pair):
+    apart = ledger_frame(pair)
+    table = ledger_frame(replace(pair, plan=pair.plan.model_copy(update={"family": ("all",)})))
+    supporting = apart["family"] == "supporting"
+    assert set(apart.loc[~supporting, "family"]) == {"main", "pooled", "secondary"}
+    pd.testing.assert_frame_equal(table[supporting], apart[supporting])
+    asked = table[~supporting]
+    assert set(asked["family"]) == {"all"}
+    assert set(asked["tests_in_family"]) == {len(asked)}
+    # Benjamini and Hochberg by hand: the smallest p x m / rank of those from a test's own rank on
+    known = asked.sort_values("p_value").dropna(subset="p_value")
+    each = known["p_value"].to_numpy() * len(asked) / np.arange(1, len(known) + 1)
+    by_hand = [min(1.0, each[i:].min()) for i in range(len(known))]
+    np.testing.assert_allclose(known["q_value"], by_hand, rtol=1e-12)
+    by_cohort = ledger_frame(replace(pair, plan=pair.plan.model_copy(update={"family": ("all", "cohort")})))
+    names = ["no-effect", "one-event", "all"]
+    assert set(by_cohort.loc[~supporting, "family"]) == {f"all; cohort {name}" for name in names}
+
+
+@pytest.fixture(scope="module")
+def printed(root, tmp_path_factory):
+    """The folder of a run of two cohorts with covariates, subgroups and random signatures."""
+    names = ("figure2-breast", "no-effect")
+    cohorts = [{"path": str(root / "synthetic" / name / "flat"), "name": name} for name in names]
+    plan = Plan.checked(
+        cohorts=cohorts,
+        signatures=["igf1r-high"],
+        populations=["all"],
+        endpoints=["OS"],
+        covariates=["age", "grade"],
+        subgroups=["er"],
+    )
+    folder = tmp_path_factory.mktemp("printed") / "out"
+    run_to_folder(lambda: run_plan(plan, controls=Controls(random_signatures=5)), folder)
+    return folder
+
+
+def test_every_p_of_every_table_is_in_the_ledger(printed):
+    tables = {path.name: pd.read_csv(path, sep="\t") for path in printed.glob("*.tsv")}
+    # what random signatures are compared by is printed as random_p_...
+    columns = {
+        (name, column)
+        for name, table in tables.items()
+        for column in table
+        if (column.endswith("_p") or column.startswith("random_p_") or column == "p_value") and name != "tests.tsv"
+    }
+    assert {
+        ("multivariable.tsv", "wald_p"),
+        ("multivariable.tsv", "ph_p"),
+        ("pooled.tsv", "p_value"),
+        ("pooled.tsv", "log_rank_p"),
+        ("pooled.tsv", "q_p"),
+        ("subgroups.tsv", "wald_p"),
+        ("random_signatures.tsv", "random_p_chi_squared"),
+        ("random_signatures.tsv", "random_p_hazard_ratio"),
+    } <= columns
+    known = set(tables["tests.tsv"]["p_value"].dropna())
+    for name, column in columns:
+        missing = set(tables[name][column].dropna()) - known
+        assert not missing, (name, column, missing)
+    for name, column in [("multivariable.tsv", "ph_p"), ("pooled.tsv", "q_p"), ("subgroups.tsv", "wald_p")]:
+        assert tables[name][column].notna().any(), name
+
+
+def test_what_is_beside_a_question_is_named_and_supporting(printed):
+    table, terms = (pd.read_csv(printed / name, sep="\t") for name in ("tests.tsv", "multivariable.tsv"))
+    supporting = table[table["family"] == "supporting"]
+    for name, p_value in zip(terms["term"], terms["wald_p"]):
+        if " vs " not in name:
+            mine = supporting[supporting["test"] == f"Cox Wald, covariate {name}"]
+            assert p_value in set(mine["p_value"])
+    assert {
+        "heterogeneity Q",
+        "stratified Cox Wald",
+        "stratified log-rank",
+        "random signatures, chi-squared",
+        "random signatures, hazard ratio",
+    } <= set(supporting["test"])
+    inside = table[table["comparison"].str.startswith("positive_vs_rest in er ")]
+    assert inside["test"].tolist()[:2] == ["log-rank", "Cox Wald"]
+    assert inside["family"].tolist()[:2] == ["subgroup", "supporting"]
+    # of the questions there are as many as without covariates and random signatures
+    counts = table["family"].value_counts()
+    assert counts[["main", "subgroup", "pooled"]].tolist() == [2, 6, 1]
 
 
 def test_a_cohort_that_fails_was_asked_the_same_tests(pair):

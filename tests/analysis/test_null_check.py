@@ -55,7 +55,10 @@ def checked(root):
 def test_the_table_counts_tests_and_permutations(checked):
     table = null_check_frame(checked[0])
     assert tuple(table.columns) == NULL_CHECK_COLUMNS
-    assert table["family"].tolist() == ["main"] * 3 + ["secondary"] * 3
+    assert table["family"].tolist() == ["main"] * 3 + ["secondary"] * 3 + ["pooled"]
+    last = table.iloc[-1]
+    assert (last["found"], last["count"], last["of"]) == ("not permuted", 0, 0)
+    assert last["note"].startswith("outcomes are permuted within each cohort")
     p = np.hstack([cohort.null_p for cohort in checked[0].cohorts])
     # of each cohort and of its three populations the pair, and the seven other rows that are tests
     assert p.shape == (6, 2 * 3 * 8)
@@ -74,6 +77,8 @@ def test_the_numbers_do_not_depend_on_processes_but_on_the_seed(checked, root):
     plan = checked[0].plan.model_copy(update={"cohorts": checked[0].plan.cohorts[:1]})
     other = run_plan(plan, controls=Controls(null_check=6, seed=4))
     assert not np.array_equal(other.cohorts[0].null_p, one[0])
+    # one cohort is not pooled
+    assert set(null_check_frame(other)["family"]) == {"main", "secondary"}
 
 
 def test_a_run_without_controls_has_none(root):

@@ -52,13 +52,15 @@ def test_the_p_is_that_of_max_t_over_the_markers(cohort, calls):
     found = max_t(os.time.to_numpy()[order], os.event.to_numpy(bool)[order], calls[order], n_permutations=10_000)
     np.testing.assert_array_equal(table["max_t_p"], found.adjusted_p_values)
     assert table["max_t_tests"].tolist() == [4] * 4
+    said = "max-T by 10000 permutations (seed 0); assumes that censoring is the same in the groups"
+    assert set(table["note"]) == {said}
     # adjusted: never below the marker's own P, and the marker that acts is found
     assert (table["max_t_p"] >= found.p_values).all()
     assert table.loc["rare", "max_t_p"] < 0.05 < table.loc["a", "max_t_p"]
 
 
 def test_no_marker_is_rare_or_there_is_one_only(cohort):
-    assert run(cohort, GENES[1:])["max_t_p"].isna().all()
+    assert run(cohort, GENES[1:])[["max_t_p", "note"]].isna().all(axis=None)
     assert run(cohort, GENES[:1])["max_t_p"].isna().all()
     assert run(cohort, sparse_patients=0, sparse_events=0)["max_t_p"].isna().all()
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from strata import compare_survival, read_cohort, stratify
+from strata.cli.running import _in_words
+from strata.survival import Checks
+from strata.survival.groups import Adjustment, Outcome, two_groups
 
 
 def test_one_question(strata, breast, tmp_path):
@@ -58,6 +63,47 @@ def test_nothing_to_compare_is_1_with_its_reason_on_screen_and_in_the_row(
     (row,) = table(tmp_path / "out" / "results.tsv").itertuples()
     assert (row.n, row.estimable) == ("0", "false")
     assert said in row.note
+
+
+def test_patients_without_events_are_0_and_the_row_says_why(strata, root, tmp_path, table):
+    source = root / "synthetic" / "one-event" / "flat"
+    for file in source.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    clinical = table(source / "clinical.tsv").assign(os_event="0")
+    clinical.to_csv(tmp_path / "clinical.tsv", sep="\t", index=False)
+    words = ("igf1r-high", "--endpoint", "OS", "--out")
+    ran = strata("compare", tmp_path, *words, tmp_path / "compared")
+    assert ran.status == 0
+    (row,) = table(tmp_path / "compared" / "results.tsv").itertuples()
+    assert (row.n, row.estimable) == ("150", "false")
+    assert "no event in 150 patients" in row.note
+    assert strata("cutpoint", tmp_path, *words, tmp_path / "searched").status == 1
+    for command, said in [
+        ("compare", "The exit status is 1 when no row has a patient"),
+        ("cutpoint", "The exit status is 1 when no cut could be searched, as without events"),
+        ("figure2", "The exit status is 1 when no row has a patient"),
+    ]:
+        assert said in " ".join(strata(command, "--help").out.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--covariates", "age,os_months"), "os_months is the outcome of OS"),
+        (("--stratify-by", "os_event"), "os_event is the outcome of OS"),
+        (("--subgroups", "ttp_event"), "ttp_event is the outcome of TTP"),
+        (("--treatment", "ttp_event"), "ttp_event is the outcome of TTP"),
+        (
+            ("--treatment", "treatment", "--treatment-reference", "placebo"),
+            "column treatment has control (146), everolimus (154), of which none is placebo",
+        ),
+    ],
+)
+def test_columns_that_make_every_row_wrong_are_3(strata, root, tmp_path, words, said):
+    trial = root / "synthetic" / "trial-everolimus" / "flat"
+    ran = strata("compare", trial, "p4ebp1-high", "--endpoint", "TTP", *words, "--out", tmp_path / "out")
+    assert ran.status == 3
+    assert said in ran.err
 
 
 def test_an_unknown_population_is_2_and_an_unknown_signature_4(strata, small, tmp_path):
@@ -114,3 +160,16 @@ def test_a_treatment_gives_the_interaction_and_the_verdict(strata, root, tmp_pat
     assert "treatment_interaction: n 269" in ran.err
     assert "predictive: the marker changes the effect of the treatment" in ran.err
     assert (tmp_path / "out" / "treatment.png").exists()
+
+
+def test_a_row_without_a_hazard_ratio_says_its_p():
+    time, event = np.arange(1.0, 41.0), np.arange(40) < 20
+    up = np.arange(40) >= 20
+    made = two_groups(
+        "positive_vs_rest", Outcome(time, event, Adjustment()), positive=up, reference=~up, labels=("up", "down")
+    )
+    assert made.hazard_ratio is None
+    log_rank, permuted = f"log-rank P {made.log_rank.p_value:.3g}", f"permutation P {made.checks.permutation_p:.3g}"
+    assert _in_words(made).startswith(f"n 40, {log_rank}, {permuted}, hazard ratio not estimable (up: no event")
+    searched = _in_words(replace(made, searched=True, checks=Checks()))
+    assert searched.startswith(f"n 40, {log_rank} corrected for the search, ")

@@ -50,6 +50,16 @@ def test_pairs_by_name(time: str, event: str, name: str, unit: str) -> None:
     assert (list(endpoints), endpoints[name].unit, endpoints[name].event.tolist()) == ([name], unit, [False, True])
 
 
+def test_an_endpoint_knows_the_columns_that_tell_it_also_unused_ones() -> None:
+    names = ("os_months", "os_event", "os_status", "os_days", "entered", "age")
+    columns = {name: ["1", "0"] for name in names} | {"entered": ["0.5", "-"], "os_months": ["1", "2"]}
+    assert found(columns)[0]["OS"].columns == ("os_months", "os_event", "os_status", "os_days")
+    declared = {"OS": EndpointColumns("os_months", "os_event", entry="entered")}
+    assert found(columns, declared)[0]["OS"].columns == ("os_months", "os_event", "entered")
+    days = {"days_to_death": ["3", ""], "days_to_last_followup": ["", "4"], "vital_status": ["Dead", "Alive"]}
+    assert found(days)[0]["OS"].columns == ("days_to_death", "days_to_last_followup", "vital_status")
+
+
 @pytest.mark.parametrize(
     ("dead", "alive"),
     [

@@ -50,3 +50,9 @@ def test_factors_and_landmark(drawn):
         "HR and log-rank test stratified by grade, site.",
         "Time starts at a landmark of 6 months.",
     ]
+
+
+def test_delayed_entry_is_said(drawn):
+    comparison = drawn()
+    late = replace(comparison, entry=comparison.time - 1)
+    assert words([comparison, late]) == ["Delayed entry: patients are at risk from their entry on."]

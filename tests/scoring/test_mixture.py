@@ -82,3 +82,13 @@ def test_a_learned_mixture_keeps_its_index_or_its_reason():
     cuts = LearnedCuts(np.ones(100, dtype=bool))
     assert np.isnan(cuts.cut("mrna A", "mixture", normal_scores(0, 1, 100)))
     assert cuts.cuts[0].note.startswith("one component fits better than two (BIC")
+
+
+def test_a_mixture_that_is_not_clearly_bimodal_says_so():
+    rng = np.random.default_rng(1)
+    skewed = np.exp(rng.normal(0, 0.8, 300))
+    index = mixture_cut(skewed).bimodality_index
+    assert 0 < index < 1.1
+    cuts = LearnedCuts(np.ones(300, dtype=bool))
+    assert np.isfinite(cuts.cut("mrna A", "mixture", skewed))
+    assert cuts.cuts[0].note == f"bimodality index {index:.2f}: below 1.1, not clearly bimodal"

@@ -66,6 +66,26 @@ def test_the_page_in_docs_is_that_of_this_version(root, table):
     assert page == kept, "write it anew: strata selftest --markdown > docs/agreement-with-r.md"
 
 
+def test_the_page_says_what_is_out_of_scope(table):
+    """What R's reference has and strata has not; and nothing that strata does compute."""
+    page = " ".join(agreement_page(table, {"R": "4"}).split())
+    _, _, without = page.partition("Not computed by strata:")
+    missing, _, _ = without.partition("Cox models with covariates that change over time are those")
+    for word in (
+        "Quartiles of a Kaplan-Meier curve",
+        "Nelson-Aalen",
+        "Greenwood's standard error",
+        "Profile likelihood intervals of Cox",
+        "Fine and Gray",
+        "exactGauss",
+        "Sidik and Jonkman",
+        "`S`, `S/G` and `I`",
+    ):
+        assert word in missing
+    for word in ("change over time", "AUC", "Peto"):
+        assert word not in missing
+
+
 def test_the_page_says_what_disagrees(table):
     changed = table.copy()
     changed.loc[0, ["ok", "relative_difference"]] = [False, 0.5]

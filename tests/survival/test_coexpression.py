@@ -408,7 +408,7 @@ def test_the_joint_model_takes_covariates_and_factors(cohort_of):
     assert expected == pytest.approx(np.exp(fit.coefficients[:2].sum()), rel=1e-9)
     for row in (interaction, result["expected_both_vs_neither"], result["both_vs_neither"]):
         assert any(note.startswith("adjusted for age (per SD of ") for note in row.notes)
-        assert "hazard ratio and log-rank stratified by site" in row.notes
+        assert "hazard ratio and log-rank stratified by site (2 combinations)" in row.notes
 
 
 # -- invariants --------------------------------------------------------------------------------------------------------

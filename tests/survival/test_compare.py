@@ -447,6 +447,14 @@ def test_a_column_that_is_not_there(cohort_of):
         compare(random_cohort(cohort_of, er=["positive"] * 80), covariates=["stage"], stratification_factors=["grade"])
 
 
+@pytest.mark.parametrize("role", ["covariates", "stratification_factors"])
+def test_the_outcome_explains_nothing(cohort_of, role):
+    cohort = random_cohort(cohort_of, os_event=["0", "1"] * 40, er=["positive"] * 80)
+    told = replace(cohort.endpoints["OS"], columns=("os_months", "os_event"))
+    with pytest.raises(DataError, match="os_event is the outcome of OS"):
+        compare(replace(cohort, endpoints={"OS": told}), **{role: ["er", "os_event"]})
+
+
 def test_near_names_are_offered(cohort_of):
     cohort = random_cohort(cohort_of, er=["positive"] * 80, grade=["1"] * 80)
     with pytest.raises(

@@ -10,6 +10,7 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 from strata.survival.cut_learning import SPLITS, critical_value, cross_fitted, search, stability_range
 from strata.survival.groups import Adjustment, Outcome
 from strata.survival.kernels.cox import cox
+from strata.survival.kernels.firth import firth
 from strata.survival.kernels.maximally_selected import maximally_selected_log_rank
 from strata.survival.search_options import SearchOptions
 
@@ -179,3 +180,44 @@ def test_too_few_permutations_have_no_critical_value():
     values, outcome = patients(0)
     assert np.isnan(critical_value(values, outcome, SearchOptions(permutations=18)))
     assert np.isfinite(critical_value(values, outcome, SearchOptions(permutations=19)))
+
+
+def few_events(seed, n=60, events=8):
+    rng = np.random.default_rng(seed)
+    values, time = rng.normal(size=n), rng.exponential(size=n)
+    last = np.sort(time)[events - 1]
+    return values, Outcome(np.minimum(time, last), time <= last, Adjustment())
+
+
+def split_by_hand(values, outcome):
+    """The groups and folds of every split into halves."""
+    folds = RepeatedStratifiedKFold(n_splits=2, n_repeats=SPLITS, random_state=0)
+    group, fold = np.zeros(values.size), np.zeros(values.size)
+    for i, (others, own) in enumerate(folds.split(values, outcome.event)):
+        best = maximally_selected_log_rank(values[others], outcome.time[others], outcome.event[others], method="lau94")
+        group[own], fold[own] = values[own] > best.cut, i % 2
+        if i % 2:
+            yield group.copy(), fold.copy()
+
+
+def test_where_a_group_has_no_event_in_a_split_all_splits_take_firths_likelihood():
+    found = 0
+    for seed in range(25):
+        values, outcome = few_events(seed)
+        hazard, said, _ = cross_fitted(values, outcome, PLAIN)
+        data = [(outcome.time, outcome.event, g, f) for g, f in split_by_hand(values, outcome)]
+        plain = [cox(t, e, g, stratification_factors=f).coefficients[0] for t, e, g, f in data]
+        infinite = int((~np.isfinite(plain)).sum())
+        if hazard is None or not infinite:
+            assert said == []
+            continue
+        found += 1
+        fits = [firth(t, e, g, ties="efron", stratification_factors=f) for t, e, g, f in data]
+        assert hazard.value == pytest.approx(np.exp(np.mean([fit.coefficients[0] for fit in fits])), rel=1e-9)
+        assert hazard.lower < 1 < hazard.upper  # the marker means nothing
+        assert hazard.upper / hazard.lower < 200
+        assert said == [
+            f"cross-fitted by Firth's penalised likelihood: in {infinite} of 20 splits Cox's hazard ratio is infinite,"
+            " as where a group has no event"
+        ]
+    assert found >= 3

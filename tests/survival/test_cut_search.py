@@ -288,7 +288,7 @@ def test_the_cut_is_searched_inside_stratification_factors(cohort_of):
     assert plain.stability != found.stability
     notes = found.to_frame()["note"]
     assert "(199 permutations inside the stratification factors, seed 0; " in notes[0]
-    assert "Cox model stratified by fold, site," in notes[0]
+    assert "Cox model stratified by fold and by site (3 combinations)," in notes[0]
     assert "P is not adjusted" not in notes[0]
     assert found.profile["cut"].tolist() == kernel.cuts.tolist()
     above_one = (found.profile["relative_statistic"] >= 1 - 1e-9).any()
@@ -414,3 +414,9 @@ def test_the_profile_is_rs_curve_in_units_of_the_critical_value(shared, cohort_o
     assert (profile["n_low"] + profile["n_high"] == 40).all()
     at = profile[profile["n_low"] == 20].iloc[0]
     assert at["hazard_ratio"] == pytest.approx(case(shared, "mx_DLBCL_MGE")["median_cut_gt"]["hr"], rel=1e-7)
+
+
+@pytest.mark.parametrize(("folds", "said"), [(2, False), (3, True), (5, True)])
+def test_more_than_two_folds_are_said_to_give_too_narrow_an_interval(planted, folds, said):
+    note = search_cut_point(planted, signature(), "OS", folds=folds, **FAST).to_frame()["note"][0]
+    assert ("with more than 2 folds the 95 % interval is too narrow" in note) == said

@@ -80,7 +80,7 @@ def test_stratified_by_a_factor(shared):
     assert made.hazard_ratio.value == pytest.approx(r["strat_cox"]["hr"][0], rel=1e-7)
     assert made.hazard_ratio.lower == pytest.approx(r["strat_cox"]["hr_lower"][0], rel=1e-7)
     assert made.log_rank.chi_squared == pytest.approx(r["strat_logrank"]["chisq"], rel=1e-9)
-    assert text(made) == "hazard ratio and log-rank stratified by cohort"
+    assert text(made) == "hazard ratio and log-rank stratified by cohort (3 combinations)"
 
 
 def test_adjusted_for_covariates(shared):

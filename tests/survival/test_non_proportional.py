@@ -11,6 +11,7 @@ import pytest
 
 from strata.survival.checks import CheckOptions
 from strata.survival.groups import Adjustment, Outcome, two_groups
+from strata.survival.kernels.proportional_hazards import proportional_hazards
 
 EXACT = {} if int(pd.__version__.split(".")[0]) > 2 else {"float_precision": "round_trip"}
 
@@ -100,3 +101,42 @@ def test_one_time_of_events_has_no_test():
     made = compare(outcome([5, 5, 6, 6], [1, 1, 0, 0]), [1, 0, 1, 0])
     assert isnan(made.checks.ph_p)
     assert any(note.startswith("proportional hazards not tested (") for note in made.notes)
+
+
+def alone_at_first(seed=2, n=80):
+    """Delayed entry: the first patient is alone at risk when it has the event, the others come later."""
+    rng = np.random.default_rng(seed)
+    entry = np.concatenate([[0.0], rng.uniform(2, 5, n - 1)])
+    time = np.concatenate([[1.0], entry[1:] + rng.exponential(10, n - 1)])
+    return time, rng.random(n) < np.where(np.arange(n) == 0, 1.0, 0.8), entry, rng.random(n) < 0.5
+
+
+def test_a_patient_alone_at_risk_at_first_leaves_the_test_on_ranks():
+    time, event, entry, up = alone_at_first()
+    event[0] = True
+    made = compare(outcome(time, event, entry=entry), up)
+    expected = proportional_hazards(time, event, up.astype(float), transform="rank", entry=entry)
+    assert made.checks.ph_p == pytest.approx(expected.p_values[0], rel=1e-9)
+    assert made.notes[-1].startswith(
+        "proportional hazards tested on the ranks of the times: with delayed entry the Kaplan-Meier scale"
+    )
+    # who was alone at risk tells nothing about the marker: without that patient the usual scale gives a test
+    later = compare(outcome(time[1:], event[1:], entry=entry[1:]), up[1:])
+    assert not any("ranks" in note for note in later.notes)
+    assert np.isfinite(later.checks.ph_p)
+
+
+def test_covariates_are_tested_on_the_scale_of_the_marker():
+    time, event, entry, up = alone_at_first()
+    event[0] = True
+    age = pd.DataFrame({"age": np.random.default_rng(0).normal(60, 9, time.size)})
+    made = compare(outcome(time, event, entry=entry, covariates=age), up)
+    assert all(np.isfinite(term.ph_p) for term in made.terms)
+    assert made.terms[0].ph_p == made.checks.ph_p
+
+
+def test_with_one_event_time_and_delayed_entry_the_reason_is_true():
+    entry, time = [0.0, 2, 2, 2, 2], [1.0, 5, 5, 6, 6]
+    made = compare(outcome(time, [1, 1, 1, 0, 0], entry=np.array(entry)), [1, 1, 0, 1, 0])
+    assert isnan(made.checks.ph_p)
+    assert "proportional hazards not tested (the hazard ratio of up vs down rests on one event time)" in made.notes

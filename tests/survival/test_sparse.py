@@ -98,7 +98,9 @@ def test_a_permutation_p_within_factors_by_enumeration():
     # event less Nelson-Aalen: 9, 5, -7, -7 twelfths in a, 8, 2, -10 in b; the carriers have 17 twelfths, and two of the
     # other arrangements (a -7 and the -10) have -17
     assert made.checks.permutation_p == pytest.approx(3 / 12, abs=4 * np.sqrt(3 / 12 * 9 / 12 / 20_000))
-    assert made.notes[0] == "hazard ratio and log-rank stratified by centre"  # also without a hazard ratio
+    assert (
+        made.notes[0] == "hazard ratio and log-rank stratified by centre (2 combinations)"
+    )  # also without a hazard ratio
     assert "20000 permutations inside the stratification factors (seed 0)" in text(made)
 
 
@@ -123,7 +125,7 @@ def test_several_sparse_strata():
     centre = pd.DataFrame({"centre": list("xyxyxyxyx")})
     factors = outcome(np.arange(1, 10), np.ones(9), stratification_factors=centre)
     stratified = several_groups("many", factors, members, labels=list("abc"))
-    assert "log-rank stratified by centre" in stratified.notes
+    assert "log-rank stratified by centre (2 combinations)" in stratified.notes
     assert "no permutation P of several strata inside stratification factors" in text(stratified)
     assert isnan(stratified.checks.permutation_p)
 
@@ -175,3 +177,9 @@ def test_drawn_permutations_too_depend_neither_on_order_nor_on_the_name_of_the_a
     ]
     assert ps[0] == ps[1] == ps[2]
     assert compare(outcome(time, event, options=CheckOptions(seed=1)), up).checks.permutation_p != ps[0]
+
+
+def test_one_patient_and_one_event_are_in_the_singular():
+    made = compare(outcome(np.arange(1, 10), np.eye(1, 9, 0)[0]), np.arange(9) == 0)
+    assert "up 1 patient, 1 event" in text(made)
+    assert "down: no event among 8 patients" in text(made)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from strata.survival import SUBGROUP_COLUMNS
 from strata.survival.kernels.adjust_p import adjust_p
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from strata.analysis.run import Results
-    from strata.survival import Comparison, Pooled, SurvivalComparison
+    from strata.analysis.run import CohortResult, Results
+    from strata.survival import Comparison, Pooled, PooledRow, SurvivalComparison
 
 __all__ = ["FAMILY_COLUMNS", "LEDGER_COLUMNS", "asked_tests", "family_counts", "ledger_frame", "with_adjusted_p"]
 
@@ -73,8 +75,11 @@ def ledger_frame(results: Results) -> pd.DataFrame:
     - ``pooled``: the same question of all cohorts together, by random effects; its ``cohort`` is ``all``;
     - ``subgroup``: the exploratory tests of ``subgroups.tsv``;
     - ``secondary``: the other rows, pooled or not: single genes, pairs of groups, interactions;
-    - ``supporting``: other P values of the same questions (Wald beside log-rank, other ways to pool), what a model
-      expects, and checks of assumptions. They are listed lest one be picked from them afterwards.
+    - ``supporting``: other P values of the same questions (Wald beside log-rank, other ways to pool, random
+      signatures), those of covariates, what a model expects, and checks of assumptions. They are listed lest one be
+      picked from them afterwards.
+
+    The word ``all`` in the plan's ``family`` joins the first four.
 
     Returns
     -------
@@ -90,6 +95,7 @@ def ledger_frame(results: Results) -> pd.DataFrame:
     """
     tests = [asked_tests(cohort.comparisons) for cohort in results.cohorts]
     tests += [_not_run(tests[0], failure.cohort) for failure in results.failures if tests]
+    tests.append(_frame(test for cohort in results.cohorts for test in _random_tests(cohort)))
     tests.append(_frame(test for pooled in results.pooled for test in _pooled_tests(pooled)))
     filled = [table for table in tests if len(table)]
     stacked = pd.concat(filled, ignore_index=True) if filled else _frame([])
@@ -120,12 +126,24 @@ def _tests_of(comparison: Comparison, row: Mapping[str, Any]) -> list[dict[str, 
         }
         for name in asked
     ]
-    if comparison.screen is not None:
-        tests[0] |= {"max_t_p": comparison.screen.p_value, "max_t_tests": comparison.screen.tests}
+    if (screen := comparison.screen) is not None:
+        notes = filter(None, [tests[0]["note"], screen.said()])
+        tests[0] |= {"max_t_p": screen.p_value, "max_t_tests": screen.tests, "note": "; ".join(notes)}
     if own == "log_rank_p" and comparison.log_rank is not None:
         # a P below the smallest number that there is still has its logarithm
         tests[0]["log10_p"] = comparison.log_rank.log10_p
-    return tests
+    return tests + [keys | test for test in _covariate_tests(comparison)]
+
+
+def _covariate_tests(comparison: Comparison) -> Iterator[dict[str, Any]]:
+    """Wald's P and the test of proportional hazards of each covariate; the first term is the marker, the row's own."""
+    for term in comparison.terms[1:]:
+        own = {"family": "supporting", "n": term.n, "events": term.events}
+        p_value = np.nan if term.hazard_ratio is None else term.hazard_ratio.wald_p
+        note = (term.note or "not estimable") if np.isnan(p_value) else None
+        yield own | {"test": f"Cox Wald, covariate {term.name}", "p_value": p_value, "note": note}
+        if not np.isnan(term.ph_p):
+            yield own | {"test": f"proportional hazards, covariate {term.name}", "p_value": term.ph_p}
 
 
 def _role(name: str) -> str:
@@ -157,7 +175,7 @@ def _test_name(column: str, comparison: Comparison) -> str:
 
 
 def _subgroup_tests(result: SurvivalComparison) -> Iterator[dict[str, Any]]:
-    """The log-rank test within each level of a factor, and the factor's interaction."""
+    """The own test of each level of a factor, the other P of subgroups.tsv beside it, and the factor's interaction."""
     keys = {key: getattr(result, key) for key in FAMILY_COLUMNS[:4]} | {"family": "subgroup"}
     for factor in dict.fromkeys(row.factor for row in result.subgroups):
         mine = [row for row in result.subgroups if row.factor == factor]
@@ -173,36 +191,67 @@ def _subgroup_tests(result: SurvivalComparison) -> Iterator[dict[str, Any]]:
             "note": failed if test is None else None,
         }
         for level, row in ((row.level, row.comparison) for row in mine if row.comparison is not None):
-            yield keys | {
-                "comparison": f"positive_vs_rest in {factor} {level}",
-                "test": "log-rank",
-                "n": row.n,
-                "events": row.events,
-                "p_value": np.nan if row.log_rank is None else row.log_rank.p_value,
-                "log10_p": np.nan if row.log_rank is None else row.log_rank.log10_p,
-                "note": "; ".join(row.notes) or "not estimable" if row.log_rank is None else None,
-            }
+            shown = {key: value for key, value in row.row().items() if key in SUBGROUP_COLUMNS}
+            inside = keys | shown | {"comparison": f"positive_vs_rest in {factor} {level}"}
+            for one in _tests_of(replace(row, terms=()), inside):
+                yield one | {"family": "subgroup" if one["family"] == "main" else one["family"]}
+
+
+def _random_tests(cohort: CohortResult) -> Iterator[dict[str, Any]]:
+    """How often random signatures did as well as each of the run's, and as a proliferation score."""
+    if cohort.random_signatures is None:
+        return
+    main = {
+        (result.signature, result.population, result.endpoint): row
+        for result in cohort.comparisons
+        for row in result.comparisons
+        if row.name in _MAIN
+    }
+    for record in cohort.random_signatures.to_dict("records"):
+        # the proliferation score is no row of the results
+        row = main.get((record["signature"], record["population"], record["endpoint"]))
+        keys = {key: record[key] for key in FAMILY_COLUMNS[:4]} | {
+            "family": "supporting",
+            "comparison": "random_signatures" if row is None else row.name,
+            "n": pd.NA if row is None else row.n,
+            "events": pd.NA if row is None else row.events,
+        }
+        p_value, why = record["random_p_chi_squared"], record["note"]
+        note = None if p_value == p_value else why if isinstance(why, str) else "not estimable"
+        yield keys | {"test": "random signatures, chi-squared", "p_value": p_value, "note": note}
+        if (p_value := record["random_p_hazard_ratio"]) == p_value:
+            yield keys | {"test": "random signatures, hazard ratio", "p_value": p_value}
 
 
 def _pooled_tests(pooled: Pooled) -> Iterator[dict[str, Any]]:
     """The ways to pool one comparison: random effects is the question's test, which stays valid when cohorts differ."""
-    keys = {key: getattr(pooled, key) for key in ("signature", "population", "endpoint", "comparison")}
     own = "pooled" if pooled.comparison in _MAIN else "secondary"
     for row in pooled.rows:
         if row.method == "cohort":
             continue
-        hazard, test = row.hazard_ratio, row.log_rank
-        p, log10_p = (test.p_value, test.log10_p) if test else (hazard.wald_p if hazard else np.nan, np.nan)
-        yield keys | {
+        keys = {key: getattr(pooled, key) for key in ("signature", "population", "endpoint", "comparison")} | {
             "cohort": "all" if row.cohort is None else f"all without {row.cohort}",
             "family": own if row.method == "random_effects" else "supporting",
-            "test": row.method.removesuffix("_without").replace("_", " ") + (" log-rank" if test else ""),
             "n": row.n,
             "events": row.events,
-            "p_value": p,
-            "log10_p": log10_p,
-            "note": None if p == p else "; ".join(row.notes) or "not estimable",
         }
+        yield from (keys | test for test in _tests_of_way(row))
+
+
+def _tests_of_way(row: PooledRow) -> Iterator[dict[str, Any]]:
+    """One way to pool: its log-rank test with Wald's beside it, or Wald's alone and whether the cohorts differ."""
+    way, test = row.method.removesuffix("_without").replace("_", " "), row.log_rank
+    wald_p = np.nan if row.hazard_ratio is None else row.hazard_ratio.wald_p
+    why = "; ".join(row.notes) or "not estimable"
+    wald = {"p_value": wald_p, "note": None if wald_p == wald_p else why}
+    if test is not None:
+        yield {"test": f"{way} log-rank", "p_value": test.p_value, "log10_p": test.log10_p}
+        yield wald | {"test": f"{way} Cox Wald"}
+        return
+    yield wald | {"test": way}
+    # Q is the same for a fixed effect
+    if row.meta is not None and way == "random effects" and not np.isnan(row.meta.q_p_value):
+        yield {"family": "supporting", "test": "heterogeneity Q", "p_value": row.meta.q_p_value}
 
 
 def _not_run(tests: pd.DataFrame, cohort: str) -> pd.DataFrame:
@@ -222,7 +271,7 @@ def _not_run(tests: pd.DataFrame, cohort: str) -> pd.DataFrame:
 def _frame(tests: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     table = pd.DataFrame(list(tests), columns=list(LEDGER_COLUMNS))
     numbers = dict.fromkeys(("p_value", "log10_p", "max_t_p"), "float64")
-    table = table.astype(numbers | {"n": "int64", "events": "int64", "max_t_tests": "Int64"})
+    table = table.astype(numbers | dict.fromkeys(("n", "events", "max_t_tests"), "Int64"))
     with np.errstate(divide="ignore"):
         from_p = np.log10(table["p_value"].to_numpy())
     table["log10_p"] = table["log10_p"].where(table["log10_p"].notna(), from_p)
@@ -230,9 +279,14 @@ def _frame(tests: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def with_adjusted_p(tests: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """The tests of ``asked_tests`` with families, divided by the columns ``by``, and P adjusted over each."""
-    columns = [column for column in by if column != "run"]
+    """The tests of ``asked_tests`` with families, divided by the columns ``by``, and P adjusted over each.
+
+    ``all`` among ``by`` makes one family of all questions, of which supporting tests are none.
+    """
+    columns = [column for column in by if column not in ("run", "all")]
     family = tests["family"].astype(str)
+    if "all" in by:
+        family = family.where(family == "supporting", "all")
     for column in columns:
         family = family + f"; {column} " + tests[column].astype(str)
     made = tests.assign(family=family, q_value=np.nan, holm_p=np.nan, tests_in_family=0)

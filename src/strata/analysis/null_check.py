@@ -25,6 +25,10 @@ NULL_CHECK_COLUMNS = ("family", "found", "count", "of", "share", "lower", "upper
 """The columns of ``null_check.tsv``."""
 
 _LEVEL = 0.05
+_NOT_POOLED = (
+    "outcomes are permuted within each cohort, and what permuted cohorts would say together is not tested: the pooled "
+    "tests of tests.tsv, of main and of secondary questions, are in no row here"
+)
 _TOGETHER = "the interval takes the tests of one permutation for independent; the last row's does not"
 
 
@@ -99,7 +103,8 @@ def null_check_frame(results: Results) -> pd.DataFrame:
     pandas.DataFrame
         For each family of the ledger three rows: tests with P < 0.05, tests with q < 0.05 (Benjamini-Hochberg over the
         family), and permutations in which any test had q < 0.05, with exact binomial 95 % intervals of the share.
-        ``expected`` is what holds when all is well: 0.05 of the tests, and at most 0.05 of the permutations.
+        ``expected`` is what holds when all is well: 0.05 of the tests, and at most 0.05 of the permutations. Tests
+        pooled over cohorts are not permuted: where a run has them, a last row says so, without numbers.
 
     Notes
     -----
@@ -126,6 +131,8 @@ def null_check_frame(results: Results) -> pd.DataFrame:
                 "the false discovery rate where nothing is to be found",
             ),
         ]
+    if results.pooled:
+        rows.append(("pooled", "not permuted", *_share(0, 0), None, _NOT_POOLED))
     return pd.DataFrame(rows, columns=list(NULL_CHECK_COLUMNS))
 
 

@@ -29,7 +29,7 @@ _OURS = ("folder", "file")
 """Fields that say where a plan is: no keys of a plan."""
 
 Months = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-FamilyColumn = Literal["run", "cohort", "signature", "population", "endpoint", "comparison"]
+FamilyColumn = Literal["run", "all", "cohort", "signature", "population", "endpoint", "comparison"]
 
 
 class _WithOptions(BaseModel):
@@ -103,8 +103,10 @@ class Plan(_WithOptions):
         The word of the comparator; None: the one of the two that says so (control, placebo, none, no ...).
     treatment_drug : str, optional
         The drug and its comparator in the words of a claim, which the interaction then tests.
-    family : list of {"run", "cohort", "signature", "population", "endpoint", "comparison"}
-        Over which tests P is adjusted in ``tests.tsv``: all of the run, or those alike in these columns.
+    family : list of {"run", "all", "cohort", "signature", "population", "endpoint", "comparison"}
+        Over which tests P is adjusted in ``tests.tsv``: the main, pooled, secondary and subgroup tests of the run, each
+        by themselves (``run``); these together (``all``: every question is of one family); those alike in the columns
+        named. Supporting tests are never in a family with them.
     horizon : float, optional
         Months after which follow-up is cut.
     landmark : float, optional
@@ -187,7 +189,6 @@ class Plan(_WithOptions):
         "populations",
         "covariates",
         "stratify_by",
-        "family",
         "gene_sets",
         "centroids",
         "validate_in",
@@ -198,6 +199,12 @@ class Plan(_WithOptions):
     @classmethod
     def _lists(cls, value: Any) -> Any:
         return [] if value in (None, "all") else [value] if isinstance(value, str) else value
+
+    @field_validator("family", mode="before")
+    @classmethod
+    def _families(cls, value: Any) -> Any:
+        """``all`` is a family here, not the whole of a list."""
+        return [] if value is None else _several(value)
 
     @model_validator(mode="before")
     @classmethod

@@ -305,10 +305,13 @@ def run_cohort(
     """Every signature, population and endpoint of a plan in one cohort, which is read once.
 
     ``learned`` are the cut-points of a training cohort; None: the cohort learns its own. A clinical column that the
-    plan names and the cohort lacks is a ``DataError``.
+    plan names and the cohort lacks, or that is its outcome, is a ``DataError``, as is a word of the comparator that no
+    patient has.
     """
     started = time.perf_counter()
     check_columns(cohort, plan.clinical_columns())
+    if (treatment := plan.treated()) is not None:
+        treatment.check_reference(cohort)
     units = [(s, p) for s in signatures for p in plan_populations(s, plan.populations, library)]
     needs = Needs()
     for signature, population in units:

@@ -65,7 +65,8 @@ def screened(
         if len(members) > 1 and any(sparse_groups(row.groups, plan.checks()) for row in rows):
             first = setting(plan, cohort, next(iter(members)), cohort.endpoints[endpoint], "")
             for p_value, same in zip(_adjusted_p(first, list(members)).tolist(), members.values()):
-                found |= {row: Screen(p_value, len(members)) for row in same}
+                judged = Screen(p_value, len(members), first.outcome.checks.permutations, first.outcome.checks.seed)
+                found |= dict.fromkeys(same, judged)
     return [_with_screens(part, found) for part in parts]
 
 

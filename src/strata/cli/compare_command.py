@@ -24,7 +24,9 @@ def command(
 ) -> int:
     """Compare survival by SIGNATURE in COHORT: one question without a plan.
 
-    COHORT is a folder or a cohort YAML. The exit status is 1 when nothing could be compared.
+    COHORT is a folder or a cohort YAML. The exit status is 1 when no row has a patient, as without the endpoint, and
+    when one of several cohorts could not be analysed. It is 0 when there are patients to compare but no row can give a
+    number, as without events: its note says why.
     """
     from strata.analysis import CohortEntry, Plan
     from strata.cli.running import nothing_compared, run_and_write, say_rows

@@ -49,8 +49,8 @@ def command(
     standard deviation stand beside them. Searched is the number of the signature's one comparison, else its score. The
     P of a test at the best cut is not given: it is below 0.05 for four in ten markers without any effect.
 
-    COHORT is a folder or a cohort YAML. The exit status is 1 when no cut could be searched, as with delayed entry: the
-    other two rows are written all the same.
+    COHORT is a folder or a cohort YAML. The exit status is 1 when no cut could be searched, as without events or with
+    delayed entry (the rows are written all the same), and when one of several cohorts could not be analysed.
     """
     from strata.analysis import CohortEntry, Plan
     from strata.cli.running import run_and_write, say_rows

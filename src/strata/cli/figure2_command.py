@@ -35,8 +35,9 @@ def command(
     Survival by high expression of two genes in (A) ER-positive and (B) ER-negative, node-negative patients, with (C)
     the table of each gene alone.
 
-    COHORT is a folder or a cohort YAML. What cannot be drawn is a row with its reason; the exit status is 1 only when
-    nothing that was asked for can be compared.
+    COHORT is a folder or a cohort YAML. What cannot be drawn is a row with its reason. The exit status is 1 when no row
+    has a patient, and when one of several cohorts could not be analysed. It is 0 when there are patients to compare but
+    no row can give a number, as without events.
     """
     from strata.cli.running import nothing_compared, run_and_write, say_rows
     from strata.report import Drawing, figure2_plan

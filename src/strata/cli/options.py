@@ -181,7 +181,8 @@ analysis_options = _stack(
         "--family",
         callback=comma,
         metavar="COLUMN,...",
-        help="Adjust P over the tests alike in these: run, cohort, signature, population, endpoint  [default: run]",
+        help="Adjust P over the tests alike in these: cohort, signature, population, endpoint, comparison; run: all "
+        "main (pooled, secondary, subgroup) tests of the run; all: these together  [default: run]",
     ),
     click.option(
         "--horizon", type=click.FloatRange(min=0, min_open=True), metavar="MONTHS", help="Cut follow-up there"

@@ -97,24 +97,33 @@ def say_rows(results: Results) -> None:
 
 
 def _in_words(row: Comparison) -> str:
+    from strata.cohort.findings import count
+
     if not row.estimable:
-        return f"n {row.n}, {'; '.join(row.notes)}"
-    parts = [f"n {row.n}, {row.events} events"]
+        return ", ".join([f"n {row.n}", *_p_in_words(row), "; ".join(row.notes)])
+    parts = [f"n {row.n}, {count(row.events, 'event')}"]
     if (hazard := row.hazard_ratio) is not None:
         if not row.name.startswith("treatment_"):
             parts += [f"{group.n} positive" for group in row.groups[:1]]
         how = "cross-fitted " if row.searched else ""
         parts.append(f"{how}HR {hazard.value:.3g} ({hazard.lower:.3g}-{hazard.upper:.3g})")
-    if row.log_rank is not None:
-        searched = " corrected for the search" if row.searched else ""
-        parts.append(f"log-rank P {row.log_rank.p_value:.3g}{searched}")
+    parts += _p_in_words(row)
     if row.likelihood_ratio is not None:
         parts.append(row.notes[-1])
-    if row.checks.permutations is not None:
-        parts.append(f"permutation P {row.checks.permutation_p:.3g}")
     if row.checks.ph_p < 0.05:
         parts.append("hazards not proportional: see the note")
     return ", ".join(parts)
+
+
+def _p_in_words(row: Comparison) -> list[str]:
+    """The log-rank P and that by permutation, as far as the row has them: it may have them without a hazard ratio."""
+    parts = []
+    if row.log_rank is not None:
+        searched = " corrected for the search" if row.searched else ""
+        parts.append(f"log-rank P {row.log_rank.p_value:.3g}{searched}")
+    if row.checks.permutations is not None:
+        parts.append(f"permutation P {row.checks.permutation_p:.3g}")
+    return parts
 
 
 class _Progress:

@@ -38,6 +38,13 @@ class _Pair:
     declared: bool
     entry: Column | None = None
     competing: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    """Further columns of the same endpoint."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the endpoint is made of."""
+        return (*self.time.name.split(_OR), self.event.name, *([self.entry.name] if self.entry else []))
 
 
 def find_endpoints(
@@ -70,7 +77,7 @@ def find_endpoints(
     endpoints, described, used = {}, {}, set()
     for pair in pairs.values():
         endpoint, about = _endpoint(pair, table.patients, options, findings)
-        used |= {*pair.time.name.split(_OR), pair.event.name, *([pair.entry.name] if pair.entry else [])}
+        used |= set(pair.columns)
         if endpoint is not None:
             endpoints[pair.name], described[pair.name] = endpoint, about
     _compare_dfs_with_os(endpoints, findings)
@@ -143,8 +150,10 @@ def _named_pairs(table: PatientTable, known: set[str], options: ReadOptions, fin
                 findings.note(f"column {column.name} tells no unit, so it is not used; {remedy('time_unit', 'months')}")
         elif name in pairs:
             findings.note(f"endpoint {name}: column {pairs[name].time.name} is used; {column.name} is not")
+            pairs[name] = replace(pairs[name], unused=(*pairs[name].unused, column.name))
         else:
-            pairs[name] = _Pair(name, column, events[0], unit, declared=False)
+            others = tuple(other.name for other in events[1:])
+            pairs[name] = _Pair(name, column, events[0], unit, declared=False, unused=others)
             _compare_events(name, events, options, findings)
     used = {pair.event.name for pair in pairs.values()}
     alone += [c for c in table.columns if re.fullmatch(r".+[_.]event", c, re.IGNORECASE) and c not in used]
@@ -251,7 +260,10 @@ def _endpoint(
     series = pd.Series(times, index=index)
     entry = None if entries is None else pd.Series(entries, index=index)
     others = pd.Series(competing, index=index, dtype="boolean") if pair.competing else None
-    made = Endpoint(pair.name, series, event, cast("TimeUnit", unit), definition, entry, others, pair.competing)
+    columns = (*pair.columns, *pair.unused)
+    made = Endpoint(
+        pair.name, series, event, cast("TimeUnit", unit), definition, entry, others, pair.competing, columns
+    )
     return made, about
 
 

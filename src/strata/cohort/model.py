@@ -44,6 +44,8 @@ class Endpoint:
         True: an event was seen at ``time`` after which the event can no longer happen; ``event`` is then False.
     competing_words : tuple of str
         What the competing events are called.
+    columns : tuple of str
+        The clinical columns that tell this outcome, also those that are not used: none of them can explain it.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Endpoint:
     entry: Series | None = None
     competing: Series | None = None
     competing_words: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
     def in_months(self) -> Endpoint:
         """The same endpoint with its times in months of 30.4375 days."""

@@ -9,11 +9,21 @@ if TYPE_CHECKING:
     from strata.analysis import Plan
     from strata.survival import Comparison
 
-__all__ = ["checks_in_words"]
+__all__ = ["DELAYED_ENTRY", "applied_in_words", "checks_in_words"]
+
+
+DELAYED_ENTRY = "Delayed entry: patients are at risk from their entry on."
+
+
+def applied_in_words(cohort: str) -> str:
+    """What follows the name of a cut that was learned in another cohort."""
+    return f", learned in cohort {cohort} and applied unchanged"
 
 
 def checks_in_words(drawn: Sequence[Comparison], plan: Plan) -> Iterator[str]:
     """Sentences about the comparisons drawn: sparse strata, hazards that are not proportional, stratified tests."""
+    if any(comparison.entry is not None for comparison in drawn):
+        yield DELAYED_ENTRY
     if any(comparison.checks.permutations is not None for comparison in drawn):
         yield (
             f"Strata below {plan.sparse_patients} patients or {plan.sparse_events} events: permutation P of the"

@@ -10,7 +10,7 @@ from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, NamedTuple
 
-from strata.report.caption_checks import checks_in_words
+from strata.report.caption_checks import applied_in_words, checks_in_words
 from strata.report.multiplicity import shown_tests, tests_in_words
 from strata.report.tables import single_genes
 from strata.survival import TREATMENT_ROWS, SurvivalComparison, results_frame
@@ -180,7 +180,8 @@ def _caption(
     if cut:
         over = {"population": " over the patients of each panel's population", "cohort": " over the whole cohort"}
         over["pooled"] = " over the pooled values of all cohorts, which separates cohorts, not patients"
-        parts.append(f"Cut: {cut}{over.get(scope or '', '')}.")
+        elsewhere = next((r.learned_in for r in results if r.learned_in), None)
+        parts.append(f"Cut: {cut}{applied_in_words(elsewhere) if elsewhere else over.get(scope or '', '')}.")
     if any(comparison.searched for r in results for comparison in r.comparisons):
         parts.append(
             "The cut was searched: P is corrected for the search, HR is cross-fitted, curves are those at the cut."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from strata.analysis import check_signatures
+from strata.cohort.findings import count
 from strata.scoring import MIN_COVERAGE
 from strata.survival import find_endpoint, follow_up
 
@@ -55,8 +56,8 @@ def describe(
 
 
 def _summary(cohort: Cohort) -> Iterator[str]:
-    layout = cohort.choices.get("layout", {})
-    yield f"Cohort {cohort.name}: {len(cohort.patients)} patients, layout {layout.get('name')} ({layout.get('why')})"
+    layout, patients = cohort.choices.get("layout", {}), count(len(cohort.patients), "patient")
+    yield f"Cohort {cohort.name}: {patients}, layout {layout.get('name')} ({layout.get('why')})"
 
 
 def _tables(cohort: Cohort) -> Iterator[str]:
@@ -69,12 +70,13 @@ def _tables(cohort: Cohort) -> Iterator[str]:
         for feature in assay.features:
             scales[assay.scale(feature)] = scales.get(assay.scale(feature), 0) + 1
         scale = ", ".join(f"{name} ({n} features)" if len(scales) > 1 else name for name, n in scales.items())
-        yield f"{kind}: {len(sets[kind])} patients, {len(assay.features)} features, scale {scale or 'unknown'}"
+        told = count(len(assay.features), "feature")
+        yield f"{kind}: {count(len(sets[kind]), 'patient')}, {told}, scale {scale or 'unknown'}"
     for kind, table in cohort.mutations.items():
         sets[kind] = set(table.assayed) & everyone
-        yield f"{kind}: {len(sets[kind])} patients tested, {len(table.features)} genes"
+        yield f"{kind}: {count(len(sets[kind]), 'patient')} tested, {count(len(table.features), 'gene')}"
     if len(sets) > 1:
-        yield f"all of {', '.join(sets)}: {len(set.intersection(*sets.values()))} patients"
+        yield f"all of {', '.join(sets)}: {count(len(set.intersection(*sets.values())), 'patient')}"
     if not sets:
         yield "clinical only: no expression, protein, mutation or copy number table"
 
@@ -87,7 +89,8 @@ def _endpoints(cohort: Cohort) -> Iterator[str]:
         event = months.event[known].to_numpy(dtype=bool)
         median = follow_up(time, event).median if time.size else np.nan
         followed = f"median follow-up {median:.1f} months" if median == median else "median follow-up not reached"
-        yield f"{name}: {time.size} patients, {int(event.sum())} events, {followed} ({endpoint.definition})"
+        n, events = count(time.size, "patient"), count(int(event.sum()), "event")
+        yield f"{name}: {n}, {events}, {followed} ({endpoint.definition})"
     if not cohort.endpoints:
         yield "none: no pair of columns such as os_months and os_event; name them under endpoints: in a cohort YAML"
 
@@ -143,7 +146,7 @@ def plan_template(
     has = ", ".join(cohort.endpoints) or "none was found: name the columns under endpoints: in a cohort YAML"
     return "\n".join(
         [
-            f"# A plan for {cohort.name}: {len(cohort.patients)} patients. Run it with",
+            f"# A plan for {cohort.name}: {count(len(cohort.patients), 'patient')}. Run it with",
             "#   strata run THIS_FILE",
             "cohorts:",
             *_entry(entry),

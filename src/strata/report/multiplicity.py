@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from strata.cohort.findings import count
 from strata.report.tables import single_genes
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ def tests_in_words(tests: pd.DataFrame, shown: int) -> str:
     """
     asked = _asked(tests)
     further = len(tests) - len(asked)
-    beside = f"; beside them {further} supporting ones, of assumptions or by another method" if further else ""
+    supporting = count(further, "supporting one")
+    beside = f"; beside them {supporting}, of assumptions, of covariates or by another method" if further else ""
     roles = "; ".join(_roles(asked))
-    of_all = f"This figure shows {shown} of the {len(asked)} tests of this run: {roles}{beside} (tests.tsv)."
+    of_all = f"This figure shows {shown} of the {count(len(asked), 'test')} of this run: {roles}{beside} (tests.tsv)."
     return f"{of_all} q: Benjamini-Hochberg over the tests of a family, failed ones counted."
 
 
@@ -61,8 +63,9 @@ def _asked(tests: pd.DataFrame) -> pd.DataFrame:
 
 
 def _roles(asked: pd.DataFrame) -> Iterator[str]:
-    for role in ("main", "pooled", "secondary", "subgroup"):
+    for role in ("all", "main", "pooled", "secondary", "subgroup"):
         rows = asked[asked["family"].str.startswith(role)]
         if len(rows):
             p, q = (int((rows[column] < 0.05).sum()) for column in ("p_value", "q_value"))
-            yield f"of {len(rows)} {role} ones {p} {'has' if p == 1 else 'have'} P < 0.05 and {q} q < 0.05"
+            them = "them" if role == "all" else count(len(rows), f"{role} one")
+            yield f"of {them} {p} {'has' if p == 1 else 'have'} P < 0.05 and {q} q < 0.05"

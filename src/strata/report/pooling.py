@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from strata.report.caption_checks import applied_in_words
 from strata.report.multiplicity import tests_in_words
 from strata.report.tables import write_tsv
 from strata.survival import pooled_frame
@@ -97,7 +98,6 @@ def _row(row: PooledRow) -> ForestRow:
 
 def _caption(pooled: Sequence[Pooled], results: Results, tests: pd.DataFrame) -> str:
     """Everything a reader needs to defend the figure."""
-    scope = {"population": " over the patients of the population", "cohort": " over the whole cohort"}
     first = pooled[0]
     parts = [
         "Squares: hazard ratio of each cohort, Cox regression, Wald 95 % CI, area by its share of the random effects.",
@@ -109,14 +109,31 @@ def _caption(pooled: Sequence[Pooled], results: Results, tests: pd.DataFrame) ->
         tests_in_words(tests, sum(row.method in ("cohort", "random_effects") for p in pooled for row in p.rows)),
     ]
     if first.cut:
-        inside = " of each cohort" if first.cut_scope != "pooled" else ""
-        parts.append(f"Cut: {first.cut}{scope.get(first.cut_scope or '', '')}{inside}.")
+        parts.append(f"Cut: {first.cut}{_where_learned(first)}.")
     if results.plan.covariates:
         adjusted = ", ".join(results.plan.covariates)
         parts.append(f"Cohorts, fixed and random effects adjusted for {adjusted}; the others not.")
+    if results.plan.stratify_by:
+        factors = ", ".join(results.plan.stratify_by)
+        parts.append(
+            f"HR and log-rank test of cohorts, and fixed and random effects, stratified by {factors}; the others not."
+        )
     if any("narrower" in note for p in pooled for note in p["random_effects"].notes):
         parts.append("Random effects narrower than the fixed effect: those cohorts happen to agree, no more.")
     left = dict(pair for p in pooled for row in p.rows for pair in row.not_contributing)
     if left:
         parts.append(f"Not in every row: {'; '.join(f'{name} ({why})' for name, why in left.items())}.")
     return " ".join(parts)
+
+
+def _where_learned(pooled: Pooled) -> str:
+    """Which patients the cut was learned on, in words."""
+    applied = dict(pooled.learned_in)
+    trained = set(applied.values())
+    shown = {row.cohort for row in pooled.rows if row.method == "cohort"}
+    if applied and shown <= set(applied):
+        return applied_in_words(", ".join(trained))
+    scope = {"population": " over the patients of the population", "cohort": " over the whole cohort"}
+    inside = " of each cohort" if pooled.cut_scope != "pooled" else ""
+    taken = f"; in {', '.join(applied)}{applied_in_words(', '.join(trained))}" if applied else ""
+    return f"{scope.get(pooled.cut_scope or '', '')}{inside}{taken}"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from strata.cohort.findings import count
+from strata.report.caption_checks import DELAYED_ENTRY, applied_in_words
 from strata.report.multiplicity import tests_in_words
 from strata.report.tables import write_tsv
 from strata.survival import subgroup_frame
@@ -74,7 +77,9 @@ def _row(label: str, made: Comparison) -> ForestRow:
     from strata.plots import ForestRow
 
     counts = tuple(f"{group.n:,} ({group.events:,})" for group in made.groups) or ("0 (0)", "0 (0)")
-    p = float("nan") if made.log_rank is None else made.log_rank.p_value
+    p = made.checks.permutation_p
+    if isnan(p) and made.log_rank is not None:
+        p = made.log_rank.p_value
     return ForestRow(label, counts, made.hazard_ratio, p)
 
 
@@ -83,16 +88,24 @@ def _caption(results: Sequence[SurvivalComparison], plan: Results, tests: pd.Dat
     factors = [{row.factor for row in result.subgroups if row.interaction is not None} for result in results]
     shown = sum(row.comparison is not None for row in rows) + sum(map(len, factors))
     parts = [
-        f"Exploratory; {shown} subgroup tests in this figure, not adjusted for multiplicity.",
+        f"Exploratory; {count(shown, 'subgroup test')} in this figure, not adjusted for multiplicity.",
         # beside the subgroups stands the row of all patients
         tests_in_words(tests, shown + len(results)),
         "Squares: Cox regression within the subgroup, Wald 95 % CI; P: log-rank test. Interaction: likelihood-ratio "
         "test that the hazard ratio is the same in all levels; without it, subgroups are not shown to differ.",
-        "Small: fewer than 20 patients or 10 events.",
+        f"Small: an arm below {plan.plan.sparse_patients} patients or {plan.plan.sparse_events} events; its P is by "
+        "permutation where there is one (it assumes that censoring is the same in the arms), Firth's HR is in "
+        "subgroups.tsv.",
     ]
     cut = next((result.cut for result in results if result.cut), None)
     if cut:
-        parts.append(f"Cut: {cut}, over the {results[0].cut_scope}, the same in all subgroups.")
+        elsewhere = results[0].learned_in
+        where = applied_in_words(elsewhere) if elsewhere else f", over the {results[0].cut_scope}"
+        parts.append(f"Cut: {cut}{where}, the same in all subgroups.")
+    if any(row.comparison is not None and row.comparison.entry is not None for row in rows):
+        parts.append(DELAYED_ENTRY)
     if plan.plan.covariates:
         parts.append(f"Adjusted for {', '.join(plan.plan.covariates)}.")
+    if plan.plan.stratify_by:
+        parts.append(f"HR and log-rank test stratified by {', '.join(plan.plan.stratify_by)}.")
     return " ".join(parts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from strata.cohort.findings import count
 from strata.report.multiplicity import tests_in_words
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ def _caption(results: Sequence[SurvivalComparison], plan: Results, tests: pd.Dat
     ]
     for result in results:
         row = result["treatment_interaction"]
-        parts.append(f"{result.population}, {result.endpoint} (n {row.n}, {row.events} events): {row.notes[-1]}.")
+        parts.append(
+            f"{result.population}, {result.endpoint} (n {row.n}, {count(row.events, 'event')}): {row.notes[-1]}."
+        )
     parts.append(tests_in_words(tests, 3 * len(results)))
     cut = next((result.cut for result in results if result.cut), None)
     if cut:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from strata.cohort.findings import count
 from strata.survival import CheckOptions
 from strata.survival.kernels.chi_squared import many_chi_squared_p
 from strata.survival.kernels.kaplan_meier import Z_95
@@ -130,7 +131,7 @@ def _reason(n_positive: int, n_rest: int, events_positive: int, events_rest: int
     if empty := [word for word, n in (("positive", n_positive), ("negative", n_rest)) if n == 0]:
         return f"no patient in {', '.join(empty)}"
     groups = (("positive", n_positive, events_positive), ("negative", n_rest, events_rest))
-    if silent := [f"{word}: no event among {n} patients" for word, n, events in groups if events == 0]:
+    if silent := [f"{word}: no event among {count(n, 'patient')}" for word, n, events in groups if events == 0]:
         return "; ".join(silent)
     return "no event tells the groups apart, or each does"
 

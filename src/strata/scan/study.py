@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from strata.cohort.findings import count
 from strata.errors import DataError, Problem
 from strata.scoring import CohortSource
 from strata.signatures import Needs, signature_library
@@ -90,7 +91,7 @@ def study_of(
     )
     outcome = setting.outcome
     if not outcome.event.any():
-        what = members.reason or f"no event of {found.name} in {outcome.time.size} patients"
+        what = members.reason or f"no event of {found.name} in {count(outcome.time.size, 'patient')}"
         raise DataError(Problem(f"cohort {cohort.name}, population {chosen.name}", what))
     factors = strata_codes(outcome.adjustment.stratification_factors, outcome.time.size)
     said = [f"stratified by {', '.join(stratification_factors)}"] if stratification_factors else []

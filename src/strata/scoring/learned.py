@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from strata.scoring.mixture import mixture_cut
+from strata.scoring.mixture import BIMODAL, mixture_cut
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +73,9 @@ def _with_note(rule: str, known: NDArray[np.float64]) -> tuple[float, str]:
     if rule != "mixture":
         return learn_cut(rule, known), ""
     mixture = mixture_cut(known)
-    return mixture.value, mixture.reason or f"bimodality index {mixture.bimodality_index:.2f}"
+    index = mixture.bimodality_index
+    weak = "" if index > BIMODAL else f": below {BIMODAL}, not clearly bimodal"
+    return mixture.value, mixture.reason or f"bimodality index {index:.2f}{weak}"
 
 
 class LearnedCuts:

@@ -11,8 +11,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MixtureCut", "mixture_cut"]
+__all__ = ["BIMODAL", "MixtureCut", "mixture_cut"]
 
+BIMODAL = 1.1
+"""Bimodality index above which Wang et al. 2009 call a gene bimodal."""
 FEWEST = 20
 """Values below which two means, two variances and a share are not told from one mean and one variance."""
 STARTS, SEED = 10, 0

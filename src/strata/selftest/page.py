@@ -29,16 +29,25 @@ Computed by strata, and not comparable number by number:
 
 - P values by permutation (log-rank in small arms, maximally selected log-rank, max-T): the draws differ from R's. The
   tests of strata compare them with exact enumeration and with `maxstat` and `coin` within Monte-Carlo error.
-- Time-dependent AUC: R's `timeROC` counts an event at the time asked as a control; strata follows the definition and
-  is tested on worked examples.
+- Time-dependent AUC at an event time: R's `timeROC` counts an event at the time asked as a control; strata follows the
+  definition, by hand in its tests. At other times the two agree, to 1e-9 in the tests on three data sets.
 - The median on a plateau of exactly one half: as R's, its middle. SAS and lifelines give another.
 
 Not computed by strata:
 
-- Fine and Gray's subdistribution hazards, Cox models with covariates that change over time, frailties, case weights.
+- Quartiles of a Kaplan-Meier curve and other quantiles than the median.
+- The Nelson-Aalen estimate with its standard error, and Greenwood's standard error as a number: strata gives the
+  intervals that are made of it.
+- Profile likelihood intervals of Cox regression: strata gives Wald's, and profile intervals of Firth's fit alone.
+- Score tests and Wald's P of Firth's fit; Akaike's criterion of any fit.
+- Fine and Gray's subdistribution hazards, frailties, case weights.
 - `maxstat`'s exactGauss and condMC, Altman's and Miller and Siegmund's corrections of a searched cut-point.
+- Quantiles of a marker by R's types other than 7, the default.
 - Meta-analysis by maximum likelihood, Sidik and Jonkman, Hedges; moderators.
-- Concordance weights other than Harrell's and Uno's (`n/G2`).
+- Concordance weights other than Harrell's and Uno's (`n/G2`): `S`, `S/G` and `I`.
+
+Cox models with covariates that change over time are those with delayed entry in the table: one row an interval of a
+patient, `cox(stop, event, covariates, entry=start)`.
 """
 
 

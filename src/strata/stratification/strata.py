@@ -109,6 +109,13 @@ class Strata:
         return tuple(self.labels.cat.categories) if self.cut in QUANTILE_GROUPS else ()
 
     @property
+    def learned_in(self) -> str | None:
+        """The other cohort that the cuts were learned in; None when they are the cohort's own or all cohorts'."""
+        points = self.cut_points
+        own = points.cohort == self.cohort or points.cut_scope == "pooled" or not (points.cuts or points.moments)
+        return None if own else points.cohort
+
+    @property
     def unknown(self) -> NDArray[np.bool_]:
         """Patients of the population whose call is unknown."""
         return self.inside & self.labels.isna().to_numpy(dtype=bool)

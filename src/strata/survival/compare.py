@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from strata.cohort.findings import count
 from strata.errors import DataError, Problem, UsageError
 from strata.survival.checks import CheckOptions
 from strata.survival.claims import EQUIVALENTS
@@ -97,8 +98,9 @@ class Setting:
         if seen.entry is not None:
             self.notes.append("delayed entry: patients are at risk from their entry on")
         if seen.competing is not None:
+            competing = count(int(seen.competing.sum()), "competing event")
             self.notes.append(
-                f"{seen.competing.sum()} competing events ({', '.join(endpoint.competing_words)}): curves are 1 -"
+                f"{competing} ({', '.join(endpoint.competing_words)}): curves are 1 -"
                 " cumulative incidence, log-rank test and hazard ratio are cause-specific"
             )
         if horizon is not None:
@@ -282,15 +284,22 @@ def _quantile_groups(strata: Strata, setting: Setting) -> tuple[Comparison, ...]
 
 
 def check_columns(cohort: Cohort, columns: Iterable[str]) -> None:
-    """Refuse clinical columns that a cohort does not have.
+    """Refuse clinical columns that a cohort does not have, and those that tell the outcome itself.
 
     Raises
     ------
     DataError
-        One problem that names every missing column, the nearest names and those that there are.
+        One problem that names every missing column, the nearest names and those that there are; one for each
+        column of an endpoint.
     """
+    asked = list(dict.fromkeys(columns))
+    outcomes = {column: endpoint.name for endpoint in cohort.endpoints.values() for column in endpoint.columns}
+    if told := [column for column in asked if column in outcomes]:
+        fix = "What happens afterwards explains nothing: name columns that were known at the beginning"
+        where = f"cohort {cohort.name}"
+        raise DataError([Problem(where, f"{column} is the outcome of {outcomes[column]}", fix) for column in told])
     has = [str(column) for column in cohort.clinical.columns]
-    missing = [column for column in dict.fromkeys(columns) if column not in has]
+    missing = [column for column in asked if column not in has]
     if not missing:
         return
     by_small = {column.lower(): column for column in has}

@@ -6,13 +6,15 @@ Arrays in, arrays out. Everywhere the group "high" is strictly above a cut.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from strata.survival.groups import Adjustment, Outcome, adjusted_cox
+from strata.survival.groups import Adjustment, Outcome
+from strata.survival.kernels.cox import Cox, cox
+from strata.survival.kernels.firth import Firth, firth
 from strata.survival.kernels.kaplan_meier import Z_95
 from strata.survival.kernels.maximally_selected import (
     MaximallySelected,
@@ -22,6 +24,7 @@ from strata.survival.kernels.maximally_selected import (
 )
 from strata.survival.kernels.risk_table import strata_codes
 from strata.survival.kernels.selected_p import largest_by_chance
+from strata.survival.model_rows import ModelRows
 from strata.survival.result import HazardRatio
 
 if TYPE_CHECKING:
@@ -86,7 +89,8 @@ def cross_fitted(
 
     The patients are split into folds with equal shares of events. Each fold is cut where the others separate best, and
     one Cox model, stratified by fold, compares the groups of all folds. The log hazard ratio and its standard error are
-    means over ``SPLITS`` splits; the interval is Wald's.
+    means over ``SPLITS`` splits; the interval is Wald's. Where it is infinite in a split, as where a group has no
+    event, all splits take Firth's penalised likelihood: a mean of infinity would say nothing.
 
     Parameters
     ----------
@@ -100,28 +104,41 @@ def cross_fitted(
     Returns
     -------
     (HazardRatio or None, list of str, str)
-        The hazard ratio, without a P: the search's own is the corrected one. What it is adjusted for. Why there is
-        none.
+        The hazard ratio, without a P: the search's own is the corrected one. What it is adjusted for, and whether it is
+        penalised. Why there is none.
 
     Notes
     -----
     With two folds the two halves' errors are uncorrelated when the marker means nothing, so the interval covers 1. It
     is the hazard ratio of a cut learned on half of the patients, which is a little nearer to 1 than that of the best.
     """
-    coefficients, errors, said = [], [], []
+    models = []
     for labels, fold in _splits(values, outcome, options):
         if np.isnan(labels).any():
             return None, [], "in a fold the others leave no cut to be searched"
         stratum = pd.DataFrame({"stratum": labels if high else 1.0 - labels})
-        fit, notes = adjusted_cox(outcome.time, outcome.event, stratum, _with_fold(outcome.adjustment, fold))
-        if not np.isfinite(fit.coefficients[0]):
-            return None, [], fit.reason
-        coefficients.append(fit.coefficients[0])
-        errors.append(fit.standard_errors[0])
-        said = notes[:-1]  # the last one names the factors, and the folds among them
-    log_hazard, error = np.mean(coefficients), np.mean(errors)
+        inside = Outcome(outcome.time, outcome.event, _with_fold(outcome.adjustment, fold))
+        models.append(ModelRows.of(inside, stratum))
+    fits, penalised = _fits(models)
+    if reasons := [fit.reason for fit in fits if not np.isfinite(fit.coefficients[0])]:
+        return None, [], reasons[0]
+    log_hazard, error = np.mean([(fit.coefficients[0], fit.standard_errors[0]) for fit in fits], axis=0)
     value, lower, upper = np.exp([log_hazard, log_hazard - Z_95 * error, log_hazard + Z_95 * error]).tolist()
-    return HazardRatio(value, lower, upper, math.nan), said, ""
+    said = models[0].notes[:-1]  # the last one names the factors, and the folds among them
+    return HazardRatio(value, lower, upper, math.nan), said + penalised, ""
+
+
+def _fits(models: Sequence[ModelRows]) -> tuple[Sequence[Cox | Firth], list[str]]:
+    """The fit of every split: Cox's, or Firth's of all where one of Cox's is infinite, and a note that says so."""
+    fits = [cox(*model.data, **model.more) for model in models]
+    infinite = sum(not np.isfinite(fit.coefficients[0]) for fit in fits)
+    if not infinite:
+        return fits, []
+    said = (
+        f"cross-fitted by Firth's penalised likelihood: in {infinite} of {len(fits)} splits Cox's hazard ratio is"
+        " infinite, as where a group has no event"
+    )
+    return [firth(*model.data, ties="efron", **model.more) for model in models], [said]
 
 
 def _splits(

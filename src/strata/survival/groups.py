@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from strata.cohort.findings import count
 from strata.survival.checks import CheckOptions, Checks
 from strata.survival.competing import free_of_the_event, gray_beside
 from strata.survival.kernels.cox import Cox, cox
 from strata.survival.kernels.follow_up import follow_up
 from strata.survival.kernels.kaplan_meier import KaplanMeier, kaplan_meier
 from strata.survival.kernels.log_rank import log_rank, log_rank_trend
-from strata.survival.kernels.proportional_hazards import proportional_hazards
-from strata.survival.model_rows import ModelRows
+from strata.survival.model_rows import ModelRows, factors_in_words
 from strata.survival.multivariable import Term
-from strata.survival.non_proportional import proportionality
+from strata.survival.non_proportional import ph_tests, proportionality
 from strata.survival.result import Comparison, Group, HazardRatio
 from strata.survival.sparse import firth_beside, permutation_beside, sparse_groups
 
@@ -201,7 +201,7 @@ def several_groups(
     test = None if reason else _known(_log_rank(own, group, trend=trend))
     said = list(notes) if test else [*notes, f"not estimable ({reason or NO_VARIANCE})"]
     if test and (factors := own.adjustment.stratification_factors) is not None:
-        said.append(f"log-rank stratified by {', '.join(factors.columns)}")
+        said.append(f"log-rank stratified by {factors_in_words(factors)}")
     beside: dict[str, Any] = {} if reason or trend else gray_beside(own, group)
     if test and (small := sparse_groups(groups, own.checks)):
         permutation, how = permutation_beside(own, group, trend=trend)
@@ -248,7 +248,8 @@ def _why_not(groups: Sequence[Group]) -> str:
         return "no patient has a known call and a known endpoint"
     if empty := [group.label for group in groups if group.n == 0]:
         return f"no patient in {', '.join(empty)}"
-    return "" if any(group.events for group in groups) else f"no event in {sum(group.n for group in groups)} patients"
+    n = sum(group.n for group in groups)
+    return "" if any(group.events for group in groups) else f"no event in {count(n, 'patient')}"
 
 
 def _follow_up(own: Outcome) -> float:
@@ -270,7 +271,9 @@ def _known(test: LogRank) -> LogRank | None:
 
 def _marker(fit: Cox, groups: Sequence[Group], notes: list[str]) -> tuple[HazardRatio | None, str]:
     """The hazard ratio of a model's first column, or why there is none; ``notes`` gets what the fit lacks."""
-    if silent := [f"{group.label}: no event among {group.n} patients" for group in groups if group.events == 0]:
+    if silent := [
+        f"{group.label}: no event among {count(group.n, 'patient')}" for group in groups if group.events == 0
+    ]:
         return None, silent[0]
     hazard = _hazard_ratio(fit, 0)
     if hazard is None:
@@ -295,7 +298,7 @@ def _terms(model: ModelRows, fit: Cox | None, marker: HazardRatio | None, reason
     reasons = [reason, *[reason if fit is None else fit.reason] * (len(names) - 1)]
     tested = np.full(len(names), np.nan)
     if any(hazards):
-        tested = proportional_hazards(*model.data, **model.more).p_values
+        tested = ph_tests(model).p_values
     n, events = int(model.data[0].size), int(model.data[1].sum())
     return tuple(
         Term(name, n, events, hazard, float(p)) if hazard else Term(name, n, events, None, note=why)

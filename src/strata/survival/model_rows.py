@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from strata.cohort.findings import count
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from strata.survival.groups import Outcome
 
-__all__ = ["ModelRows"]
+__all__ = ["ModelRows", "factors_in_words"]
+
+
+def factors_in_words(factors: pd.DataFrame) -> str:
+    """The names of stratification factors, and how many strata their combinations make of these patients."""
+    combinations = len(factors.drop_duplicates())
+    return f"{', '.join(factors.columns)} ({combinations} combination{'s' * (combinations != 1)})"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -38,14 +46,15 @@ class ModelRows:
         """The model of ``columns`` beside the covariates of ``outcome``."""
         notes: list[str] = []
         adjustment = outcome.adjustment
+        all_factors = adjustment.stratification_factors
         if adjustment.covariates is not None:
             columns = pd.concat([columns, adjustment.covariates.reset_index(drop=True)], axis=1)
             known: NDArray[Any] = adjustment.complete()
             columns, outcome = columns.loc[known], outcome.take(known)
             names = ", ".join(adjustment.covariates.columns)
-            notes.append(f"adjusted for {names} in {outcome.time.size} patients, {outcome.event.sum()} events")
-        factors = outcome.adjustment.stratification_factors
-        if factors is not None:
-            notes.append(f"hazard ratio and log-rank stratified by {', '.join(factors.columns)}")
-        more = {"stratification_factors": factors, "entry": outcome.entry}
+            n, events = count(outcome.time.size, "patient"), count(int(outcome.event.sum()), "event")
+            notes.append(f"adjusted for {names} in {n}, {events}")
+        if all_factors is not None:
+            notes.append(f"hazard ratio and log-rank stratified by {factors_in_words(all_factors)}")
+        more = {"stratification_factors": outcome.adjustment.stratification_factors, "entry": outcome.entry}
         return cls((outcome.time, outcome.event, columns), more, notes)

@@ -91,7 +91,7 @@ def multivariable_frame(results: Iterable[SurvivalComparison]) -> pd.DataFrame:
     Notes
     -----
     R: ``summary(coxph(Surv(time, event) ~ marker + covariates + strata(stratification_factors)))``. A covariate is
-    there to adjust the marker's hazard ratio, its P answers no question of the run: none is in ``tests.tsv``.
+    there to adjust the marker's hazard ratio, its P answers no question of the run: in ``tests.tsv`` it is supporting.
     """
     rows = []
     for result in results:

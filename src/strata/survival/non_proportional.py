@@ -14,23 +14,44 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from strata.survival.groups import Outcome
+    from strata.survival.kernels.proportional_hazards import ProportionalHazards
     from strata.survival.model_rows import ModelRows
 
-__all__ = ["FAILS", "ph_test", "proportionality"]
+__all__ = ["FAILS", "ph_test", "ph_tests", "proportionality"]
 
 FAILS = 0.05
 """Hazards with a smaller P are not proportional."""
 
 
+RANKS = (
+    "proportional hazards tested on the ranks of the times: with delayed entry the Kaplan-Meier scale falls to 0 where"
+    " few patients are at risk, and then no longer tells times apart"
+)
+
+
+def ph_tests(model: ModelRows) -> ProportionalHazards:
+    """The tests of all columns of a model, on the Kaplan-Meier scale, or on the ranks where that gives the first none.
+
+    With delayed entry one patient may be alone at risk at an early event: the Kaplan-Meier curve is 0 from then on.
+    """
+    test = proportional_hazards(*model.data, **model.more)
+    if model.more["entry"] is None or not isnan(test.p_values[0]):
+        return test
+    return proportional_hazards(*model.data, **model.more, transform="rank")
+
+
 def ph_test(model: ModelRows) -> tuple[float, str]:
     """P of the test of the model's first column, and what a reader of the hazard ratio needs to know; else empty."""
-    test = proportional_hazards(*model.data, **model.more)
+    test = ph_tests(model)
     p_value = float(test.p_values[0])
     if isnan(p_value):
         return p_value, f"proportional hazards not tested ({test.reason or 'no test of this model'})"
-    if p_value >= FAILS:
-        return p_value, ""
-    return p_value, f"hazards are not proportional (P {p_value:.2g}): the hazard ratio is an average over time"
+    remarks = []
+    if p_value < FAILS:
+        remarks.append(f"hazards are not proportional (P {p_value:.2g}): the hazard ratio is an average over time")
+    if test.transform == "rank":
+        remarks.append(RANKS)
+    return p_value, "; ".join(remarks)
 
 
 def proportionality(

@@ -148,6 +148,8 @@ class Pooled:
         What the two strata are called.
     rows : tuple of PooledRow
         The cohorts, then the ways to pool, then each cohort left out.
+    learned_in : tuple of (cohort, cohort)
+        The cohorts whose cut was learned in another one, and that one.
     """
 
     signature: str
@@ -159,6 +161,7 @@ class Pooled:
     positive: str
     reference: str
     rows: tuple[PooledRow, ...]
+    learned_in: tuple[tuple[str, str], ...] = ()
 
     def __getitem__(self, method: str) -> PooledRow:
         """The first row of a method."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from strata.cohort.findings import count
 from strata.survival.kernels.cox import cox
 from strata.survival.kernels.kaplan_meier import Z_95
 from strata.survival.kernels.log_rank import log_rank
@@ -86,6 +87,7 @@ def _pooled(name: str, results: Sequence[SurvivalComparison], method: Random, le
         positive=labels[0],
         reference=labels[-1],
         rows=made,
+        learned_in=tuple((r.cohort, r.learned_in) for r in results if r.cohort in rows and r.learned_in),
     )
 
 
@@ -187,7 +189,7 @@ class _Rows:
 def _meta_notes(meta: MetaAnalysis) -> tuple[str, ...]:
     notes = ["inverse-variance mean of the cohorts' log hazard ratios"]
     if meta.hartung_knapp:
-        degrees = f"t distribution, {meta.n_cohorts - 1} degrees of freedom"
+        degrees = f"t distribution, {count(meta.n_cohorts - 1, 'degree', 'degrees')} of freedom"
         notes = [f"random effects of the cohorts' log hazard ratios: {meta.method}, Hartung-Knapp ({degrees})"]
         if np.isfinite(meta.prediction_lower):
             notes.append(f"prediction interval: {degrees}")

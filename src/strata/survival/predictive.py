@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from strata.cohort.findings import count
 from strata.errors import DataError, Problem, UsageError
 from strata.survival.checks import Checks
 from strata.survival.compare import Setting, check_columns, prepare
@@ -16,6 +17,7 @@ from strata.survival.result import Comparison, HazardRatio, SurvivalComparison
 from strata.survival.treatment import Contrast, Interaction, interaction
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from strata.cohort import Cohort, Endpoint
@@ -27,6 +29,7 @@ TREATMENT_ROWS = ("treatment_in_positive", "treatment_in_negative", "treatment_i
 """The rows that a treatment adds to the results."""
 
 _REFERENCES = ("placebo", "control", "none", "no", "0", "untreated", "observation", "standard", "false")
+_SAY_REFERENCE = "Say which is the comparator: treatment_reference"
 _SIGNIFICANT = 0.05
 
 
@@ -49,6 +52,25 @@ class Treatment:
     reference: str | None = None
     drug: str | None = None
 
+    def check_reference(self, cohort: Cohort) -> None:
+        """Refuse a word of the comparator that nobody has: no row about the treatment could be made.
+
+        Raises
+        ------
+        DataError
+            When the cohort has no such column, or no patient has the word in it.
+        """
+        counts, shown = self._counts(cohort)
+        if self.reference is not None and self.reference.lower() not in {str(word).lower() for word in counts.index}:
+            what = f"column {self.column} has {shown or 'no words'}, of which none is {self.reference}"
+            raise DataError(Problem(f"cohort {cohort.name}", what, _SAY_REFERENCE))
+
+    def _counts(self, cohort: Cohort) -> tuple[pd.Series[int], str]:
+        """The words of the column with their patients, and the first of them as text."""
+        check_columns(cohort, [self.column])
+        counts = cohort.clinical[self.column].astype("string").dropna().value_counts().sort_index()
+        return counts, ", ".join(f"{word} ({n})" for word, n in list(counts.items())[:5])
+
     def words(self, cohort: Cohort) -> tuple[str, str]:
         """The word of the treated and that of the reference.
 
@@ -57,19 +79,16 @@ class Treatment:
         DataError
             When the cohort has no such column, the column has not two words, or neither is the reference.
         """
-        check_columns(cohort, [self.column])
+        self.check_reference(cohort)
+        counts, shown = self._counts(cohort)
         where = f"cohort {cohort.name}"
-        counts = cohort.clinical[self.column].astype("string").dropna().value_counts().sort_index()
-        shown = ", ".join(f"{word} ({n})" for word, n in list(counts.items())[:5])
         if len(counts) != 2:
             what = f"column {self.column} must hold two words, not {len(counts)}: {shown or 'none'}"
             raise DataError(Problem(where, what, "Name a column of two treatments"))
         known = _REFERENCES if self.reference is None else (self.reference.lower(),)
         references = [str(word) for word in counts.index if str(word).lower() in known]
         if len(references) != 1:
-            asked = "" if self.reference is None else f", of which none is {self.reference}"
-            what = f"column {self.column} has {shown}{asked}"
-            raise DataError(Problem(where, what, "Say which is the comparator: treatment_reference"))
+            raise DataError(Problem(where, f"column {self.column} has {shown}", _SAY_REFERENCE))
         return next(str(word) for word in counts.index if str(word) != references[0]), references[0]
 
 
@@ -144,7 +163,7 @@ def treatment_rows(cohort: Cohort, strata: Strata, setting: Setting, treatment: 
     unknown = int(given.isna().sum())
     notes = [*setting.notes, *strata.notes]
     if unknown:
-        notes.append(f"{unknown} patients without a known {treatment.column} are left out")
+        notes.append(f"left out: {count(unknown, 'patient')} without a known {treatment.column}")
     return _Arms(strata, setting, (treated, control), arms, notes, treatment.drug).rows()
 
 

@@ -92,6 +92,15 @@ class Screen:
 
     p_value: float
     tests: int
+    permutations: int
+    seed: int
+
+    def said(self) -> str:
+        """How P came about, and what it takes for granted."""
+        return (
+            f"max-T by {self.permutations} permutations (seed {self.seed}); assumes that censoring is the same in the "
+            "groups"
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -236,6 +245,8 @@ class SurvivalComparison:
         Whether ``population`` is the signature's own.
     subgroups : tuple of SubgroupRow
         The marker within the levels of clinical factors, where they were asked for.
+    learned_in : str, optional
+        The other cohort that the cut was learned in, which was applied here unchanged.
     """
 
     cohort: str
@@ -249,6 +260,7 @@ class SurvivalComparison:
     claims: tuple[Claim, ...] = ()
     own_population: bool = True
     subgroups: tuple[SubgroupRow, ...] = ()
+    learned_in: str | None = None
 
     @classmethod
     def of(
@@ -260,7 +272,8 @@ class SurvivalComparison:
     ) -> SurvivalComparison:
         """The comparisons of ``strata`` on ``endpoint``."""
         keys = (strata.cohort, strata.signature, strata.population, endpoint, strata.cut, strata.cut_scope)
-        return cls(*keys, comparisons, left_out, strata.claims, strata.own_population)
+        own = strata.own_population
+        return cls(*keys, comparisons, left_out, strata.claims, own, learned_in=strata.learned_in)
 
     def __getitem__(self, name: str) -> Comparison:
         for comparison in self.comparisons:

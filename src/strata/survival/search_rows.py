@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from strata.cohort.findings import count
 from strata.scoring import CutPoint
 from strata.signatures import Compare
 from strata.stratification import OPTIMAL
@@ -18,7 +19,7 @@ from strata.survival.cut_learning import SPLITS, cross_fitted, search, stability
 from strata.survival.groups import not_possible, two_groups
 from strata.survival.kernels.cox import cox
 from strata.survival.kernels.log_rank import LogRank
-from strata.survival.model_rows import ModelRows
+from strata.survival.model_rows import ModelRows, factors_in_words
 from strata.survival.non_proportional import FAILS, ph_test
 from strata.survival.result import Comparison, HazardRatio, SurvivalComparison
 from strata.survival.sparse import firth_beside, is_sparse
@@ -36,6 +37,10 @@ __all__ = ["SEARCH_ROWS", "SearchSteps"]
 
 SEARCH_ROWS = ("positive_vs_rest", "median_split", "per_sd")
 """The rows of a search: the searched cut, and beside it the median split and the hazard ratio per SD."""
+
+TOO_NARROW = (
+    "with more than 2 folds the 95 % interval is too narrow: in simulations it covered 93 % with 5 folds, 92 % with 10"
+)
 
 
 class SearchSteps:
@@ -142,7 +147,7 @@ class SearchSteps:
         )
 
     def _no_cut(self, reason: str) -> str:
-        return f"no cut of {self.rule.number} could be searched in {self.values.size} patients ({reason})"
+        return f"no cut of {self.rule.number} could be searched in {count(self.values.size, 'patient')} ({reason})"
 
     def _about_p(self, found: MaximallySelected) -> str:
         tried = f"{found.cuts.size} cuts tried, each group at least {100 * self.options.minprop:g} % of the patients"
@@ -160,9 +165,10 @@ class SearchSteps:
         if hazard is None:
             return [f"hazard ratio not estimable ({reason})"]
         folds, factors = self.options.folds, self.outcome.adjustment.stratification_factors
-        by = ", ".join(["fold", *([] if factors is None else factors.columns)])
+        by = "fold" if factors is None else f"fold and by {factors_in_words(factors)}"
         how = f"each of {folds} folds is cut where the others separate best, Cox model stratified by {by}"
-        return [f"hazard ratio cross-fitted ({how}, mean of {SPLITS} splits)", *said]
+        notes = [f"hazard ratio cross-fitted ({how}, mean of {SPLITS} splits)", *said]
+        return [*notes, TOO_NARROW] if folds > 2 else notes
 
     def _median_split(self) -> Comparison:
         row = compare_strata(self.by_median, self.setting)[0]
@@ -176,7 +182,7 @@ class SearchSteps:
         if not reasons and not sd > 0:
             reasons = (f"{self.rule.number} does not vary",)
         if not reasons and not self.outcome.event.any():
-            reasons = (f"no event in {self.values.size} patients",)
+            reasons = (f"no event in {count(self.values.size, 'patient')}",)
         if reasons:
             row = not_possible(name, "; ".join([*notes, *reasons]), unknown=self.unknown)
             return replace(row, positive=None, own_cut=(None, None))
@@ -215,7 +221,8 @@ class SearchSteps:
         if is_sparse(n, events, outcome.checks):
             found, firth = firth_beside(model)
             remarks += [
-                f"few patients or events ({n} patients, {events} events): the Wald interval is approximate",
+                f"few patients or events ({count(n, 'patient')}, {count(events, 'event')}): the Wald interval is "
+                "approximate",
                 firth,
             ]
         if estimable:

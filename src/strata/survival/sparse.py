@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from strata.cohort.findings import count
 from strata.survival.kernels.firth import firth
 from strata.survival.kernels.log_rank_exact import log_rank_exact
 from strata.survival.kernels.max_t import max_t
@@ -31,7 +32,7 @@ def is_sparse(n: int, events: int, options: CheckOptions) -> bool:
 def sparse_groups(groups: Sequence[Group], options: CheckOptions) -> str:
     """Which groups have too few patients or events for large-sample theory, in words; empty when none has."""
     few = [g for g in groups if is_sparse(g.n, g.events, options)]
-    return "; ".join(f"{g.label} {g.n} patients, {g.events} events" for g in few)
+    return "; ".join(f"{g.label} {count(g.n, 'patient')}, {count(g.events, 'event')}" for g in few)
 
 
 def permutation_beside(

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from strata.survival.checks import CheckOptions
+from strata.cohort.findings import count
 from strata.survival.groups import Outcome, two_groups
 from strata.survival.kernels.chi_squared import ChiSquaredTest, chi_squared_test
 from strata.survival.kernels.cox import cox
 from strata.survival.model_rows import ModelRows
+from strata.survival.sparse import sparse_groups
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,10 +50,15 @@ SUBGROUP_COLUMNS = (
     "small",
     "estimable",
     "note",
+    "permutation_p",
+    "permutations",
+    "firth_hazard_ratio",
+    "firth_hazard_ratio_lower",
+    "firth_hazard_ratio_upper",
+    "firth_p",
 )
-"""The columns of ``subgroups.tsv``."""
+"""The columns of ``subgroups.tsv``, in order. Later versions append; they never reorder."""
 
-FEW_PATIENTS, FEW_EVENTS = 20, 10
 MOST_LEVELS = 8
 """A factor with more is no factor: a number, or free text."""
 
@@ -70,6 +76,8 @@ class SubgroupRow:
     interaction : ChiSquaredTest or None
         Likelihood-ratio test that the hazard ratio is the same in every level; the same in all rows of a factor.
     notes : tuple of str
+    small : bool
+        Whether an arm of the level is sparse (:class:`CheckOptions`).
     """
 
     factor: str
@@ -77,12 +85,7 @@ class SubgroupRow:
     comparison: Comparison | None
     interaction: ChiSquaredTest | None = None
     notes: tuple[str, ...] = ()
-
-    @property
-    def small(self) -> bool:
-        """Whether the level has fewer than 20 patients or 10 events."""
-        row = self.comparison
-        return row is not None and (row.n < FEW_PATIENTS or row.events < FEW_EVENTS)
+    small: bool = False
 
     def values(self) -> dict[str, Any]:
         """The columns of ``subgroups.tsv`` that belong to the row itself."""
@@ -104,7 +107,7 @@ def subgroup_frame(results: Iterable[SurvivalComparison]) -> pd.DataFrame:
     """The rows of ``subgroups.tsv``."""
     rows = [result.keys() | row.values() for result in results for row in result.subgroups]
     table = pd.DataFrame(rows, columns=list(SUBGROUP_COLUMNS))
-    counts = ("n", "events", "n_positive", "events_positive", "interaction_df")
+    counts = ("n", "events", "n_positive", "events_positive", "interaction_df", "permutations")
     types = dict.fromkeys(SUBGROUP_COLUMNS, "float64")
     types |= dict.fromkeys((*SUBGROUP_COLUMNS[:8], "note"), "string") | dict.fromkeys(counts, "Int64")
     return table.astype(types | {"small": "bool", "estimable": "bool"})
@@ -122,7 +125,8 @@ def subgroup_rows(cohort: Cohort, strata: Strata, setting: Setting, factors: Seq
     Notes
     -----
     The interaction is ``anova`` of R's ``coxph(Surv(time, event) ~ marker * factor)`` against ``marker + factor``. A
-    marker that works in one subgroup and not in another differs between them only if the interaction says so.
+    marker that works in one subgroup and not in another differs between them only if the interaction says so. A level
+    without an event tells nothing about its hazard ratio: the interaction leaves it out, with its degree of freedom.
     """
     if strata.absent or strata.quantile_groups:
         why = "; ".join(strata.reasons) if strata.absent else "subgroups compare two strata, not quantile groups"
@@ -130,7 +134,7 @@ def subgroup_rows(cohort: Cohort, strata: Strata, setting: Setting, factors: Seq
     rows = [row for factor in factors for row in _of_factor(cohort, strata, setting, factor)]
     tested = sum(row.comparison is not None for row in rows)
     tested += len({row.factor for row in rows if row.interaction is not None})
-    said = f"exploratory; {tested} subgroup tests"
+    said = f"exploratory; {count(tested, 'subgroup test')}"
     return tuple(replace(row, notes=(said, *row.notes)) for row in rows)
 
 
@@ -146,9 +150,8 @@ def _of_factor(cohort: Cohort, strata: Strata, setting: Setting, factor: str) ->
             SubgroupRow(factor, "", None, notes=(f"column {factor} has {len(levels)} levels, not 2 to {MOST_LEVELS}",))
         ]
     known = called & words.notna().to_numpy(dtype=bool)
-    # many small subgroups are flagged as such; a permutation test of each would suggest more than they can bear
-    outcome = replace(setting.outcome, checks=CheckOptions(sparse_patients=0, sparse_events=0))
-    test = _interaction(outcome.take(known), positive[known], words[known])
+    outcome = setting.outcome
+    test, notes = _interaction(outcome.take(known), positive[known], words[known])
     rows = []
     for level in levels:
         inside = known & (words == level).fillna(False).to_numpy(dtype=bool)
@@ -159,14 +162,28 @@ def _of_factor(cohort: Cohort, strata: Strata, setting: Setting, factor: str) ->
             reference=negative & inside,
             labels=("positive", "rest"),
         )
-        row = SubgroupRow(factor, level, made, test)
-        notes = (f"small subgroup ({made.n} patients, {made.events} events)",) if row.small else ()
-        rows.append(replace(row, notes=notes))
+        rows.append(SubgroupRow(factor, level, made, test, notes, bool(sparse_groups(made.groups, outcome.checks))))
     return rows
 
 
-def _interaction(outcome: Outcome, positive: NDArray[np.bool_], words: pd.Series[Any]) -> ChiSquaredTest | None:
-    """The likelihood-ratio test of marker by factor; None where no level lets them be told apart."""
+def _interaction(
+    outcome: Outcome, positive: NDArray[np.bool_], words: pd.Series[Any]
+) -> tuple[ChiSquaredTest | None, tuple[str, ...]]:
+    """The likelihood-ratio test of marker by factor in the levels with events, and why some are not in it or all."""
+    factor, with_events = words.name, set(words[outcome.event])
+    silent = sorted(set(words) - with_events)
+    said = (f"no event in {factor} {', '.join(silent)}: not in the interaction test",) if silent else ()
+    if len(with_events) < 2:
+        return None, (*said, f"no interaction test (fewer than two levels of {factor} have events)")
+    keep = words.isin(with_events).to_numpy(dtype=bool)
+    test = _likelihood_ratio(outcome.take(keep), positive[keep], words[keep])
+    if test is None:
+        return None, (*said, f"no interaction test (no two levels of {factor} have both arms at risk at events)")
+    return test, said
+
+
+def _likelihood_ratio(outcome: Outcome, positive: NDArray[np.bool_], words: pd.Series[Any]) -> ChiSquaredTest | None:
+    """Marker by level against marker and level; None where no product has information of its own."""
     marker = pd.DataFrame({"marker": positive.astype(float)})
     levels = pd.get_dummies(words.reset_index(drop=True), drop_first=True, dtype=float).add_prefix("level ")
     products = levels.mul(marker["marker"], axis=0).add_prefix("marker x ")

@@ -42,6 +42,9 @@ def test_text_and_tuple_are_the_same() -> None:
         ("fleming-harrington", np.nan, 0),
         ("fleming-harrington", -1, 0),
         ("gehan", 0, 1),
+        None,
+        (),
+        1.0,
     ],
 )
 def test_others_are_refused(weights) -> None:

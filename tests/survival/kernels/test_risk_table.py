@@ -6,6 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from strata.survival.kernels.cumulative_incidence import cumulative_incidence
+from strata.survival.kernels.kaplan_meier import kaplan_meier
+from strata.survival.kernels.log_rank import log_rank
 from strata.survival.kernels.risk_table import checked, number_at_risk, rank_times, risk_table, strata_codes
 
 
@@ -38,6 +41,42 @@ def test_all_problems_at_once() -> None:
         checked([1.0, 2.0], [1])
     with pytest.raises(ValueError, match="entry: 1 of 2 values are not before the time"):
         number_at_risk([1.0, 2.0], [1, 1], [1.0], entry=[0.0, 2.0])
+
+
+@pytest.mark.parametrize("kind", [list, np.array, pd.Series, lambda words: pd.Series(words, dtype="string")])
+def test_words_are_no_events(kind) -> None:
+    with pytest.raises(ValueError, match=r"^event: values that are not numbers: 'dead', 'alive'$"):
+        kaplan_meier([1.0, 2.0], kind(["dead", "alive"]))
+    with pytest.raises(ValueError, match=r"^time: values that are not numbers: 'a', 'b', 'c' \.\.\.$"):
+        kaplan_meier(kind(["a", "b", "c", "d"]), [1, 1, 0, 0])
+
+
+def test_what_is_no_table_of_numbers_says_why() -> None:
+    with pytest.raises(ValueError, match=r"^time: values that are not numbers: '\[1.0, 2.0\]', '\[3.0\]'$"):
+        kaplan_meier([[1.0, 2.0], [3.0]], [1, 0])
+    with pytest.raises(ValueError, match=r"^cause: values that are not numbers: 'dead'$"):
+        cumulative_incidence([1.0, 2.0], [1, "dead"])
+
+
+def test_labels_of_words_and_numbers_have_no_order() -> None:
+    with pytest.raises(ValueError, match=r"^group: labels of several types, which have no order: int, str$"):
+        log_rank([1.0, 2.0], [1, 1], ["high", 1])
+
+
+def test_times_asked_for_are_known_and_their_own_array() -> None:
+    curve, incidence = kaplan_meier([1.0, 2.0], [1, 1]), cumulative_incidence([1.0, 2.0], [1, 2])
+    ways = {
+        "times": (lambda at: curve.at(at).times, lambda at: incidence.at(at).times),
+        "at": (lambda at: number_at_risk([1.0, 2.0], [1, 1], at).at,),
+    }
+    for name, functions in ways.items():
+        for tell in functions:
+            asked = np.array([1.0, 2.0])
+            told = tell(asked)
+            asked[0] = 99.0
+            assert told.tolist() == [1.0, 2.0]
+            with pytest.raises(ValueError, match=f"^{name}: 1 of 2 values are missing$"):
+                tell([1.0, np.nan])
 
 
 def test_risk_sets_stay_inside_their_stratum() -> None:

@@ -39,6 +39,15 @@ def test_no_case_and_no_control() -> None:
 def test_bad_input() -> None:
     with pytest.raises(ValueError, match="score: 1 of 2"):
         time_dependent_auc([1, 2], [1, 0], [1, np.nan], [1])
+    with pytest.raises(ValueError, match="times: 1 of 2 values are missing"):
+        time_dependent_auc([1, 2], [1, 0], [1, 2], [1, np.nan])
+
+
+def test_the_times_are_its_own() -> None:
+    at = np.array([1.5])
+    found = time_dependent_auc([1, 2], [1, 0], [1, 2], at)
+    at[0] = 99.0
+    assert found.times.tolist() == [1.5]
 
 
 rows = st.lists(st.tuples(st.integers(1, 20), st.booleans(), st.integers(0, 9)), min_size=2, max_size=40)

@@ -38,7 +38,7 @@ def checked_score(score: Any, n: int) -> Floats:
     ValueError
         Another length than ``n``, values that are missing or infinite.
     """
-    values = as_floats(score)
+    values = as_floats(score, "score")
     if values.shape != (n,):
         raise ValueError(f"score has the shape {values.shape}, time has {n} values")
     n_bad = int(np.count_nonzero(~np.isfinite(values)))

@@ -15,7 +15,7 @@ NO_INFORMATION, COLLINEAR = 1e-12, 1e-10
 
 def covariate_matrix(covariates: Any, n: int) -> tuple[Floats, tuple[str, ...]]:
     """The covariates as columns, and their names."""
-    x = as_floats(covariates)
+    x = as_floats(covariates, "covariates")
     if x.ndim == 1:
         x = x[:, np.newaxis]
     if x.ndim != 2 or x.shape[0] != n:

@@ -10,7 +10,7 @@ import numpy as np
 
 from strata.survival.kernels.frozen import Frozen, read_only
 from strata.survival.kernels.kaplan_meier import Z_95, steps_at
-from strata.survival.kernels.risk_table import Floats, Integers, as_floats, checked, rank_times, tolerance
+from strata.survival.kernels.risk_table import Floats, Integers, as_floats, asked_times, checked, rank_times, tolerance
 
 __all__ = ["CumulativeIncidence", "IncidenceAt", "Variance", "checked_causes", "cumulative_incidence"]
 
@@ -71,8 +71,13 @@ class CumulativeIncidence(Frozen):
 
         Before the first time the incidence is 0 without an interval; beyond the last time everything is NaN, because
         nobody was followed that long. ``at_risk`` counts the patients with time >= t.
+
+        Raises
+        ------
+        ValueError
+            Times that are missing.
         """
-        asked = as_floats(times)
+        asked = asked_times(times)
         step, beyond = steps_at(self.times, asked)
 
         def read(curves: Floats, before: float) -> Floats:
@@ -162,7 +167,7 @@ def checked_causes(time: Any, cause: Any) -> tuple[Floats, Integers]:
     ValueError
         Lengths that differ, values that are missing or infinite, causes that are no whole numbers from 0.
     """
-    codes = as_floats(cause)
+    codes = as_floats(cause, "cause")
     n_bad = int(np.count_nonzero(~np.isfinite(codes) | (codes < 0.0) | (codes != np.floor(codes))))
     wrong = f"cause: {n_bad} of {codes.size} values are neither 0 (censored) nor 1, 2, ... (the cause)" if n_bad else ""
     try:

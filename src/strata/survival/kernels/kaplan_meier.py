@@ -14,7 +14,7 @@ from strata.survival.kernels.risk_table import (
     Booleans,
     Floats,
     Integers,
-    as_floats,
+    asked_times,
     checked,
     rank_intervals,
     tolerance,
@@ -78,8 +78,13 @@ class KaplanMeier(Frozen):
 
         Before the first time survival and both limits are 1; beyond the last time they are NaN, because nobody was
         followed that long. ``at_risk`` counts the patients with time >= t (and entry < t).
+
+        Raises
+        ------
+        ValueError
+            Times that are missing.
         """
-        asked = as_floats(times)
+        asked = asked_times(times)
         step, beyond = steps_at(self.times, asked)
         near = tolerance(self.times)
 

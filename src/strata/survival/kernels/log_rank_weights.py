@@ -35,7 +35,8 @@ class LogRankWeights:
     @classmethod
     def read(cls, weights: str | tuple[str, float, float]) -> LogRankWeights:
         """What a name, ``"fleming-harrington(0, 1)"`` or ``("fleming-harrington", 0, 1)`` stands for."""
-        name = weights if isinstance(weights, str) else f"{weights[0]}({', '.join(map(str, weights[1:]))})"
+        powered = isinstance(weights, tuple | list) and len(weights) > 1
+        name = f"{weights[0]}({', '.join(map(str, weights[1:]))})" if powered else str(weights)
         powers = FLEMING_HARRINGTON.fullmatch(name)
         if powers:
             return cls(name, float(powers[1]), float(powers[2]))

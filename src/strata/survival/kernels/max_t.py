@@ -144,7 +144,7 @@ def max_t_of_columns(
 
 
 def _checked_groups(groups: Any, n: int) -> Floats:
-    markers = as_floats(groups)
+    markers = as_floats(groups, "groups")
     if markers.ndim != 2 or markers.shape[0] != n:
         raise ValueError(f"groups have the shape {markers.shape}, time has {n} values")
     n_bad = np.count_nonzero((markers != 0.0) & (markers != 1.0), axis=0)

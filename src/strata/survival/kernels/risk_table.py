@@ -15,6 +15,7 @@ __all__ = [
     "NumberAtRisk",
     "RiskTable",
     "as_floats",
+    "asked_times",
     "checked",
     "label_codes",
     "number_at_risk",
@@ -74,11 +75,45 @@ class RiskTable:
         return at_risk, np.bincount(own, minlength=n_groups * columns).reshape(shape)[:, :-1]
 
 
-def as_floats(values: Any) -> Floats:
-    """Array-like as floats; the missing values of pandas become NaN."""
-    if hasattr(values, "iloc"):
-        return np.asarray(values.to_numpy(dtype=float, na_value=np.nan), dtype=np.float64)
-    return np.asarray(values, dtype=np.float64)
+def as_floats(values: Any, name: str = "values") -> Floats:
+    """Array-like as floats; the missing values of pandas become NaN.
+
+    Raises
+    ------
+    ValueError
+        Values that are no numbers: the first of them after ``name``.
+    """
+    try:
+        if hasattr(values, "iloc"):
+            return np.asarray(values.to_numpy(dtype=float, na_value=np.nan), dtype=np.float64)
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        words = list(dict.fromkeys(repr(str(x)) for x in np.ravel(_label_array(values)) if not _is_number(x)))
+        shown = ", ".join(words[:3]) + " ..." * (len(words) > 3)
+        raise ValueError(f"{name}: values that are not numbers: {shown}" if words else f"{name}: {error}") from None
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return _is_missing(value)
+    return True
+
+
+def asked_times(times: Sequence[float] | Floats, name: str = "times") -> Floats:
+    """Times at which something is to be told, as an array of their own, so that the caller's may change afterwards.
+
+    Raises
+    ------
+    ValueError
+        Times that are missing.
+    """
+    asked = np.array(as_floats(times, name))
+    n_bad = int(np.count_nonzero(np.isnan(asked)))
+    if n_bad:
+        raise ValueError(f"{name}: {n_bad} of {asked.size} values are missing")
+    return asked
 
 
 def checked(time: Any, event: Any, entry: Any = None) -> tuple[Floats, Booleans, Floats | None]:
@@ -89,9 +124,9 @@ def checked(time: Any, event: Any, entry: Any = None) -> tuple[Floats, Booleans,
     ValueError
         Lengths that differ, values that are missing or infinite, events other than 0 and 1: all problems at once.
     """
-    columns = {"time": as_floats(time), "event": as_floats(event)}
+    columns = {"time": as_floats(time, "time"), "event": as_floats(event, "event")}
     if entry is not None:
-        columns["entry"] = as_floats(entry)
+        columns["entry"] = as_floats(entry, "entry")
     sizes = {name: column.shape for name, column in columns.items()}
     if len(set(sizes.values())) != 1 or columns["time"].ndim != 1:
         raise ValueError("time, event and entry must be one-dimensional and of one length, not of shapes " + str(sizes))
@@ -145,7 +180,7 @@ def label_codes(labels: Any, name: str, n: int) -> tuple[tuple[Any, ...], Intege
     Raises
     ------
     ValueError
-        Another length than ``n``, or missing labels.
+        Another length than ``n``, missing labels, or labels that have no order, as of words and numbers.
     """
     array = _label_array(labels)
     if array.shape != (n,):
@@ -159,7 +194,11 @@ def label_codes(labels: Any, name: str, n: int) -> tuple[tuple[Any, ...], Intege
     missing = {label for label in set(values) if _is_missing(label)}
     if missing:
         raise ValueError(f"{name}: {sum(value in missing for value in values)} of {n} labels are missing")
-    ordered = sorted(set(values))
+    try:
+        ordered = sorted(set(values))
+    except TypeError:
+        types = ", ".join(sorted({type(value).__name__ for value in values}))
+        raise ValueError(f"{name}: labels of several types, which have no order: {types}") from None
     position = {label: code for code, label in enumerate(ordered)}
     return tuple(ordered), np.fromiter((position[value] for value in values), dtype=np.int64, count=n)
 
@@ -237,11 +276,11 @@ def number_at_risk(time: Any, event: Any, at: Sequence[float] | Floats, entry: A
     Raises
     ------
     ValueError
-        Missing values, lengths that differ.
+        Missing values, also in ``at``; lengths that differ.
     """
     times, events, entries = checked(time, event, entry)
     distinct, rank, entry_rank = rank_intervals(times, entries)
-    ticks = as_floats(at)
+    ticks = asked_times(at, "at")
     position = np.searchsorted(distinct, ticks - tolerance(distinct), side="left")
 
     def before(ranks: Integers) -> Integers:

@@ -11,7 +11,7 @@ import numpy as np
 from strata.survival.kernels.censoring import checked_score, uncensored_before
 from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.kaplan_meier import steps_at
-from strata.survival.kernels.risk_table import Floats, Integers, as_floats, checked, rank_times
+from strata.survival.kernels.risk_table import Floats, Integers, asked_times, checked, rank_times
 
 __all__ = ["TimeDependentAUC", "time_dependent_auc"]
 
@@ -55,7 +55,7 @@ def time_dependent_auc(time: Any, event: Any, score: Any, times: Sequence[float]
     Raises
     ------
     ValueError
-        Missing values, lengths that differ.
+        Missing values, also in ``times``; lengths that differ.
 
     Notes
     -----
@@ -66,7 +66,7 @@ def time_dependent_auc(time: Any, event: Any, score: Any, times: Sequence[float]
     Jacqmin-Gadda 2013.
     """
     observed, events, _ = checked(time, event)
-    values, asked = checked_score(score, observed.size), as_floats(times)
+    values, asked = checked_score(score, observed.size), asked_times(times)
     distinct, (rank,) = rank_times(observed)
     weights = 1.0 / uncensored_before(rank, events)
     steps = steps_at(distinct, asked)[0]
