@@ -28,6 +28,8 @@ __all__ = [
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
+_CACHE = "strata.cache"
+
 
 def comma(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...] | None:
     """``A,B`` as a tuple; None when the option is not given."""
@@ -42,10 +44,17 @@ def _numbers(ctx: click.Context, param: click.Parameter, value: str | None) -> t
         raise click.BadParameter(f"{value!r} is not a list of months such as 12,60", ctx, param) from None
 
 
-def _pairs(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> Mapping[str, str]:  # noqa: ARG001
+def _pairs(ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> Mapping[str, str]:
     from strata.cohort import parse_read_options
 
-    return parse_read_options(value)
+    cache = ctx.meta.get(_CACHE)
+    return parse_read_options(value if cache is None else (*value, f"cache={cache}"))
+
+
+def _cache(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    """Keep it for ``--read``, of which it is a short form: no command needs to know of it."""
+    if value is not None:
+        ctx.meta[_CACHE] = value
 
 
 def _stack(*options: Decorator) -> Decorator:
@@ -57,12 +66,23 @@ def _stack(*options: Decorator) -> Decorator:
     return decorate
 
 
-read_option = click.option(
-    "--read",
-    multiple=True,
-    metavar="KEY=VALUE",
-    callback=_pairs,
-    help="A reading option, such as sep=; or event_values=2 (repeatable; the keys of read: in a cohort YAML)",
+read_option = _stack(
+    click.option(
+        "--read",
+        multiple=True,
+        metavar="KEY=VALUE",
+        callback=_pairs,
+        help="A reading option, such as sep=; or event_values=2 (repeatable; the keys of read: in a cohort YAML)",
+    ),
+    click.option(
+        "--cache",
+        metavar="DIR",
+        type=click.Path(),
+        is_eager=True,
+        expose_value=False,
+        callback=_cache,
+        help="Keep tables of numbers in this folder as they were parsed, and take them from there the next time",
+    ),
 )
 """How tables are read."""
 

@@ -10,9 +10,11 @@ from typing import Any
 from strata.cohort.assay_notes import describe, describe_repeated, tell_of_names
 from strata.cohort.assays import MatrixTable, NumberAssay
 from strata.cohort.feature_names import feature_names
+from strata.cohort.files import stamp
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import Links, id_problems
+from strata.cohort.identifiers import Links, id_problems, is_id
 from strata.cohort.matrix import Matrix, Opened
+from strata.cohort.matrix_cache import cached
 from strata.cohort.numbers import Floats
 from strata.cohort.open_matrix import open_matrix
 from strata.cohort.options import ReadOptions, remedy
@@ -85,6 +87,7 @@ def _build_table(
     options: ReadOptions,
     findings: Findings,
 ) -> tuple[MatrixTable, dict[str, Any]]:
+    marked = stamp(source.path)
     opened = open_matrix(source.path, options, findings)
     matrix = opened.matrix
     genes_in_rows, why = _orientation(matrix, links, options)
@@ -104,6 +107,8 @@ def _build_table(
     problems += several + head_problems(kind, source.path, head, options)
     if problems:
         raise DataError(problems)
+    if options.cache:
+        matrix = cached(matrix, marked, options, findings)
     table = MatrixTable(kind, matrix, genes_in_rows, scale, counted, picks, options)
     about = describe(table, why, scale_why, findings)
     tell_of_names(table, genes, findings)
@@ -159,14 +164,17 @@ def _no_overlap(matrix: Matrix, links: Links) -> Problem:
 
 
 def _name_problems(kind: str, matrix: Matrix, *, genes_in_rows: bool) -> list[Problem]:
-    rows = [(name, f"{matrix.path}:{matrix.line(i)}") for i, name in enumerate(matrix.row_names)]
-    columns = [(name, f"{matrix.path}: column {i + 1}") for i, name in enumerate(matrix.column_names)]
+    rows = [(name, f"{matrix.path}:{matrix.line(i)}") for i, name in enumerate(matrix.row_names) if not is_id(name)]
+    columns = [
+        (name, f"{matrix.path}: column {i + 1}") for i, name in enumerate(matrix.column_names) if not is_id(name)
+    ]
     genes, samples = (rows, columns) if genes_in_rows else (columns, rows)
     # a gene without a symbol is left out and noted; a sample without an id is an error
     problems = id_problems([gene for gene in genes if gene[0]], f"{kind} feature")
     problems += id_problems(samples, "sample id")
-    lines = [matrix.line(i) for i in range(len(genes))] if genes_in_rows else None
-    return problems + spreadsheet_problems([name for name, _ in genes], matrix.path, lines)
+    names = matrix.row_names if genes_in_rows else matrix.column_names
+    lines = [matrix.line(i) for i in range(len(names))] if genes_in_rows else None
+    return problems + spreadsheet_problems(names, matrix.path, lines)
 
 
 def _positions(kind: str, genes: Sequence[str]) -> dict[str, tuple[int, ...]]:

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from strata.cohort.duplicate_genes import combine
 from strata.cohort.findings import Findings, listed
-from strata.cohort.matrix import Matrix
-from strata.cohort.numbers import BadNumbers, Floats, missing_words, parse_numbers
+from strata.cohort.matrix import Matrix, Numbers
+from strata.cohort.numbers import BadNumbers, Floats, missing_words, parse_numbers, without_codes
 from strata.cohort.options import ReadOptions, remedy
 from strata.cohort.picks import Picks, plain_picks
 from strata.cohort.scales import GISTIC
-from strata.cohort.time_points import at_time
+from strata.cohort.time_points import BASELINE, at_time
 from strata.errors import DataError, Problem, shown
 
 __all__ = ["MatrixTable", "NumberAssay"]
@@ -80,20 +81,36 @@ class MatrixTable:
         wanted = [self._named(feature) for feature in features]
         places = sorted({place for name, _ in wanted for place in self.positions[name]})
         bad, problems = BadNumbers(), []
-        values, columns = self._averaged(self._values(places, bad))
-        row = {place: i for i, place in enumerate(places)}
-        at = {time: _aligned(picked, columns, patients) for time, picked in {**self.samples, "": self.picks}.items()}
-        found = np.full((len(features), len(patients)), np.nan)
-        for i, (name, time) in enumerate(wanted):
-            rows = values[[row[place] for place in self.positions[name]]]
-            if not self._rule and any(not np.array_equal(rows[0], other, equal_nan=True) for other in rows[1:]):
-                problems.append(self._conflict(name))
-            ours, theirs = at[time]
-            found[i, theirs] = combine(rows, self._rule or "first")[ours]
+        values = self._values(places, patients, bad)
+        in_order = [self.positions[name] for name, _ in wanted] == [(place,) for place in places]
+        if in_order and list(self.samples) == [""]:
+            found = values  # nothing is repeated or at a time point: a large table is not copied
+        else:
+            row = {place: i for i, place in enumerate(places)}
+            at = self._at_times(patients)
+            found = np.empty((len(features), len(patients)))
+            for i, (name, time) in enumerate(wanted):
+                rows = values[[row[place] for place in self.positions[name]]]
+                if not self._rule and any(not np.array_equal(rows[0], other, equal_nan=True) for other in rows[1:]):
+                    problems.append(self._conflict(name))
+                found[i] = combine(rows, self._rule or "first")[at[time]]
         problems = bad.problems(self.matrix.path) + list(dict.fromkeys(problems))
         if problems:
             raise DataError(problems)
         return found
+
+    def _at_times(self, patients: Sequence[str]) -> dict[str, slice | NDArray[np.int64]]:
+        """Where the values at each time point stand in a row of ``_values``, and those without one."""
+        n = len(patients)
+        at: dict[str, slice | NDArray[np.int64]] = {
+            time: slice(i * n, i * n + n) for i, time in enumerate(self.samples)
+        }
+        times = list(self.samples)
+        if BASELINE in self.samples:
+            plain = self.samples.get("", {})
+            first = [times.index("" if patient in plain else BASELINE) * n for patient in patients]
+            at[""] = np.array(first, dtype=np.int64) + np.arange(n)
+        return at
 
     @property
     def _rule(self) -> str:
@@ -108,44 +125,70 @@ class MatrixTable:
         name, _, time = feature.rpartition("@")
         return name, time
 
-    def _values(self, places: Sequence[int], bad: BadNumbers) -> Floats:
-        """The cells of features at ``places``, of shape (n_places, n_samples), for every sample that counts.
+    def _values(self, places: Sequence[int], patients: Sequence[str], bad: BadNumbers) -> Floats:
+        """The cells of features at ``places``: their patients at the first time point, then at the next, and so on.
 
-        Row by row of the file, so that no more than one row is in memory as text.
+        A piece of the file at a time, so that its text is never in memory as a whole.
         """
-        samples = sorted(place for picked in self.samples.values() for at in picked.values() for place in at)
-        values = np.empty((len(places), len(samples)))
-        if not places:
+        picked = [of.get(patient, ()) for of in self.samples.values() for patient in patients]
+        samples = [sample for at in picked for sample in at]
+        averaged = any(len(at) > 1 for at in picked)
+        filled = range(len(samples)) if averaged else [i for i, at in enumerate(picked) if at]
+        values = np.empty((len(places), len(samples) if averaged else len(picked)))
+        if len(filled) < values.shape[1]:
+            values.fill(np.nan)
+        if places and samples:
+            self._fill(values, places, dict(zip(samples, filled, strict=True)), bad)
+        if not averaged:
             return values
-        rows, columns, block = (places, samples, values) if self.genes_in_rows else (samples, places, values.T)
-        row = {place: i for i, place in enumerate(rows)}
-        words = missing_words(self.options.na)
-        for place, cells in self.matrix.rows(rows, columns):
-            where = _Places(self.matrix, place, columns)
-            numbers = parse_numbers(cells, bad, where, missing=words, decimal=self.options.decimal)
-            self._check_scale(numbers, cells, where, bad)
-            block[row[place]] = numbers
+        ends = np.cumsum([len(at) for at in picked]).tolist()
+        return np.column_stack([_mean(values[:, end - len(at) : end]) for at, end in zip(picked, ends, strict=True)])
+
+    def _fill(self, values: Floats, places: Sequence[int], samples: Mapping[int, int], bad: BadNumbers) -> None:
+        """Read features at ``places`` into the rows of ``values``, and each sample into its column of it."""
+        if self.genes_in_rows:
+            columns = list(samples)
+            row = 0
+            into = _slice(list(samples.values()))
+            for part in self.matrix.numbers(places, columns):
+                values[row : row + len(part.places), into] = self._checked(part, columns, bad)
+                row += len(part.places)
+        else:
+            for part in self.matrix.numbers(sorted(samples), places):
+                values[:, _slice([samples[place] for place in part.places])] = self._checked(part, places, bad).T
+
+    def _checked(self, part: Numbers, columns: Sequence[int], bad: BadNumbers) -> Floats:
+        """The numbers of some rows; cells that are none, or not on the scale, are added to ``bad``."""
+        values = without_codes(part.values, missing_words(self.options.na))
+        doubtful = ~part.certain
+        if (wrong := self._off_scale(values)) is not None:
+            doubtful |= wrong[0].any(axis=1)
+        for i in np.flatnonzero(doubtful).tolist():
+            values[i] = self._looked_at(part.places[i], part.cells(i), columns, bad)
         return values
 
-    def _check_scale(self, values: Floats, cells: Sequence[str], where: Sequence[str], bad: BadNumbers) -> None:
-        if self.scale == "gistic":
-            wrong, kind = ~(np.isin(values, GISTIC) | np.isnan(values)), "gistic"
-        elif self.scale in {"linear", "counts"} and self.options.scale == self.scale:
-            wrong, kind = values < 0, "below-zero"
-        else:
-            return
-        for i in np.flatnonzero(wrong).tolist():
-            bad.add(cells[i], where[i], kind)
+    def _looked_at(self, place: int, cells: list[str], columns: Sequence[int], bad: BadNumbers) -> Floats:
+        """The numbers of one row, looked at from the left, as a message names them."""
+        order = np.argsort(columns)
+        if (np.diff(order) < 0).any():
+            values = np.empty(len(columns))
+            values[order] = self._looked_at(place, [cells[i] for i in order], [columns[i] for i in order], bad)
+            return values
+        where = _Places(self.matrix, place, columns)
+        words = missing_words(self.options.na)
+        values = parse_numbers(cells, bad, where, missing=words, decimal=self.options.decimal)
+        if (wrong := self._off_scale(values)) is not None:
+            for i in np.flatnonzero(wrong[0]).tolist():
+                bad.add(cells[i], where[i], wrong[1])
+        return values
 
-    def _averaged(self, values: Floats) -> tuple[Floats, dict[tuple[int, ...], int]]:
-        """Values with one column for each patient and time point, and the column of each tuple of samples."""
-        picked = sorted(at for patients in self.samples.values() for at in patients.values())
-        columns = {at: i for i, at in enumerate(picked)}
-        if all(len(at) == 1 for at in picked):
-            return values, columns
-        samples = {sample: i for i, sample in enumerate(sorted(sample for at in picked for sample in at))}
-        means = [_mean(values[:, [samples[sample] for sample in at]]) for at in picked]
-        return np.column_stack(means), columns
+    def _off_scale(self, values: Floats) -> tuple[NDArray[np.bool_], str] | None:
+        """The values that cannot be on the scale of this table, and what is wrong with them."""
+        if self.scale == "gistic":
+            return ~(np.isin(values, GISTIC) | np.isnan(values)), "gistic"
+        if self.scale in {"linear", "counts"} and self.options.scale == self.scale:
+            return values < 0, "below-zero"
+        return None
 
     def _conflict(self, feature: str) -> Problem:
         places = self.positions[feature]
@@ -158,12 +201,10 @@ class MatrixTable:
         return Problem(str(self.matrix.path), what, fix)
 
 
-def _aligned(
-    picked: Mapping[str, tuple[int, ...]], columns: Mapping[tuple[int, ...], int], patients: Sequence[str]
-) -> tuple[list[int], list[int]]:
-    """The columns of a time point and the places in ``patients`` that they are of."""
-    pairs = [(columns[picked[patient]], i) for i, patient in enumerate(patients) if patient in picked]
-    return [column for column, _ in pairs], [i for _, i in pairs]
+def _slice(places: list[int]) -> slice | list[int]:
+    """Places in a row as a slice, which is copied much faster."""
+    first = places[0]
+    return slice(first, first + len(places)) if places == list(range(first, first + len(places))) else places
 
 
 def _mean(values: Floats) -> Floats:

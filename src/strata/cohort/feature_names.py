@@ -42,7 +42,7 @@ def feature_names(kind: str, raw: str) -> tuple[str, ...]:
 
 def _gene(symbol: str, behind: str) -> str:
     nameless = symbol in {"", "?"}
-    if not is_gene_id(behind):
+    if not behind or not is_gene_id(behind):
         return "" if nameless else symbol
     if nameless:
         return behind

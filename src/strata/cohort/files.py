@@ -5,22 +5,42 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from isal import igzip, isal_zlib
 
 from strata.cohort.options import ReadOptions, remedy
 from strata.errors import DataError, InputOutputError, Problem, shown
 
-__all__ = ["Stamp", "decode", "file_kind", "lines", "stamp"]
+__all__ = [
+    "ARROW",
+    "Block",
+    "Stamp",
+    "blocks",
+    "changed",
+    "check_unchanged",
+    "chunks_of",
+    "decode",
+    "file_kind",
+    "is_plain",
+    "lines",
+    "stamp",
+]
 
-FileKind = Literal["text", "gzip", "parquet"]
+FileKind = Literal["text", "gzip", "parquet", "feather"]
+
+ARROW = frozenset({"parquet", "feather"})
+"""The kinds of files that hold typed columns, which pyarrow reads."""
 
 _CHUNK = 1 << 20
+
+_MARK = b"\xef\xbb\xbf"
+_UTF8 = frozenset({"utf-8", "utf8", "utf-8-sig", "ascii"})
 _BROKEN_GZIP: tuple[type[Exception], ...] = (igzip.BadGzipFile, cast("type[Exception]", isal_zlib.error))
 _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Export the sheet as CSV (Excel changes gene names and ids)"),
@@ -29,6 +49,11 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"version https://git-lfs", "a Git LFS pointer, not the table", "Run git lfs pull in its repository"),
     (b"%PDF", "a PDF document", "Give the table itself"),
     (b"\x89HDF", "an HDF5 file", "Export the table as TSV or Parquet"),
+    (b"FEA1", "a Feather file of version 1", "Write it again as version 2, the default for years"),
+)
+_ARROW_KINDS: tuple[tuple[FileKind, str, bytes, frozenset[str]], ...] = (
+    ("parquet", "Parquet", b"PAR1", frozenset({".parquet", ".pq"})),
+    ("feather", "Feather", b"ARROW1", frozenset({".feather", ".arrow", ".ipc"})),
 )
 
 
@@ -66,6 +91,23 @@ def stamp(path: Path) -> Stamp:
     return Stamp(found.st_size, found.st_mtime_ns)
 
 
+def check_unchanged(path: Path, marked: Stamp) -> None:
+    """Refuse a file that was replaced after it was opened.
+
+    Raises
+    ------
+    InputOutputError
+        When its size or time is another one, and as :func:`stamp`.
+    """
+    if stamp(path) != marked:
+        raise changed(path)
+
+
+def changed(path: Path) -> InputOutputError:
+    """The error of a file that is not what it was when it was opened."""
+    return InputOutputError(Problem(str(path), "changed after it was opened", "Run again on the whole file"))
+
+
 def _near(path: Path) -> str:
     try:
         beside = [item.name for item in path.parent.iterdir()]
@@ -76,7 +118,7 @@ def _near(path: Path) -> str:
 
 
 def file_kind(path: Path, options: ReadOptions) -> FileKind:
-    """Text, gzip or Parquet, by the first bytes.
+    """Text, gzip, Parquet or Feather, by the first bytes.
 
     Raises
     ------
@@ -90,20 +132,21 @@ def file_kind(path: Path, options: ReadOptions) -> FileKind:
         raise DataError(Problem(str(path), "the file is empty (0 bytes)"))
     with path.open("rb") as file:
         head = file.read(1024)
-        file.seek(max(0, size - 4))
-        tail = file.read(4)
+        file.seek(max(0, size - 8))
+        tail = file.read(8)
     if head.startswith(b"\x1f\x8b"):
         return "gzip"
-    if head.startswith(b"PAR1"):
-        if tail != b"PAR1":
-            what = "not a complete Parquet file (the footer is missing)"
-            raise DataError(Problem(str(path), what, "Write or download it again"))
-        return "parquet"
-    if path.suffix.lower() in {".parquet", ".pq"}:
-        raise DataError(
-            Problem(str(path), "the content is not Parquet although the name says so", "Rename or convert it")
-        )
+    for kind, called, magic, _ in _ARROW_KINDS:
+        if head.startswith(magic):
+            if not tail.endswith(magic):
+                what = f"not a complete {called} file (the footer is missing)"
+                raise DataError(Problem(str(path), what, "Write or download it again"))
+            return kind
     _refuse_foreign(path, head, size, options)
+    for _, called, _, suffixes in _ARROW_KINDS:
+        if path.suffix.lower() in suffixes:
+            what = f"the content is not {called} although the name says so"
+            raise DataError(Problem(str(path), what, "Rename or convert it"))
     return "text"
 
 
@@ -140,71 +183,155 @@ def _zip_problem(path: Path, head: bytes) -> Problem:
     )
 
 
-def lines(path: Path, options: ReadOptions) -> Iterator[tuple[int, bytes]]:
-    """Every line of a text file with its number from 1, as UTF-8 bytes without its end.
+class Block(NamedTuple):
+    """Whole lines of a text, as UTF-8 bytes, and what was read of the next one."""
 
-    Lines end with LF, CRLF or CR. A byte order mark is removed. Other encodings are turned into UTF-8.
+    number: int
+    """Of the first line, from 1."""
+    offset: int
+    """Bytes of text before this block."""
+    text: bytes
+    start: int
+    """Where the first line begins: behind a byte order mark."""
+    ends: list[int]
+    """Where each line ends, behind its LF, CRLF or CR."""
+
+
+def blocks(path: Path, options: ReadOptions, chunks: Iterable[bytes]) -> Iterator[Block]:
+    """A text in blocks of whole lines, which end with LF, CRLF or CR.
+
+    Parameters
+    ----------
+    path : Path
+    options : ReadOptions
+    chunks : iterable of bytes
+        The text of the file, as from :func:`chunks_of`.
 
     Raises
     ------
     DataError
-        When the gzip stream is damaged, or the file holds a NUL byte.
+        When the file holds a NUL byte.
     InputOutputError
-        When a line or the file is longer than ``max_line_bytes`` and ``max_bytes`` allow.
+        When a line is longer than ``max_line_bytes`` allows.
     """
-    kind = file_kind(path, options)
-    number = 0
-    with closing(_chunks(path, kind, options)) as chunks:
-        rest = b""
-        for chunk in chunks:
-            parts = (rest + chunk).splitlines(keepends=True)
-            # the last part may go on in the next chunk, and a CR at the very end may be half of a CRLF
-            rest = parts.pop() if parts else b""
-            _check_length(path, number + 1, max((len(part) for part in parts), default=0), options)
-            _check_length(path, number + 1 + len(parts), len(rest), options)
-            for part in parts:
-                number += 1
-                yield number, _clean(path, number, part)
-        if rest:
-            yield number + 1, _clean(path, number + 1, rest)
+    number, place, rest = 1, 0, b""
+    for chunk in chunks:
+        for text, start, offset in _pieces(rest, chunk, place):
+            ends = _line_ends(text, start)
+            if len(text) > options.max_line_bytes:
+                _check_length(path, number, [start, *ends, len(text)], options)
+            if b"\0" in text:
+                _refuse_nul(path, number, text, start)
+            if ends:
+                yield Block(number, offset, text, start, ends)
+            number, rest = number + len(ends), text[ends[-1] if ends else start :]
+        place += len(chunk)
+    if rest:
+        yield Block(number, place - len(rest), rest, 0, [len(rest)])
 
 
-def _clean(path: Path, number: int, line: bytes) -> bytes:
-    if number == 1 and line.startswith(b"\xef\xbb\xbf"):
-        line = line[3:]
-    if b"\0" in line:
-        offset = line.index(b"\0")
-        column = line[:offset].count(b"\t" if b"\t" in line else b",") + 1
-        raise DataError(Problem(f"{path}:{number}: field {column}", "a NUL byte", "The file is binary or damaged"))
-    return line.rstrip(b"\r\n")
+def _pieces(rest: bytes, chunk: bytes, place: int) -> Iterator[tuple[bytes, int, int]]:
+    """(text, where it is to be looked at from, bytes before it) of what is left of a chunk, and of the next one.
+
+    They are joined as far as the first line end, so that the chunk as a whole is not copied.
+    """
+    if not rest:
+        yield chunk, len(_MARK) if place == 0 and chunk.startswith(_MARK) else 0, place
+    elif end := chunk.find(b"\n") + 1:
+        yield rest + chunk[:end], 0, place - len(rest)
+        yield chunk, end, place
+    else:
+        yield rest + chunk, 0, place - len(rest)
 
 
-def _check_length(path: Path, number: int, length: int, options: ReadOptions) -> None:
-    if length > options.max_line_bytes:
+def _line_ends(text: bytes, start: int) -> list[int]:
+    """Where the whole lines of a text end; the last may go on, and a CR at the very end may be half of a CRLF."""
+    ends = []
+    if b"\r" in text:
+        at = start
+        for part in text[start:].splitlines(keepends=True):
+            at += len(part)
+            ends.append(at)
+        return ends if text.endswith(b"\n") else ends[:-1]
+    at = text.find(b"\n", start) + 1
+    while at:
+        ends.append(at)
+        at = text.find(b"\n", at) + 1
+    return ends
+
+
+def lines(path: Path, options: ReadOptions) -> Iterator[tuple[int, bytes]]:
+    """Every line of a text file with its number from 1, as UTF-8 bytes without its end and the byte order mark.
+
+    Raises
+    ------
+    DataError, InputOutputError
+        As :func:`chunks_of` and :func:`blocks`.
+    """
+    with closing(chunks_of(path, options)) as chunks:
+        for block in blocks(path, options, chunks):
+            for number, (start, end) in enumerate(pairwise([block.start, *block.ends]), block.number):
+                yield number, block.text[start:end].rstrip(b"\r\n")
+
+
+def _refuse_nul(path: Path, number: int, text: bytes, start: int) -> None:
+    place = text.index(b"\0")
+    first = max(text.rfind(b"\n", start, place), text.rfind(b"\r", start, place), start - 1) + 1
+    line = text[first:].splitlines()[0]
+    column = line[: place - first].count(b"\t" if b"\t" in line else b",") + 1
+    where = f"{path}:{number + len(text[start:first].splitlines())}: field {column}"
+    raise DataError(Problem(where, "a NUL byte", "The file is binary or damaged"))
+
+
+def _check_length(path: Path, number: int, edges: list[int], options: ReadOptions) -> None:
+    longest = next((i for i, (a, b) in enumerate(pairwise(edges)) if b - a > options.max_line_bytes), None)
+    if longest is not None:
         what = f"a line is longer than {options.max_line_bytes:,} bytes"
-        raise InputOutputError(
-            Problem(
-                f"{path}: from line {number}",
-                what,
-                f"If that is right, {_more('max_line_bytes', options)}",
-            )
-        )
+        fix = f"If that is right, {_more('max_line_bytes', options)}"
+        raise InputOutputError(Problem(f"{path}: from line {number + longest}", what, fix))
 
 
 def _more(limit: str, options: ReadOptions) -> str:
     return remedy(limit, str(16 * getattr(options, limit)))
 
 
-def _open(path: Path, kind: FileKind) -> IO[bytes]:
-    opened: Any = igzip.open if kind == "gzip" else open
-    return cast("IO[bytes]", opened(path, "rb"))
+def is_plain(kind: FileKind, options: ReadOptions) -> bool:
+    """Whether the bytes of a file are its text: neither packed nor in another encoding than UTF-8."""
+    return kind == "text" and options.encoding.lower().replace("_", "-") in _UTF8
 
 
-def _chunks(path: Path, kind: FileKind, options: ReadOptions) -> Generator[bytes, None, None]:
-    utf8 = options.encoding.lower().replace("_", "-") in {"utf-8", "utf8", "utf-8-sig", "ascii"}
-    decoder = None if utf8 else _decoder(options.encoding)
+def chunks_of(path: Path, options: ReadOptions) -> Generator[bytes, None, None]:
+    """The text of a file in pieces, unpacked and as UTF-8.
+
+    Raises
+    ------
+    DataError
+        When the gzip stream is damaged, or the bytes are not of the encoding.
+    InputOutputError
+        When the text is longer than ``max_bytes`` allows.
+    """
+    kind = file_kind(path, options)
+    decoder = None if options.encoding.lower().replace("_", "-") in _UTF8 else _decoder(options.encoding)
     total = 0
-    with _open(path, kind) as file:
+    with closing(_unpacked(path) if kind == "gzip" else _plain(path)) as chunks:
+        for chunk in chunks:
+            total += len(chunk)
+            if total > options.max_bytes:
+                what = f"expands past {options.max_bytes:,} bytes"
+                raise InputOutputError(Problem(str(path), what, f"If that is right, {_more('max_bytes', options)}"))
+            yield decoder(path, chunk) if decoder else chunk
+
+
+def _plain(path: Path) -> Generator[bytes, None, None]:
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _unpacked(path: Path) -> Generator[bytes, None, None]:
+    unpack: Any = igzip.open
+    total = 0
+    with unpack(path, "rb") as file:
         while True:
             try:
                 chunk = file.read(_CHUNK)
@@ -216,10 +343,7 @@ def _chunks(path: Path, kind: FileKind, options: ReadOptions) -> Generator[bytes
             if not chunk:
                 return
             total += len(chunk)
-            if total > options.max_bytes:
-                what = f"expands past {options.max_bytes:,} bytes"
-                raise InputOutputError(Problem(str(path), what, f"If that is right, {_more('max_bytes', options)}"))
-            yield decoder(path, chunk) if decoder else chunk
+            yield chunk
 
 
 def _decoder(encoding: str) -> Callable[[Path, bytes], bytes]:

@@ -16,10 +16,12 @@ __all__ = [
     "clean_id",
     "column_key",
     "id_problems",
+    "is_id",
     "samples_of_patients",
 ]
 
 _INVISIBLE = " \t\u00a0\u200b\u200c\u200d\u2060\ufeff"
+_JOINTS = str.maketrans(" .-", "___")
 _MAX_ID = 256
 _BARCODE = re.compile(r"(TCGA-[A-Z0-9]{2}-[A-Z0-9]{4})(?:-(\d{2})[A-Z]?.*)?", re.IGNORECASE)
 _PRIMARY = {"01", "03", "primary", "primary tumor", "primary tumour", "primary solid tumor"}
@@ -39,7 +41,12 @@ def column_key(name: str) -> str:
     >>> column_key("Hugo_Symbol"), column_key("Gene.Symbol"), column_key("Patient ID")
     ('hugo_symbol', 'gene_symbol', 'patient_id')
     """
-    return re.sub(r"[ .\-]", "_", clean_id(name).casefold())
+    return clean_id(name).casefold().translate(_JOINTS)
+
+
+def is_id(text: str) -> bool:
+    """Whether nothing is wrong with an id: not empty, at most 256 characters, none of them a control character."""
+    return 0 < len(text) <= _MAX_ID and text.isprintable()
 
 
 def id_problems(ids: Iterable[tuple[str, str]], what: str) -> list[Problem]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from strata.cohort.files import Stamp, stamp
+from strata.cohort.files import Stamp, check_unchanged, stamp
 from strata.cohort.findings import Findings, count, listed, on_lines
 from strata.cohort.identifiers import clean_id, column_key
-from strata.cohort.matrix import HEAD_ROWS, ID_COLUMNS, Opened, label_column, time_column
+from strata.cohort.matrix import HEAD_ROWS, ID_COLUMNS, Numbers, Opened, as_text, label_column, time_column
 from strata.cohort.options import ReadOptions
 from strata.cohort.table import text_rows
 from strata.cohort.time_points import time_point
-from strata.errors import DataError, InputOutputError, Problem
+from strata.errors import DataError, Problem
 
 __all__ = ["LongMatrix", "is_long", "open_long_matrix"]
 
@@ -75,10 +75,7 @@ class LongMatrix:
         DataError
             When two rows give one gene of one sample, at one time point, different values.
         """
-        if stamp(self.path) != self.stamp:
-            raise InputOutputError(
-                Problem(str(self.path), "changed after it was opened", "Run again on the whole file")
-            )
+        check_unchanged(self.path, self.stamp)
         at = {pair: i for i, pair in enumerate(zip(self.column_names, self.column_times, strict=True))}
         found = {self.row_names[place]: [""] * len(at) for place in sorted(places)}
         fields, twice = self.fields, []
@@ -98,6 +95,10 @@ class LongMatrix:
             raise DataError(Problem(f"{self.path}:{twice[0]}", f"{what} ({on_lines(twice)})", "Keep one"))
         for place, cells in zip(sorted(places), found.values(), strict=True):
             yield place, cells if columns is None else [cells[column] for column in columns]
+
+    def numbers(self, places: Sequence[int], columns: Sequence[int]) -> Iterator[Numbers]:
+        """Some genes as numbers, none of them certain; ``columns`` in the order asked."""
+        return as_text(self, places, columns)
 
     def columns(self, places: Sequence[int]) -> list[list[str]]:
         """The cells of some samples, in the order asked, each over all genes."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from strata.cohort.files import Stamp, decode, lines, stamp
+import numpy as np
+from numpy.typing import NDArray
+
 from strata.cohort.identifiers import column_key
 from strata.cohort.options import ReadOptions
-from strata.cohort.table import split
 from strata.cohort.time_points import TIME_COLUMNS
-from strata.errors import InputOutputError, Problem
 
 __all__ = [
     "ANNOTATIONS",
@@ -20,8 +20,10 @@ __all__ = [
     "HEAD_ROWS",
     "ID_COLUMNS",
     "Matrix",
+    "Numbers",
     "Opened",
-    "TextMatrix",
+    "annotates",
+    "as_text",
     "label_column",
     "time_column",
 ]
@@ -73,6 +75,28 @@ ANNOTATIONS = frozenset(
 HEAD_ROWS, HEAD_COLUMNS = 64, 4000
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbers:
+    """Some rows of a matrix as numbers, as far as they are certain.
+
+    Parameters
+    ----------
+    places : sequence of int
+        The rows.
+    values : array of float, shape (n_rows, n_columns)
+        NaN where a cell is empty.
+    certain : array of bool, shape (n_rows,)
+        Where not, the values of the row mean nothing, and its cells are to be looked at.
+    cells : callable
+        The cells of a row, by its place in ``places``, as text.
+    """
+
+    places: Sequence[int]
+    values: NDArray[np.float64]
+    certain: NDArray[np.bool_]
+    cells: Callable[[int], list[str]]
+
+
 class Matrix(Protocol):
     """A table of numbers on disk with names on both axes. Places are counted from 0."""
 
@@ -91,6 +115,9 @@ class Matrix(Protocol):
     def rows(self, places: Sequence[int], columns: Sequence[int] | None = None) -> Iterator[tuple[int, list[str]]]:
         """(place, cells) of some rows, in the order of the file; cells of ``columns`` in that order, else of all."""
 
+    def numbers(self, places: Sequence[int], columns: Sequence[int]) -> Iterator[Numbers]:
+        """Some rows as numbers, in the order of the file, a piece at a time; ``columns`` in the order asked."""
+
     def columns(self, places: Sequence[int]) -> list[list[str]]:
         """The cells of some columns, in the order asked, each over all rows."""
 
@@ -101,69 +128,11 @@ class Matrix(Protocol):
         """The line of a row."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextMatrix:
-    """A matrix in a text file, plain or gzipped.
-
-    Parameters
-    ----------
-    path : Path
-    stamp : Stamp
-        Size and time when it was opened; another one later means that it was replaced.
-    sep : str
-    row_names, column_names : tuple of str
-    row_lines : tuple of int
-        The line of each row.
-    fields : tuple of int
-        The field of each column.
-    options : ReadOptions
-    """
-
-    path: Path
-    stamp: Stamp
-    sep: str
-    row_names: tuple[str, ...]
-    column_names: tuple[str, ...]
-    row_lines: tuple[int, ...]
-    fields: tuple[int, ...]
-    options: ReadOptions
-
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
-        if stamp(self.path) != self.stamp:
-            raise InputOutputError(
-                Problem(str(self.path), "changed after it was opened", "Run again on the whole file")
-            )
-        return lines(self.path, self.options)
-
-    def rows(self, places: Sequence[int], columns: Sequence[int] | None = None) -> Iterator[tuple[int, list[str]]]:
-        """(place, cells) of some rows, in the order of the file; cells of ``columns`` in that order, else of all.
-
-        Nothing after the last row is read, and no line is split further than its last column.
-        """
-        fields = self.fields if columns is None else [self.fields[column] for column in columns]
-        last = max(fields, default=0) + 1
-        wanted = {self.row_lines[place]: place for place in places}
-        for number, line in self._lines():
-            if not wanted:
-                return
-            place = wanted.pop(number, None)
-            if place is not None:
-                text = decode(self.path, number, line)
-                cells = split(text, self.sep, quoted=True) if '"' in text else text.split(self.sep, last)
-                yield place, [cells[field] for field in fields]
-
-    def columns(self, places: Sequence[int]) -> list[list[str]]:
-        """The cells of some columns, in the order asked, each over all rows."""
-        rows = [cells for _, cells in self.rows(range(len(self.row_names)), places)]
-        return [list(column) for column in zip(*rows, strict=True)]
-
-    def place(self, row: int, column: int) -> str:
-        """Line and field of a cell."""
-        return f"line {self.row_lines[row]} field {self.fields[column] + 1}"
-
-    def line(self, row: int) -> int:
-        """The line of a row."""
-        return self.row_lines[row]
+def as_text(matrix: Matrix, places: Sequence[int], columns: Sequence[int]) -> Iterator[Numbers]:
+    """``numbers`` of a matrix that knows its cells as text only: no row is certain."""
+    for place, cells in matrix.rows(places, columns):
+        values, certain = np.empty((1, len(columns))), np.zeros(1, dtype=np.bool_)
+        yield Numbers((place,), values, certain, [cells].__getitem__)
 
 
 @dataclass(frozen=True)

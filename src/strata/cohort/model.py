@@ -94,7 +94,9 @@ class Assay(Protocol):
     def read(self, features: Sequence[str]) -> pd.DataFrame:
         """Values of ``features`` as a float frame (n_patients, n_features), NaN where missing.
 
-        Rows are all the cohort's patients in the cohort's order, columns are ``features`` in the order asked.
+        Rows are all the cohort's patients in the cohort's order, columns are ``features`` in the order asked. It costs
+        what is asked for: a table with genes in rows is read through once, in bounded memory, by block after block of
+        the features in their own order.
         """
 
 

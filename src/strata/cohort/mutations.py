@@ -12,14 +12,14 @@ from typing import Literal
 import pandas as pd
 
 from strata.cohort.change_spelling import ChangeSpelling, spelled
-from strata.cohort.files import Stamp, decode, file_kind, lines, stamp
+from strata.cohort.files import ARROW, Stamp, check_unchanged, decode, file_kind, lines, stamp
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.identifiers import Links, clean_id, column_key, id_problems, samples_of_patients
 from strata.cohort.numbers import is_missing
 from strata.cohort.options import ReadOptions, remedy
 from strata.cohort.table import text_rows
 from strata.cohort.time_points import BASELINE
-from strata.errors import DataError, InputOutputError, Problem, shown
+from strata.errors import DataError, Problem, shown
 from strata.genes.spreadsheets import spreadsheet_problems
 
 __all__ = ["MutationList", "VariantFile", "consequence", "open_variants"]
@@ -133,10 +133,7 @@ class VariantFile:
 
     def rows(self, genes: frozenset[str], kind: str) -> Iterator[tuple[str, str, str, str]]:
         """(sample, gene, change, class) of the rows of ``kind`` in ``genes``."""
-        if stamp(self.path) != self.stamp:
-            raise InputOutputError(
-                Problem(str(self.path), "changed after it was opened", "Run again on the whole file")
-            )
+        check_unchanged(self.path, self.stamp)
         rows = text_rows(self.path, self.options, Findings())
         next(rows)
         at = self.columns
@@ -210,7 +207,7 @@ def _roles(header: Sequence[str]) -> dict[str, int]:
 def _analysed(path: Path, options: ReadOptions, samples: frozenset[str], findings: Findings) -> frozenset[str] | None:
     """What the ``#`` lines of a MAF say about who was sequenced (``#n.analyzed.samples``, ``#tumor.aliquot``)."""
     said, aliquots = None, set()
-    if file_kind(path, options) == "parquet":
+    if file_kind(path, options) in ARROW:
         return None
     for number, line in lines(path, options):
         if not line.startswith(b"#"):

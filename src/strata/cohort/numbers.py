@@ -15,7 +15,7 @@ from strata.cohort.findings import count, listed, on_lines
 from strata.cohort.options import can_be_typed, remedy
 from strata.errors import Problem, shown
 
-__all__ = ["MISSING", "BadNumbers", "is_missing", "missing_words", "parse_numbers", "plain"]
+__all__ = ["MISSING", "BadNumbers", "is_missing", "missing_words", "parse_numbers", "plain", "without_codes"]
 
 MISSING: frozenset[str] = frozenset(
     [
@@ -185,16 +185,16 @@ def parse_numbers(
         values = np.array(list(map(float, cells)))
         # float() also takes 1_000, which no table means
         if np.isfinite(values).all() and "_" not in "".join(cells):
-            return _without(values, missing)
+            return without_codes(values, missing)
     except ValueError:
         pass  # some cell is not a plain number; each is looked at below
     values = np.array([_plain_number(cell) for cell in cells])
     for i in np.flatnonzero(np.isnan(values)).tolist():
         values[i] = _number(cells[i], bad, places[i] if places else "", missing, decimal)
-    return _without(values, missing)
+    return without_codes(values, missing)
 
 
-def _without(values: Floats, missing: frozenset[str]) -> Floats:
+def without_codes(values: Floats, missing: frozenset[str]) -> Floats:
     """NaN where a number is one of the codes for missing, however it was spelled."""
     codes = [float(word) for word in missing - MISSING if re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?", word)]
     return np.where(np.isin(values, codes), np.nan, values) if codes else values

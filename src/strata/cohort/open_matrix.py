@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
+from itertools import pairwise
+from operator import ne
 from pathlib import Path
 
-from strata.cohort.files import decode, file_kind, lines, stamp
+import numpy as np
+from numpy.typing import NDArray
+
+from strata.cohort.files import ARROW, Block, decode, file_kind
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.identifiers import clean_id
-from strata.cohort.long_matrix import is_long, open_long_matrix
-from strata.cohort.matrix import HEAD_COLUMNS, HEAD_ROWS, Opened, TextMatrix, annotates, label_column, time_column
+from strata.cohort.long_matrix import open_long_matrix
+from strata.cohort.matrix import HEAD_COLUMNS, HEAD_ROWS, Opened, annotates, label_column, time_column
 from strata.cohort.options import ReadOptions
 from strata.cohort.table import misnamed, separator, split
+from strata.cohort.text_matrix import TextMatrix
+from strata.cohort.text_source import Span, TextSource
 from strata.cohort.time_points import time_point
 from strata.errors import DataError, Problem
 
 __all__ = ["open_matrix"]
+
+_LINE_ENDS = b"\r\n"
 
 
 def open_matrix(path: Path, options: ReadOptions, findings: Findings) -> Opened:
@@ -29,31 +40,31 @@ def open_matrix(path: Path, options: ReadOptions, findings: Findings) -> Opened:
     """
     findings.files.append(path)
     kind = file_kind(path, options)
-    if kind == "parquet":
-        from strata.cohort.parquet import open_parquet_matrix, parquet_schema
+    if kind in ARROW:
+        from strata.cohort.parquet import open_parquet_matrix
 
-        # a long table is read as text, as any other small one; a matrix can be large and is not
-        if not is_long(parquet_schema(path).names, options):
-            return open_parquet_matrix(path, options)
+        if (opened := open_parquet_matrix(path, options)) is not None:
+            return opened
     misnamed(path, kind, findings)
     if (opened := open_long_matrix(path, options)) is not None:
         return opened
-    scan = _Scan(path, options, findings)
-    for number, line in lines(path, options):
-        scan.take(number, line)
+    scan = _Scan(TextSource.of(path, options), findings)
+    for block in scan.source.blocks():
+        scan.take(block)
     return scan.finish()
 
 
 class _Scan:
     """One pass over the lines of a text matrix."""
 
-    def __init__(self, path: Path, options: ReadOptions, findings: Findings) -> None:
-        self.path, self.options, self.findings = path, options, findings
-        self.stamp = stamp(path)
+    def __init__(self, source: TextSource, findings: Findings) -> None:
+        self.source, self.findings = source, findings
+        self.path, self.options = source.path, source.options
         self.header: list[str] | None = None
         self.header_line = 0
         self.pending: tuple[int, str] | None = None
-        self.sep = "\t"
+        self.sep, self.sep_bytes = "\t", b"\t"
+        self.width, self.labels = 0, 1
         self.label = 0
         self.time: int | None = None
         self.shift = 0
@@ -61,19 +72,67 @@ class _Scan:
         self.comments = 0
         self.names: list[str] = []
         self.times: list[str] = []
-        self.numbers: list[int] = []
+        self.lines, self.starts, self.stops = array("q"), array("q"), array("q")
         self.ragged: list[tuple[int, int]] = []
         self.trimmed = 0
-        self.head: list[list[str]] = []
 
-    def take(self, number: int, line: bytes) -> None:
+    def take(self, block: Block) -> None:
+        """The next lines."""
+        spans = list(pairwise([block.start, *block.ends]))
+        above = 0
+        while self.header is None and above < len(spans):
+            self._before_rows(block.number + above, block.text[slice(*spans[above])].rstrip(_LINE_ENDS))
+            # the line that the header was understood by is a row
+            above += self.header is None
         if self.header is not None:
-            if line.strip():
-                self._row(number, line)
-        elif self.pending is None:
+            self._rows(block, spans, above)
+
+    def _rows(self, block: Block, spans: Sequence[Span], above: int) -> None:
+        """The rows of a block. Their labels become text; their separators are counted."""
+        text, quoted = block.text, b'"' in block.text
+        is_sep = np.frombuffer(text, dtype=np.uint8) == ord(self.sep) if self.sep.isascii() else None
+        if is_sep is not None and not quoted and self._plain_rows(block, spans[above:], is_sep):
+            return
+        for number in range(block.number + above, block.number + len(spans)):
+            start, stop = spans[number - block.number]
+            while stop > start and text[stop - 1] in _LINE_ENDS:
+                stop -= 1
+            if is_sep is None or (quoted and text.find(b'"', start, stop) >= 0):
+                cells, fields = self._split(number, text[start:stop])
+            else:
+                cells = self._labels(number, text[start:stop])
+                fields = int(np.count_nonzero(is_sep[start:stop])) + 1
+            if cells[0].strip() or text[start:stop].strip():
+                self._row(number, cells, fields)
+                self.starts.append(block.offset + start)
+                self.stops.append(block.offset + stop)
+
+    def _plain_rows(self, block: Block, spans: Sequence[Span], is_sep: NDArray[np.bool_]) -> bool:
+        """The same for all rows at once, where they are whole, end with LF and begin with their name."""
+        text, sep, width = block.text, self.sep_bytes, self.width
+        if self.labels > 1 or width < 2 or b"\r" in text or not text.endswith(b"\n", 0, block.ends[-1]):
+            return False
+        if any(np.count_nonzero(is_sep[start:end]) != width - 1 for start, end in spans):
+            return False
+        try:
+            written = b"\n".join([text[start : text.find(sep, start)] for start, _ in spans]).decode().split("\n")
+        except UnicodeDecodeError:
+            return False
+        names = list(map(clean_id, written))
+        if not all(names):
+            return False
+        self.names += names
+        self.trimmed += sum(map(ne, names, written))
+        self.lines.extend(range(block.number + len(block.ends) - len(spans), block.number + len(block.ends)))
+        self.starts.extend([block.offset + start for start, _ in spans])
+        self.stops.extend([block.offset + end - 1 for _, end in spans])
+        return True
+
+    def _before_rows(self, number: int, line: bytes) -> None:
+        if self.pending is None:
             self._before_header(number, line)
-        else:
-            self._start(number, line)
+        elif line.strip():
+            self._start(self.pending, decode(self.path, number, line))
 
     def _before_header(self, number: int, line: bytes) -> None:
         text = decode(self.path, number, line)
@@ -86,13 +145,11 @@ class _Scan:
         elif text.strip():
             self.pending = (number, text)
 
-    def _start(self, number: int, line: bytes) -> None:
+    def _start(self, header: tuple[int, str], first: str) -> None:
         """The first row is needed to understand the header: an R table's header is one field short."""
-        if not line.strip() or self.pending is None:
-            return
-        self.header_line, text = self.pending
-        first = decode(self.path, number, line)
+        self.header_line, text = header
         self.sep = separator(text, self.path, self.options, after=first)
+        self.sep_bytes = self.sep.encode()
         raw = split(text, self.sep, quoted=True)
         self.header = [clean_id(name) for name in raw]
         self.trimmed += sum(a != b for a, b in zip(raw, self.header, strict=True))
@@ -100,28 +157,34 @@ class _Scan:
         self.label = 0 if self.shift else label_column(self.header, self.options)
         time = time_column(self.header)
         self.time = None if time is None else time + self.shift
-        self._row(number, line)
+        self.width = len(self.header) + self.shift
+        self.labels = max(self.label, self.time or 0) + 1
 
-    def _row(self, number: int, line: bytes) -> None:
-        sep = self.sep.encode()
-        width = len(self.header or ()) + self.shift
-        if b'"' in line:
-            cells = split(decode(self.path, number, line), self.sep, quoted=True)
-            fields = len(cells)
-        else:
-            fields = line.count(sep) + 1
-            last = max(self.label, self.time or 0) + 1
-            cells = [decode(self.path, number, cell) for cell in line.split(sep, last)[:last]]
-        if fields != width:
+    def _labels(self, number: int, line: bytes) -> list[str]:
+        """The first cells of a line without quotes."""
+        cells = line.split(self.sep_bytes, self.labels)[: self.labels]
+        return [decode(self.path, number, cell) for cell in cells]
+
+    def _split(self, number: int, line: bytes) -> tuple[list[str], int]:
+        """The first cells of a line with quotes, and how many it has: behind the last quote they are only counted."""
+        behind = line.find(self.sep_bytes, max(0, line.rfind(b'"')))
+        if behind >= 0:
+            # a field of our own shows whether the last quote opened or closed one
+            cells = split(decode(self.path, number, line[:behind]) + self.sep + "x", self.sep, quoted=True)
+            if cells.pop() == "x" and len(cells) >= self.labels:
+                return cells, len(cells) + line.count(self.sep_bytes, behind)
+        cells = split(decode(self.path, number, line), self.sep, quoted=True)
+        return cells, len(cells)
+
+    def _row(self, number: int, cells: list[str], fields: int) -> None:
+        if fields != self.width:
             self.ragged.append((number, fields))
         name = cells[min(self.label, len(cells) - 1)]
         if self.time is not None:
             self.times.append(time_point(cells[min(self.time, len(cells) - 1)]))
         self.names.append(clean_id(name))
         self.trimmed += self.names[-1] != name
-        self.numbers.append(number)
-        if len(self.head) < HEAD_ROWS:
-            self.head.append(split(decode(self.path, number, line), self.sep, quoted=True)[:HEAD_COLUMNS])
+        self.lines.append(number)
 
     def finish(self) -> Opened:
         header = self.header or []
@@ -136,17 +199,19 @@ class _Scan:
         self._check(names, data)
         self._tell()
         matrix = TextMatrix(
-            self.path,
-            self.stamp,
+            self.source,
             self.sep,
+            self.width,
             tuple(self.names),
             tuple(names[i] for i in data),
-            tuple(self.numbers),
+            self.lines,
+            self.starts,
+            self.stops,
             tuple(data),
             self.options,
         )
-        head = [[row[i] for i in data if i < len(row)] for row in self.head]
-        return Opened(matrix, head, row_times=tuple(self.times))
+        head = matrix.rows(range(min(len(self.names), HEAD_ROWS)), range(min(len(data), HEAD_COLUMNS)))
+        return Opened(matrix, [cells for _, cells in head], row_times=tuple(self.times))
 
     def _check(self, names: list[str], data: list[int]) -> None:
         problems = []

@@ -83,6 +83,7 @@ class ReadOptions:
         choices=("log2", "linear", "counts", "z-score", "gistic", "copies"),
     )
     sequenced: str = _option("", "who was sequenced: all, or a file with their ids")
+    cache: str = _option("", "a folder that keeps tables of numbers as they were parsed, for the next time")
     max_line_bytes: int = _option(32 * 2**20, "the longest line that is read")
     max_bytes: int = _option(16 * 2**30, "the longest table that is read, after decompression")
 

@@ -1,4 +1,4 @@
-"""Parquet files: opened with page checksums, errors with the path in them."""
+"""Parquet and Feather files as matrices and as tables of texts."""
 
 from __future__ import annotations
 
@@ -7,42 +7,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from strata.cohort.files import Stamp, stamp
+import numpy as np
+
+from strata.cohort.arrow_files import ArrowFile, arrow_file
+from strata.cohort.files import Stamp, check_unchanged, stamp
 from strata.cohort.identifiers import clean_id, column_key
-from strata.cohort.matrix import ANNOTATIONS, HEAD_COLUMNS, HEAD_ROWS, ID_COLUMNS, Opened, label_column, time_column
+from strata.cohort.long_matrix import is_long
+from strata.cohort.matrix import (
+    ANNOTATIONS,
+    HEAD_COLUMNS,
+    HEAD_ROWS,
+    ID_COLUMNS,
+    Numbers,
+    Opened,
+    as_text,
+    label_column,
+    time_column,
+)
 from strata.cohort.options import ReadOptions
 from strata.cohort.time_points import time_point
-from strata.errors import DataError, InputOutputError, Problem
+from strata.errors import DataError, Problem
 
-__all__ = ["open_parquet_matrix", "parquet_rows", "parquet_schema", "read_parquet"]
+__all__ = ["open_parquet_matrix", "parquet_rows"]
 
 _INDEX = "__index_level_0__"
 """The column in which pandas keeps an index without a name."""
 
 _ROWS_AT_ONCE = 1024
 """How many rows are texts at a time; the rest of a table stays as compact as pyarrow holds it."""
-
-
-def read_parquet(path: Path, columns: Sequence[str] | None = None) -> Any:
-    """A Parquet file, or some of its columns, as a pyarrow Table.
-
-    Raises
-    ------
-    DataError
-        When the file is damaged.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return pq.read_table(path, columns=columns, page_checksum_verification=True)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise _damaged(path, error) from None
-
-
-def _damaged(path: Path, error: Exception) -> DataError:
-    what = f"not a whole Parquet file ({str(error).splitlines()[0]})"
-    return DataError(Problem(str(path), what, "Write or download it again"))
 
 
 def parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -52,51 +44,60 @@ def parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """
     import pyarrow.types as types
 
-    table = read_parquet(path)
-    names = list(table.column_names)
-    if _INDEX in names:
-        has_ids = any(column_key(name) in ID_COLUMNS for name in names)
-        if has_ids or types.is_integer(table.schema.field(_INDEX).type):
-            table = table.drop_columns([_INDEX])
-        names = ["patient_id" if name == _INDEX else name for name in table.column_names]
-    yield 0, names
-    columns = [_texts(column.to_pylist()) for column in table.columns]
+    with arrow_file(path) as file:
+        names = file.names
+        if _INDEX in names:
+            has_ids = any(column_key(name) in ID_COLUMNS for name in names)
+            if has_ids or types.is_integer(file.schema.field(_INDEX).type):
+                names.remove(_INDEX)
+        columns = [_texts(column.to_pylist()) for column in file.table(names).columns]
+    yield 0, ["patient_id" if name == _INDEX else name for name in names]
     yield from enumerate(map(list, zip(*columns, strict=True)), start=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ParquetMatrix:
-    """A matrix in a Parquet file: one column names the rows, every other column holds numbers."""
+    """A matrix in a Parquet or Feather file: one column names the rows, every other column holds numbers."""
 
     path: Path
     stamp: Stamp
-    label: str
     row_names: tuple[str, ...]
     column_names: tuple[str, ...]
 
-    def _check(self) -> None:
-        if stamp(self.path) != self.stamp:
-            raise InputOutputError(
-                Problem(str(self.path), "changed after it was opened", "Run again on the whole file")
-            )
-
     def rows(self, places: Sequence[int], columns: Sequence[int] | None = None) -> Iterator[tuple[int, list[str]]]:
         """(place, cells) of some rows, in the order of the file; cells of ``columns`` in that order, else of all."""
-        self._check()
+        check_unchanged(self.path, self.stamp)
         names = self.column_names if columns is None else [self.column_names[column] for column in columns]
-        table = read_parquet(self.path, list(names)).select(list(names))
+        with arrow_file(self.path) as file:
+            table = file.table(names)
         places = sorted(places)
         for start in range(0, len(places), _ROWS_AT_ONCE):
             some = places[start : start + _ROWS_AT_ONCE]
             cells = [_texts(column.to_pylist()) for column in table.take(some).columns]
             yield from zip(some, map(list, zip(*cells, strict=True)), strict=True)
 
+    def numbers(self, places: Sequence[int], columns: Sequence[int]) -> Iterator[Numbers]:
+        """Some rows as numbers, all at once; ``columns`` in the order asked, and only those are read."""
+        check_unchanged(self.path, self.stamp)
+        names = [self.column_names[column] for column in columns]
+        with arrow_file(self.path) as file:
+            numeric = all(_is_numeric(file.schema.field(name).type) for name in names)
+            places, values = sorted(places), np.empty((len(places), len(names)))
+            if numeric and places:
+                rows = np.array(places)
+                for i, column in enumerate(file.columns(names)):
+                    values[:, i] = column.to_numpy().take(rows)
+        if not numeric:
+            yield from as_text(self, places, columns)
+        elif places:
+            finite = np.logical_not(np.isinf(values).any(axis=1))
+            yield Numbers(places, values, finite, lambda i: _texts(values[i].tolist()))
+
     def columns(self, places: Sequence[int]) -> list[list[str]]:
         """The cells of some columns, in the order asked, each over all rows; only those are read."""
-        self._check()
-        names = [self.column_names[place] for place in places]
-        table = read_parquet(self.path, names)
-        return [_texts(table.column(name).to_pylist()) for name in names]
+        check_unchanged(self.path, self.stamp)
+        with arrow_file(self.path) as file:
+            return [_texts(column.to_pylist()) for column in file.table([self.column_names[i] for i in places]).columns]
 
     def place(self, row: int, column: int) -> str:
         """Row and column of a cell."""
@@ -105,6 +106,12 @@ class ParquetMatrix:
     def line(self, row: int) -> int:
         """The row, counted from 1."""
         return row + 1
+
+
+def _is_numeric(kind: Any) -> bool:
+    import pyarrow.types as types
+
+    return bool(types.is_floating(kind) or types.is_integer(kind))
 
 
 def _texts(values: Sequence[object]) -> list[str]:
@@ -119,58 +126,38 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def parquet_schema(path: Path) -> Any:
-    """The names and types of the columns, as a pyarrow Schema.
+def open_parquet_matrix(path: Path, options: ReadOptions) -> Opened | None:
+    """A matrix in a Parquet or Feather file: its names and the first rows; None for a long table.
 
     Raises
     ------
     DataError
-        When the file is damaged.
+        When the file is damaged, no column names its rows, or no column is left that holds values.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return pq.read_schema(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise _damaged(path, error) from None
-
-
-def open_parquet_matrix(path: Path, options: ReadOptions) -> Opened:
-    """A matrix in a Parquet file: its names and the first rows."""
-    schema = parquet_schema(path)
-    names = list(schema.names)
-    label = _parquet_label(schema, options)
-    if label is None:
-        raise DataError(
-            Problem(str(path), "no text column names the rows", "Add one, such as Hugo_Symbol or sample_id")
-        )
-    rows = tuple(map(clean_id, _column(path, label)))
-    time = time_column(names)
-    times = () if time is None else tuple(map(time_point, _column(path, names[time])))
-    left_out = {label, _INDEX, *([] if time is None else [names[time]])}
-    columns = tuple(name for name in names if name not in left_out and column_key(name) not in ANNOTATIONS)
-    if not rows or not columns:
-        raise DataError(Problem(str(path), f"a table of {len(rows)} rows and {len(columns)} columns of values"))
-    matrix = ParquetMatrix(path, stamp(path), label, rows, columns)
-    return Opened(matrix, _head(path, columns[:HEAD_COLUMNS]), row_times=times)
+    marked = stamp(path)
+    with arrow_file(path) as file:
+        names = file.names
+        # a long table is read as text, as any other small one; a matrix can be large and is not
+        if is_long(names, options):
+            return None
+        label = _parquet_label(file.schema, options)
+        if label is None:
+            what = "no text column names the rows"
+            raise DataError(Problem(str(path), what, "Add one, such as Hugo_Symbol or sample_id"))
+        rows = tuple(map(clean_id, _column(file, label)))
+        time = time_column(names)
+        times = () if time is None else tuple(map(time_point, _column(file, names[time])))
+        left_out = {label, _INDEX, *([] if time is None else [names[time]])}
+        columns = tuple(name for name in names if name not in left_out and column_key(name) not in ANNOTATIONS)
+        if not rows or not columns:
+            raise DataError(Problem(str(path), f"a table of {len(rows)} rows and {len(columns)} columns of values"))
+        head = [_texts(column[:HEAD_ROWS].to_pylist()) for column in file.columns(columns[:HEAD_COLUMNS])]
+    matrix = ParquetMatrix(path, marked, rows, columns)
+    return Opened(matrix, [list(row) for row in zip(*head, strict=True)], row_times=times)
 
 
-def _column(path: Path, name: str) -> list[str]:
-    return _texts(read_parquet(path, [name]).column(0).to_pylist())
-
-
-def _head(path: Path, columns: Sequence[str]) -> list[list[str]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            batch = next(file.iter_batches(HEAD_ROWS, columns=list(columns)))
-    except (pa.ArrowInvalid, OSError) as error:
-        raise _damaged(path, error) from None
-    cells = [_texts(batch.column(name).to_pylist()) for name in columns]
-    return [list(row) for row in zip(*cells, strict=True)]
+def _column(file: ArrowFile, name: str) -> list[str]:
+    return _texts(file.table([name]).column(0).to_pylist())
 
 
 def _parquet_label(schema: Any, options: ReadOptions) -> str | None:

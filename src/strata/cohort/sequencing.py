@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from strata.cohort.clinical_ids import id_column
-from strata.cohort.files import decode, file_kind, lines
+from strata.cohort.files import ARROW, decode, file_kind, lines
 from strata.cohort.findings import Findings, count
 from strata.cohort.identifiers import Links, clean_id, column_key
 from strata.cohort.matrix import ID_COLUMNS
@@ -105,7 +105,7 @@ def read_panel_file(path: Path, into: Sequencing, links: Links, findings: Findin
         When the file cannot be read as a table, or a list's entries are neither ids of the cohort nor genes.
     """
     options = links.options
-    panel = None if file_kind(path, options) == "parquet" else gene_panel(path, options, findings)
+    panel = None if file_kind(path, options) in ARROW else gene_panel(path, options, findings)
     into.sources.append(path.name)
     if panel is not None:
         into.panels[panel[0]] = panel[1]

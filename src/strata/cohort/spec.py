@@ -257,8 +257,9 @@ class _Entry:
     def _options(self, read: Mapping[str, Any], folder: Path) -> ReadOptions:
         value = self.value.get("read")
         own = dict(value) if isinstance(value, dict) else {}
-        if isinstance(own.get("probes"), str):
-            own["probes"] = str(folder / own["probes"])
+        for key in ("probes", "cache"):
+            if isinstance(own.get(key), str):
+                own[key] = str(folder / own[key])
         if value is not None and not isinstance(value, dict):
             self.wrong("read: must be a mapping of options to values", "read")
         places = {key: self.file.where((*self.at, "read", key)) for key in own}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from strata.cohort.files import decode, file_kind, lines
+from strata.cohort.files import ARROW, decode, file_kind, lines
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.identifiers import clean_id, column_key
 from strata.cohort.options import ReadOptions, remedy
@@ -88,7 +88,7 @@ def text_rows(path: Path, options: ReadOptions, findings: Findings) -> Iterator[
     A comma-separated table has quoted fields, a tab-separated one only when its header has a quote: MAF and clinical
     tables hold stray quotes.
     """
-    if file_kind(path, options) == "parquet":
+    if file_kind(path, options) in ARROW:
         from strata.cohort.parquet import parquet_rows
 
         yield from parquet_rows(path)
@@ -169,7 +169,7 @@ def header_problems(columns: Sequence[str], path: Path, line: int) -> list[Probl
 
 def misnamed(path: Path, kind: str, findings: Findings) -> None:
     """Note a file whose name does not say how it is packed."""
-    if kind != "parquet" and (kind == "gzip") != (path.suffix.lower() in {".gz", ".gzip", ".bgz"}):
+    if kind not in ARROW and (kind == "gzip") != (path.suffix.lower() in {".gz", ".gzip", ".bgz"}):
         is_a = "gzip data" if kind == "gzip" else "plain text"
         findings.note(f"{path.name}: {is_a} although the name ends in {path.suffix}; read as what it is")
 
