@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from strata.errors import UsageError
-from strata.plots.style import GREY, LARGE, NORMAL, SMALL, looks, strokes, wrap
+from strata.plots.style import GREY, LARGE, LINE, NORMAL, SMALL, TITLE_LINE, looks, strokes, wrap, write_words
 from strata.plots.wording import (
     endpoint_label,
     format_hazard_ratio,
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_cut_profile"]
 
-WIDTH, PANEL, MARGIN, LEFT, GAP, AXIS_ROOM, LINE = 320.0, 112.0, 10.0, 46.0, 16.0, 34.0, 8.4
-"""Points: the figure, one panel, its margin, room for the vertical axis, between panels, below, a line of text."""
+WIDTH, PANEL, MARGIN, LEFT, GAP, AXIS_ROOM = 320.0, 112.0, 10.0, 46.0, 16.0, 34.0
+"""Points: the figure, one panel, its margin, room for the vertical axis, between panels, below."""
 
 
 def draw_cut_profile(search: CutPointSearch, profile: pd.DataFrame | None = None, *, caption: str = "") -> Figure:
@@ -64,7 +64,7 @@ def draw_cut_profile(search: CutPointSearch, profile: pd.DataFrame | None = None
     with looks():
         titles = wrap(plain(title), WIDTH - 2 * MARGIN, LARGE, bold=True)
         captions = wrap(plain(f"{_caption(search)} {caption}".strip()), WIDTH - 2 * MARGIN, SMALL)
-        head = MARGIN + 11 * len(titles) + 6
+        head = MARGIN + TITLE_LINE * len(titles) + 6
         height = head + 2 * PANEL + GAP + AXIS_ROOM + LINE * len(captions) + MARGIN
         figure = Figure(figsize=(WIDTH / 72, height / 72))
         tops = (head, head + PANEL + GAP)
@@ -79,12 +79,7 @@ def draw_cut_profile(search: CutPointSearch, profile: pd.DataFrame | None = None
             ax.set_xlim(min(profile["cut"].min(), search.cut), max(profile["cut"].max(), search.cut))
         upper.tick_params(labelbottom=False)
         lower.set_xlabel(plain(search.number))
-        for i, text in enumerate(titles):
-            y = 1 - (MARGIN + 11 * i) / height
-            figure.text(MARGIN / WIDTH, y, text, size=LARGE, weight="bold", va="top")
-        for i, text in enumerate(captions):
-            y = (MARGIN + LINE * (len(captions) - 1 - i)) / height
-            figure.text(MARGIN / WIDTH, y, text, size=SMALL, color=GREY, va="bottom")
+        write_words(figure, titles, captions, (WIDTH, height), MARGIN)
     return figure
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from strata.errors import UsageError
-from strata.plots.style import GREY, LARGE, NORMAL, SMALL, looks, strokes, wrap
+from strata.plots.style import GREY, LARGE, LINE, NORMAL, SMALL, TITLE_LINE, looks, strokes, wrap, write_words
 from strata.plots.wording import endpoint_label, plain, population_label
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_qq", "draw_volcano"]
 
-WIDTH, PANEL, MARGIN, LEFT, AXIS_ROOM, LINE = 300.0, 220.0, 10.0, 40.0, 34.0, 8.4
-"""Points: the figure, the height of its panel, its margin, room for the axes, a line of text."""
+WIDTH, PANEL, MARGIN, LEFT, AXIS_ROOM = 300.0, 220.0, 10.0, 40.0, 34.0
+"""Points: the figure, the height of its panel, its margin, room for the axes."""
 
 FALSE_DISCOVERIES = 0.05
 NAMED = 10
@@ -152,7 +152,7 @@ def _figure(scan: GeneScan, draw: Callable[[Axes], None], caption: str) -> Figur
     with looks():
         titles = wrap(plain(title), WIDTH - 2 * MARGIN, LARGE, bold=True)
         captions = wrap(plain(caption), WIDTH - 2 * MARGIN, SMALL)
-        head = MARGIN + 11 * len(titles) + 6
+        head = MARGIN + TITLE_LINE * len(titles) + 6
         height = head + PANEL + AXIS_ROOM + LINE * len(captions) + MARGIN
         figure = Figure(figsize=(WIDTH / 72, height / 72))
         box = (LEFT / WIDTH, 1 - (head + PANEL) / height, (WIDTH - LEFT - MARGIN) / WIDTH, PANEL / height)
@@ -160,12 +160,7 @@ def _figure(scan: GeneScan, draw: Callable[[Axes], None], caption: str) -> Figur
         draw(ax)
         ax.tick_params(labelsize=NORMAL, length=2.5, width=0.7, pad=2)
         ax.spines[["top", "right"]].set_visible(False)
-        for i, text in enumerate(titles):
-            y = 1 - (MARGIN + 11 * i) / height
-            figure.text(MARGIN / WIDTH, y, text, size=LARGE, weight="bold", va="top")
-        for i, text in enumerate(captions):
-            y = (MARGIN + LINE * (len(captions) - 1 - i)) / height
-            figure.text(MARGIN / WIDTH, y, text, size=SMALL, color=GREY, va="bottom")
+        write_words(figure, titles, captions, (WIDTH, height), MARGIN)
     return figure
 
 

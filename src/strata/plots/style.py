@@ -14,17 +14,30 @@ from matplotlib.transforms import Affine2D, ScaledTranslation
 from strata.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.transforms import Affine2DBase, Transform
 
-__all__ = ["Stroke", "figure_to_files", "looks", "points_from", "points_of", "strokes", "text_width", "wrap"]
+__all__ = [
+    "Stroke",
+    "figure_to_files",
+    "looks",
+    "points_from",
+    "points_of",
+    "strokes",
+    "text_width",
+    "wrap",
+    "write_words",
+]
 
 SMALL, NORMAL, LARGE, LETTER = 6.0, 6.8, 8.0, 10.0
 """Font sizes in points: table under a panel, text, headings, panel letters."""
+
+TITLE_LINE, LINE = 11, 8.4
+"""Points from a line of a title, and of a caption, to the next."""
 
 GREY = "#555555"
 
@@ -162,3 +175,16 @@ def figure_to_files(figure: Figure, stem: Path) -> list[Path]:
             figure.savefig(path, format=kind, dpi=200, metadata=facts)
         paths.append(path)
     return paths
+
+
+def write_words(
+    figure: Figure, titles: Sequence[str], captions: Sequence[str], size: tuple[float, float], margin: float
+) -> None:
+    """Write the lines of a title from the top and those of a caption from the bottom; ``size`` in points."""
+    width, height = size
+    for i, text in enumerate(titles):
+        y = 1 - (margin + TITLE_LINE * i) / height
+        figure.text(margin / width, y, text, size=LARGE, weight="bold", va="top")
+    for i, text in enumerate(captions):
+        y = (margin + LINE * (len(captions) - 1 - i)) / height
+        figure.text(margin / width, y, text, size=SMALL, color=GREY, va="bottom")

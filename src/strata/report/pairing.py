@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from strata.analysis import command_line, output_folder, scan_record, write_record
+from strata.analysis import output_folder
+from strata.report.scanning import record_scan
 from strata.report.tables import write_parquet, write_tsv
 
 if TYPE_CHECKING:
@@ -38,17 +39,7 @@ def pairs_to_folder(
         write_tsv(found.table, folder / "pairs.tsv")
         write_parquet(found.table, folder / "pairs.parquet")
         write_tsv(found.histogram, folder / "histogram.tsv")
-        about = {
-            "population": found.study.population,
-            "endpoint": found.study.endpoint,
-            "said": list(found.study.notes),
-            "left_out": [{"reason": reason, "n": n} for reason, n in found.study.left_out],
-            "options": dict(options),
-            **found.counts,
-            "permutations": found.n_permutations,
-            "resumed": found.resumed,
-        }
-        finished = datetime.now().astimezone()
-        write_record(scan_record(cohort, about, argv=command_line(), started=started, finished=finished), folder)
+        numbers = {**found.counts, "permutations": found.n_permutations, "resumed": found.resumed}
+        record_scan(folder, cohort, found.study, started, {"options": dict(options), **numbers})
     partial_state(out).unlink(missing_ok=True)
     return found

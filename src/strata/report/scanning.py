@@ -12,9 +12,9 @@ from strata.report.tables import write_parquet, write_tsv
 
 if TYPE_CHECKING:
     from strata.cohort import Cohort
-    from strata.scan import GeneScan
+    from strata.scan import GeneScan, Study
 
-__all__ = ["scan_to_folder"]
+__all__ = ["record_scan", "scan_to_folder"]
 
 
 def scan_to_folder(
@@ -37,16 +37,20 @@ def scan_to_folder(
             figure_to_files(draw_qq(found), folder / "qq")
         if (table["p_value"].notna() & table[["hazard_ratio", "per_sd_hazard_ratio"]].notna().any(axis=1)).any():
             figure_to_files(draw_volcano(found), folder / "volcano")
-        about = {
-            "population": found.study.population,
-            "endpoint": found.study.endpoint,
-            "said": list(found.study.notes),
-            "left_out": [{"reason": reason, "n": n} for reason, n in found.study.left_out],
-            "options": dict(options),
-            "markers": len(table),
-            "tested": int(table["p_value"].notna().sum()),
-            "inflation": found.inflation,
-        }
-        finished = datetime.now().astimezone()
-        write_record(scan_record(cohort, about, argv=command_line(), started=started, finished=finished), folder)
+        tested = int(table["p_value"].notna().sum())
+        numbers = {"markers": len(table), "tested": tested, "inflation": found.inflation}
+        record_scan(folder, cohort, found.study, started, {"options": dict(options), **numbers})
     return found
+
+
+def record_scan(folder: Path, cohort: Cohort, study: Study, started: datetime, about: Mapping[str, Any]) -> None:
+    """Write ``run.json`` of a scan: whom it compared, and ``about`` it what only it knows."""
+    compared = {
+        "population": study.population,
+        "endpoint": study.endpoint,
+        "said": list(study.notes),
+        "left_out": [{"reason": reason, "n": n} for reason, n in study.left_out],
+    }
+    finished = datetime.now().astimezone()
+    record = scan_record(cohort, compared | dict(about), argv=command_line(), started=started, finished=finished)
+    write_record(record, folder)

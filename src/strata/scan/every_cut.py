@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from strata.survival.kernels.maximally_selected import maximally_selected_log_rank, try_cuts
-from strata.survival.kernels.permutation import permutation_p, permuted, reached
+from strata.survival.kernels.permutation import p_of_largest, permutation_p, reached
+from strata.survival.kernels.selected_p import statistics_by_chance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -109,19 +110,14 @@ class _Null:
     def p_value(self, statistic: float, sizes: NDArray[np.int64]) -> float:
         """Share of the orders whose largest statistic over ``sizes`` reaches ``statistic``."""
         if sizes.size == self.sizes.size:
-            n_reached = self._largest.size - int(np.searchsorted(self._largest, reached(statistic), side="left"))
-        else:
-            at = sizes - self.sizes[0]
-            n_reached = sum(int((block[:, at].max(axis=1) >= reached(statistic)).sum()) for block in self._blocks())
+            return float(p_of_largest(statistic, self._largest))
+        at = sizes - self.sizes[0]
+        n_reached = sum(int((block[:, at].max(axis=1) >= reached(statistic)).sum()) for block in self._blocks())
         return float(permutation_p(n_reached, self.n_permutations))
 
     def _blocks(self) -> Iterator[NDArray[np.float64]]:
         return iter(self._kept) if self._kept is not None else self._drawn()
 
     def _drawn(self) -> Iterator[NDArray[np.float64]]:
-        n, total = self.scores.size, self.scores.sum()
-        variance = self.sizes * (n - self.sizes) / (n**2 * (n - 1)) * (n * (self.scores**2).sum() - total**2)
-        one_stratum = np.zeros(n, dtype=np.int64)
-        for drawn in permuted(self.scores, one_stratum, self.n_permutations, self.seed):
-            sums = np.cumsum(drawn, axis=1)[:, self.sizes - 1]
-            yield np.abs(sums - self.sizes / n * total) / np.sqrt(variance)
+        one_stratum = np.zeros(self.scores.size, dtype=np.int64)
+        return statistics_by_chance(self.scores, one_stratum, self.sizes, self.n_permutations, self.seed)

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from strata.scan.pair_interaction import PairInteraction, interaction_in_words, pair_interaction
-from strata.scan.rows import group_columns
+from strata.scan.rows import AVERAGE, group_columns
 from strata.survival.kernels.adjust_p import adjust_p
 from strata.survival.kernels.chi_squared import many_chi_squared_p
 from strata.survival.kernels.many_groups import compare_many_groups
-from strata.survival.kernels.permutation import permutation_p, reached
+from strata.survival.kernels.permutation import p_of_largest
+from strata.survival.non_proportional import FAILS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,9 +67,6 @@ PAIR_COLUMNS = (
 )
 """The columns of ``pairs.tsv``."""
 
-_NOT_PROPORTIONAL = 0.05
-_AVERAGE = "hazards are not proportional: the hazard ratio is an average over time"
-
 
 def pair_rows(study: Study, assay: str, markers: PairMarkers, tally: Tally) -> pd.DataFrame:
     """The best pairs of a tally in the columns ``PAIR_COLUMNS``, the smallest P first."""
@@ -88,7 +86,7 @@ def pair_rows(study: Study, assay: str, markers: PairMarkers, tally: Tally) -> p
         "log10_p": log10_p,
         "q_value": adjust_p(p_value, "BH", n=tally.ranked),
         "bonferroni_p": adjust_p(p_value, "Bonferroni", n=tally.ranked),
-        "max_t_p": _max_t(best.chi_squared, tally.highest),
+        "max_t_p": p_of_largest(best.chi_squared, np.sort(tally.highest)) if tally.highest.size else nan,
         "estimable": groups.missing == 0,
     }
     found["n_both"], found["events_both"] = groups.n_positive, groups.events_positive
@@ -102,8 +100,8 @@ def pair_rows(study: Study, assay: str, markers: PairMarkers, tally: Tally) -> p
     found["interaction_bonferroni_p"] = adjust_p(found["interaction_p"], "Bonferroni", n=tally.ranked)
     said = [interaction_in_words(each, tally.ranked) for each in interactions]
     found["note"] = [
-        "; ".join([*study.notes, *filter(None, [why, _AVERAGE if bent else "", words])])
-        for why, bent, words in zip(found["note"], found["ph_p"] < _NOT_PROPORTIONAL, said)
+        "; ".join([*study.notes, *filter(None, [why, AVERAGE if bent else "", words])])
+        for why, bent, words in zip(found["note"], found["ph_p"] < FAILS, said)
     ]
     return _typed(pd.DataFrame(found, columns=list(PAIR_COLUMNS)))
 
@@ -114,14 +112,6 @@ def _as_in_the_table(
     """The markers of each pair: first stands the one that stands first in the table, or is paired with all others."""
     swapped = (markers.position[first] > markers.position[second]) & (markers.n_partners == 0)
     return np.where(swapped, second, first), np.where(swapped, first, second)
-
-
-def _max_t(chi_squared: NDArray[np.float64], highest: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Single-step max-T P; NaN without permutations."""
-    if not highest.size:
-        return np.full(chi_squared.size, nan)
-    below = np.searchsorted(np.sort(highest), reached(chi_squared), side="left")
-    return permutation_p(highest.size - below, highest.size)
 
 
 def _alone(outcome: PreparedOutcome, markers: PairMarkers, chosen: NDArray[np.int64], number: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from strata.survival import CheckOptions
 from strata.survival.kernels.chi_squared import many_chi_squared_p
 from strata.survival.kernels.kaplan_meier import Z_95
 from strata.survival.kernels.many_groups import INFINITE, ManyGroups
+from strata.survival.non_proportional import FAILS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from strata.scan.markers import Markers
     from strata.survival.kernels.many_values import ManyValues
 
-__all__ = ["SCAN_COLUMNS", "group_columns", "rank_by", "scored_columns", "typed", "value_columns"]
+__all__ = ["AVERAGE", "SCAN_COLUMNS", "group_columns", "rank_by", "scored_columns", "typed", "value_columns"]
 
 SCAN_COLUMNS = (
     "cohort",
@@ -59,8 +60,7 @@ SCAN_COLUMNS = (
 """The columns of ``scan.tsv``."""
 
 _SPARSE = CheckOptions()
-_NOT_PROPORTIONAL = 0.05
-_AVERAGE = "hazards are not proportional: the hazard ratio is an average over time"
+AVERAGE = "hazards are not proportional: the hazard ratio is an average over time"
 
 
 def group_columns(groups: ManyGroups) -> dict[str, Any]:
@@ -181,9 +181,9 @@ def rank_by(table: pd.DataFrame, said: Sequence[str], *, permutations: int) -> N
     how = f"P by {permutations} permutations" if permutations else "no P without permutations"
     table["note"] = [
         "; ".join(
-            [*said, *([f"{few}: {how}"] if sparse else []), *([note] if note else []), *([_AVERAGE] if bent else [])]
+            [*said, *([f"{few}: {how}"] if sparse else []), *([note] if note else []), *([AVERAGE] if bent else [])]
         )
-        for sparse, note, bent in zip(replaced, table["note"], table["ph_p"] < _NOT_PROPORTIONAL)
+        for sparse, note, bent in zip(replaced, table["note"], table["ph_p"] < FAILS)
     ]
 
 

@@ -13,7 +13,7 @@ from strata.errors import DataError, Problem
 from strata.scoring import CohortSource
 from strata.signatures import Needs, signature_library
 from strata.stratification import Membership, membership, parse_population
-from strata.survival import Setting, find_endpoint
+from strata.survival import Setting, endpoint_of
 from strata.survival.kernels.prepared import PreparedOutcome
 from strata.survival.kernels.risk_table import strata_codes
 
@@ -75,10 +75,7 @@ def study_of(
     """
     library = signature_library() if library is None else library
     chosen = parse_population(population or "all", library)
-    found, note = find_endpoint(cohort, endpoint)
-    if found is None:
-        fix = "Name its columns under endpoints: in a cohort YAML"
-        raise DataError(Problem(f"cohort {cohort.name}", note, fix))
+    found, note = endpoint_of(cohort, endpoint)
     source = CohortSource(cohort, Needs() | chosen.needs(library))
     members: Membership = membership(source, chosen, library)
     setting = Setting(

@@ -6,7 +6,7 @@ arrays; ``compare_survival``, ``compare_coexpression`` and ``search_cut_point`` 
 
 from strata.survival.checks import CheckOptions, Checks
 from strata.survival.coexpression import FOUR_GROUPS, compare_coexpression, compare_two_legs, row_names, with_own_cut
-from strata.survival.compare import EQUIVALENTS, Setting, compare_strata, compare_survival, find_endpoint
+from strata.survival.compare import EQUIVALENTS, Setting, compare_strata, compare_survival, endpoint_of, find_endpoint
 from strata.survival.cut_search import CutPointSearch, search_cut_point, search_in
 from strata.survival.groups import not_possible
 from strata.survival.kernels.adjust_p import adjust_p
@@ -90,6 +90,7 @@ __all__ = [
     "concordance",
     "cox",
     "cumulative_incidence",
+    "endpoint_of",
     "find_endpoint",
     "firth",
     "follow_up",

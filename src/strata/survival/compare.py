@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from strata.cohort import Cohort, Endpoint
     from strata.stratification import Membership, Strata
 
-__all__ = ["EQUIVALENTS", "Setting", "check_columns", "compare_strata", "compare_survival", "find_endpoint", "prepare"]
+__all__ = [
+    "EQUIVALENTS",
+    "Setting",
+    "check_columns",
+    "compare_strata",
+    "compare_survival",
+    "endpoint_of",
+    "find_endpoint",
+    "prepare",
+]
 
 
 def find_endpoint(
@@ -37,6 +46,22 @@ def find_endpoint(
             return cohort.endpoints[name.upper()], note
     has = ", ".join(cohort.endpoints) or "none"
     return None, f"asked for {asked.upper()}: the cohort has no {' or '.join(names)} (endpoints found: {has})"
+
+
+def endpoint_of(cohort: Cohort, endpoint: str | Endpoint) -> tuple[Endpoint, str]:
+    """``find_endpoint``, for those who cannot go on without one.
+
+    Raises
+    ------
+    DataError
+        When the cohort has no such endpoint.
+    """
+    if not isinstance(endpoint, str):
+        return endpoint, ""
+    found, note = find_endpoint(cohort, endpoint)
+    if found is None:
+        raise DataError(Problem(f"cohort {cohort.name}", note, "Name its columns under endpoints: in a cohort YAML"))
+    return found, note
 
 
 class Setting:
@@ -148,18 +173,11 @@ def prepare(
     if strata.cohort != cohort.name or not strata.labels.index.equals(cohort.patients):
         raise UsageError(f"strata of cohort {strata.cohort} cannot be compared in cohort {cohort.name}")
     check_window(horizon, landmark)
-    note = ""
-    if isinstance(endpoint, str):
-        found, note = find_endpoint(cohort, endpoint)
-        if found is None:
-            raise DataError(
-                Problem(f"cohort {cohort.name}", note, "Name its columns under endpoints: in a cohort YAML")
-            )
-        endpoint = found
+    used, note = endpoint_of(cohort, endpoint)
     setting = Setting(
         cohort,
         strata,
-        endpoint,
+        used,
         covariates=covariates,
         stratification_factors=stratification_factors,
         horizon=horizon,
@@ -167,7 +185,7 @@ def prepare(
         checks=checks,
         note=note,
     )
-    return setting, endpoint.name
+    return setting, used.name
 
 
 def compare_survival(

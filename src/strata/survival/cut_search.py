@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from strata.errors import DataError, Problem, UsageError
+from strata.errors import Problem, UsageError
 from strata.scoring import CohortSource
 from strata.signatures import needs_of, signature_library
 from strata.stratification import one_population, searched_signature, stratify_in
-from strata.survival.compare import Setting, find_endpoint
+from strata.survival.compare import Setting, endpoint_of
 from strata.survival.cut_profile import PROFILE_COLUMNS, cut_profile
 from strata.survival.search_options import SearchMethod, SearchOptions
 from strata.survival.search_rows import SearchSteps
@@ -157,24 +157,18 @@ def search_cut_point(
     searched = searched_signature(signature, library)
     chosen = one_population(signature, population, library)
     source = CohortSource(cohort, needs_of(searched, library) | chosen.needs(library), resources)
-    note = ""
-    if isinstance(endpoint, str):
-        found, note = find_endpoint(cohort, endpoint)
-        if found is None:
-            fix = "Name its columns under endpoints: in a cohort YAML"
-            raise DataError(Problem(f"cohort {cohort.name}", note, fix))
-        endpoint = found
-    if endpoint.entry is not None:
+    used, note = endpoint_of(cohort, endpoint)
+    if used.entry is not None:
         fix = "Compare by the median: compare_survival with stratify(..., cut='median'), `strata compare --cut median`"
-        raise UsageError(Problem(f"endpoint {endpoint.name}", "a cut cannot be searched with delayed entry", fix))
+        raise UsageError(Problem(f"endpoint {used.name}", "a cut cannot be searched with delayed entry", fix))
     return search_in(
         source,
         searched,
-        endpoint.name,
+        used.name,
         lambda strata: Setting(
             cohort,
             strata,
-            endpoint,
+            used,
             covariates=covariates,
             stratification_factors=stratification_factors,
             horizon=horizon,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from strata.survival.kernels.max_t import NEGLIGIBLE, log_rank_scores, permutation_variance
-from strata.survival.kernels.permutation import permutation_p, permuted, reached
+from strata.survival.kernels.permutation import p_of_largest, permutation_p, permuted, reached
 from strata.survival.kernels.risk_table import Booleans, Floats, Integers
 
 __all__ = ["JointNull"]
@@ -51,5 +51,4 @@ class JointNull:
 
     def largest_p(self, observed: Floats) -> Floats:
         """Single-step max-T P of statistics, once every block has been added."""
-        below = np.searchsorted(np.sort(self.highest), reached(observed), side="left")
-        return np.where(np.isnan(observed), np.nan, permutation_p(self.highest.size - below, self.n_permutations))
+        return p_of_largest(observed, np.sort(self.highest))

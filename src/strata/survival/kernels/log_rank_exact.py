@@ -12,7 +12,13 @@ import numpy as np
 from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.intervals import binned
 from strata.survival.kernels.permutation import EQUAL_CENSORING, permutation_p, permuted
-from strata.survival.kernels.risk_table import Booleans, Floats, Integers, checked, label_codes, risk_table
+from strata.survival.kernels.risk_table import (
+    Floats,
+    Integers,
+    checked,
+    cumulative_hazard,
+    label_codes,
+)
 
 __all__ = ["LogRankExact", "log_rank_exact"]
 
@@ -98,7 +104,7 @@ def log_rank_exact(time: Any, event: Any, group: Any, *, n_permutations: int = 9
     times, events, _ = checked(time, event)
     groups, codes = label_codes(group, "group", times.size)
     n = np.bincount(codes, minlength=len(groups))
-    hazard = _nelson_aalen(times, events)
+    hazard = cumulative_hazard(times, events, np.zeros(times.size, dtype=np.int64))
     scores = events - hazard
     observed, expected = binned(codes, np.vstack([events, hazard]), n.size)
     exact = n.size == 2 and math.comb(times.size, int(n.min())) <= MOST_SPLITS
@@ -120,14 +126,6 @@ def log_rank_exact(time: Any, event: Any, group: Any, *, n_permutations: int = 9
         seed=None if exact else seed,
         assumption=EQUAL_CENSORING,
     )
-
-
-def _nelson_aalen(times: Floats, events: Booleans) -> Floats:
-    """The cumulative hazard of everybody at each patient's time."""
-    together = np.zeros(times.size, dtype=np.int64)
-    table = risk_table(times, events, strata=together)
-    at_risk, deaths = table.counts(together, 1)
-    return np.append(0.0, np.cumsum(deaths[0] / at_risk[0]))[table.last]
 
 
 def _distance(excess: Floats, n: Integers) -> Any:

@@ -9,7 +9,15 @@ import numpy as np
 
 from strata.survival.kernels.frozen import Frozen
 from strata.survival.kernels.permutation import EQUAL_CENSORING, permutation_p, permuted, reached
-from strata.survival.kernels.risk_table import Booleans, Floats, Integers, as_floats, checked, risk_table, strata_codes
+from strata.survival.kernels.risk_table import (
+    Booleans,
+    Floats,
+    Integers,
+    as_floats,
+    checked,
+    cumulative_hazard,
+    strata_codes,
+)
 
 __all__ = ["MaxT", "log_rank_scores", "max_t", "max_t_of_columns", "permutation_variance"]
 
@@ -157,10 +165,7 @@ def _checked_groups(groups: Any, n: int) -> Floats:
 
 def log_rank_scores(time: Floats, event: Booleans, strata: Integers) -> Floats:
     """Event less the Nelson-Aalen cumulative hazard of the patient's stratum: a group's sum is observed - expected."""
-    table = risk_table(time, event, strata=strata)
-    at_risk, deaths = table.counts(np.zeros(time.size, dtype=np.int64), 1)
-    hazard = np.concatenate([[0.0], np.cumsum(deaths[0] / at_risk[0])])
-    scores: Floats = event - (hazard[table.last] - hazard[table.first])
+    scores: Floats = event - cumulative_hazard(time, event, strata)
     return scores
 
 

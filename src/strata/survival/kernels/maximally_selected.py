@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from strata.survival.kernels.frozen import Frozen
+from strata.survival.kernels.max_t import log_rank_scores
 from strata.survival.kernels.permutation import EQUAL_CENSORING
 from strata.survival.kernels.risk_table import (
     Booleans,
@@ -17,7 +18,6 @@ from strata.survival.kernels.risk_table import (
     as_floats,
     checked,
     rank_times,
-    risk_table,
     strata_codes,
 )
 from strata.survival.kernels.selected_p import (
@@ -276,11 +276,7 @@ def _log_rank_scores(time: Floats, event: Booleans, strata: Integers) -> Floats:
     maxstat's: each event adds 1 / (number at risk after the last patient tied).
     """
     if np.unique(strata).size > 1:
-        table = risk_table(time, event, strata=strata)
-        at_risk, deaths = table.counts(np.zeros(time.size, dtype=np.int64), 1)
-        hazard = np.concatenate([[0.0], np.cumsum(deaths[0] / at_risk[0])])
-        by_stratum: Floats = event - (hazard[table.last] - hazard[table.first])
-        return by_stratum
+        return log_rank_scores(time, event, strata)
     distinct, (rank,) = rank_times(time)
     tied = np.bincount(rank, minlength=distinct.size)
     events = np.bincount(rank, weights=event, minlength=distinct.size)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from strata.survival.kernels.risk_table import Floats, Integers
 
-__all__ = ["EQUAL_CENSORING", "permutation_p", "permuted", "reached"]
+__all__ = ["EQUAL_CENSORING", "p_of_largest", "permutation_p", "permuted", "reached"]
 
 EQUAL_CENSORING = "The permutation P assumes that censoring is the same in the groups compared."
 
@@ -41,3 +41,9 @@ def permutation_p(n_reached: npt.ArrayLike, n_permutations: int) -> Floats:
     """(b + 1) / (B + 1): the observed arrangement is one of them, so P is never 0."""
     p_values: Floats = np.add(n_reached, 1.0) / (n_permutations + 1.0)
     return p_values
+
+
+def p_of_largest(statistics: npt.ArrayLike, largest: Floats) -> Floats:
+    """P of statistics among the largest one of each permutation, in ascending order; NaN for NaN."""
+    n_reached = largest.size - np.searchsorted(largest, reached(statistics), side="left")
+    return np.where(np.isnan(statistics), np.nan, permutation_p(n_reached, largest.size))

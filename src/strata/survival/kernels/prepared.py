@@ -25,6 +25,7 @@ COMPILED_FROM = 10_000_000
 """Tests times patients from which importing numba, and compiling the first time, costs less than it saves."""
 
 Many = TypeVar("Many")
+Counts = TypeVar("Counts", npt.NDArray[np.int32], Floats)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -173,25 +174,24 @@ class PreparedOutcome:
         at_risk = self.leaving.counted(flags, self.n_times)
         if self.entering.starts.size:
             at_risk -= self.entering.counted(flags, self.n_times)
-        for own in self.slices:
-            at_risk[:, own] = np.cumsum(at_risk[:, own][:, ::-1], axis=1)[:, ::-1]
-        return at_risk, self.dying.counted(flags, self.n_times)
+        return self._from_last(at_risk, np.add), self.dying.counted(flags, self.n_times)
 
     def at_risk(self, values: Floats) -> Floats:
         """Sums over those at risk of values in the order of ``leaving``: (n_tests, n_times); not with delayed entry."""
-        sums = self.leaving.added(values, self.n_times)
-        for own in self.slices:
-            sums[:, own] = np.cumsum(sums[:, own][:, ::-1], axis=1)[:, ::-1]
-        return sums
+        return self._from_last(self.leaving.added(values, self.n_times), np.add)
 
     def highest_at_risk(self, values: Floats) -> Floats:
         """The highest of such values; with delayed entry of those who are at risk then or enter later."""
         highest = np.full((values.shape[0], self.n_times), -np.inf)
         if self.leaving.starts.size:
             highest[:, self.leaving.at] = np.maximum.reduceat(values, self.leaving.starts, axis=1)
+        return self._from_last(highest, np.maximum)
+
+    def _from_last(self, values: Counts, join: np.ufunc) -> Counts:
+        """``values`` joined from the last event time of each stratum back to each, in place."""
         for own in self.slices:
-            highest[:, own] = np.maximum.accumulate(highest[:, own][:, ::-1], axis=1)[:, ::-1]
-        return highest
+            values[:, own] = join.accumulate(values[:, own][:, ::-1], axis=1)[:, ::-1]
+        return values
 
     def time_scale(self, known: Flags) -> Floats:
         """1 less the Kaplan-Meier curve of each test's patients just before each event time: (n_tests, n_times)."""

@@ -17,6 +17,7 @@ __all__ = [
     "as_floats",
     "asked_times",
     "checked",
+    "cumulative_hazard",
     "label_codes",
     "number_at_risk",
     "rank_times",
@@ -250,6 +251,15 @@ def risk_table(time: Floats, event: Booleans, *, entry: Floats | None = None, st
     last = np.searchsorted(event_keys, key, side="right")
     stratum, position = np.divmod(event_keys, max(distinct.size, 1))
     return RiskTable(distinct[position], first, last, event, stratum)
+
+
+def cumulative_hazard(time: Floats, event: Booleans, strata: Integers) -> Floats:
+    """Nelson and Aalen's estimate in each patient's stratum at the patient's time."""
+    table = risk_table(time, event, strata=strata)
+    at_risk, deaths = table.counts(np.zeros(time.size, dtype=np.int64), 1)
+    hazard = np.concatenate([[0.0], np.cumsum(deaths[0] / at_risk[0])])
+    own: Floats = hazard[table.last] - hazard[table.first]
+    return own
 
 
 def number_at_risk(time: Any, event: Any, at: Sequence[float] | Floats, entry: Any = None) -> NumberAtRisk:

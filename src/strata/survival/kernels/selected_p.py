@@ -19,6 +19,7 @@ __all__ = [
     "lausen_1994",
     "moments",
     "standardised",
+    "statistics_by_chance",
 ]
 
 CONSTANT = 1e-9
@@ -45,13 +46,21 @@ def standardised(sums: Floats, scores: Floats, sizes: Integers | np.int64) -> Fl
     return deviations
 
 
+def statistics_by_chance(
+    scores: Floats, strata: Integers, sizes: Integers, n_permutations: int, seed: int
+) -> Iterator[Floats]:
+    """Absolute standardised statistics of permutations of the scores inside strata: blocks (n_drawn, n_sizes)."""
+    mean, error = moments(scores, strata, sizes)
+    for drawn in permuted(scores, strata, n_permutations, seed):
+        yield np.abs((np.cumsum(drawn, axis=1)[:, sizes - 1] - mean) / error)
+
+
 def largest_by_chance(
     scores: Floats, strata: Integers, sizes: Integers, n_permutations: int, seed: int
 ) -> Iterator[Floats]:
-    """The largest absolute standardised statistic of each permutation of the scores inside strata, block by block."""
-    mean, error = moments(scores, strata, sizes)
-    for drawn in permuted(scores, strata, n_permutations, seed):
-        yield np.abs((np.cumsum(drawn, axis=1)[:, sizes - 1] - mean) / error).max(axis=1)
+    """The largest of these of each permutation."""
+    for block in statistics_by_chance(scores, strata, sizes, n_permutations, seed):
+        yield block.max(axis=1)
 
 
 def by_permutation(
