@@ -11,7 +11,6 @@ import pytest
 
 from strata.analysis import PROLIFERATION_GENES, RANDOM_COLUMNS, Controls, Plan
 from strata.analysis.random_signatures import _empirical_p, compare_with_random
-from strata.analysis.run import _setting
 from strata.scoring import Resources
 from strata.signatures import parse_signature, signature_library
 from strata.stratification import EVERYONE, parse_population
@@ -48,9 +47,7 @@ def compared(cohort, *signatures, n=30, population=EVERYONE, seed=0, **keys):
     library = signature_library() | {s.id: s for s in signatures}
     units = [(s, population) for s in signatures]
     controls = Controls(random_signatures=n, seed=seed)
-    return compare_with_random(
-        cohort, units, plan, library=library, resources=Resources(), controls=controls, setting=_setting
-    )
+    return compare_with_random(cohort, units, plan, library=library, resources=Resources(), controls=controls)
 
 
 def test_a_strong_gene_is_better_than_all_random_ones(cohort, invented):
@@ -207,7 +204,6 @@ def test_the_population_keeps_its_own_genes(cohort):
         library=library,
         resources=None,
         controls=Controls(random_signatures=60),
-        setting=_setting,
     )
     assert rows.iloc[0]["n_failed"] == 0
     assert rows.iloc[0]["population"] == "inside"

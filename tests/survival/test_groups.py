@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import astuple
 
 import numpy as np
 import pandas as pd
@@ -271,4 +272,7 @@ def test_patients_outside_both_groups_change_nothing(data):
     one = compare(outcome(time, event), up)
     wide = outcome(np.append(time, [3, 40]), np.append(event, [True, False]))
     two = compare(wide, np.append(up, [False, False]), reference=np.append(~up, [False, False]))
-    assert (one.n, one.notes, one.hazard_ratio) == (two.n, two.notes, two.hazard_ratio)
+    assert (one.n, one.notes) == (two.n, two.notes)
+    assert (one.hazard_ratio is None) == (two.hazard_ratio is None)
+    if one.hazard_ratio is not None:  # sums over event times that nobody compared has are the same sums, rounded anew
+        np.testing.assert_allclose(astuple(one.hazard_ratio), astuple(two.hazard_ratio), rtol=1e-10)

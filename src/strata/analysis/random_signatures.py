@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from strata.analysis.settings import Settings
 from strata.scoring import METHODS, CohortSource
 from strata.signatures import cuts_of, needs_of, parse_signature
 from strata.stratification import EVERYONE, is_searched, stratify_in
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from strata.scoring import Resources
     from strata.signatures import Needs, Signature
     from strata.stratification import Population, Strata
-    from strata.survival import Comparison, Setting
+    from strata.survival import Comparison
 
 __all__ = ["PROLIFERATION_GENES", "RANDOM_COLUMNS", "compare_with_random"]
 
@@ -66,7 +66,6 @@ def compare_with_random(
     library: Mapping[str, Signature],
     resources: Resources | None,
     controls: Controls,
-    setting: Callable[[Plan, Cohort, Strata, Endpoint, str], Setting],
 ) -> pd.DataFrame:
     """Compare each signature with random ones of as many genes of the same assay, by the same rule and cut.
 
@@ -85,8 +84,6 @@ def compare_with_random(
     library : mapping of id to Signature
     resources : Resources, optional
     controls : Controls
-    setting : callable
-        How the run compares strata on an endpoint: adjusted, stratified, up to which horizon.
 
     Returns
     -------
@@ -103,7 +100,7 @@ def compare_with_random(
         asked += [(proliferation, p, cut) for p, cut in cuts.values()]
     # what stands beside P and hazard ratio of sparse strata is not compared
     plain = plan.model_copy(update={"sparse_patients": 0, "sparse_events": 0})
-    lab = _Lab(cohort, plain, library, resources, controls, proliferation, missing, partial(setting, plain))
+    lab = _Lab(cohort, plain, library, resources, controls, proliferation, missing)
     return pd.DataFrame([row for unit in asked for row in lab.rows(*unit)], columns=list(RANDOM_COLUMNS))
 
 
@@ -177,10 +174,9 @@ class _Lab:
         controls: Controls,
         proliferation: Signature | None,
         no_proliferation: str,
-        setting: Callable[[Cohort, Strata, Endpoint, str], Setting],
     ) -> None:
         self.cohort, self.plan, self.library, self.resources = cohort, plan, library, resources
-        self.controls, self._setting = controls, setting
+        self.controls, self._settings = controls, Settings(plan)
         self.proliferation, self.no_proliferation = proliferation, no_proliferation
 
     def rows(self, signature: Signature, population: Population, cut: str | None) -> Iterator[dict[str, Any]]:
@@ -298,7 +294,7 @@ class _Lab:
             if endpoint is None:
                 continue
             # the last row of quantile groups is their trend
-            main = compare_strata(strata, self._setting(cohort, strata, endpoint, ""))[-1]
+            main = compare_strata(strata, self._settings(cohort, strata, endpoint, ""))[-1]
             rows[i, 0] = np.nan if main.log_rank is None else main.log_rank.chi_squared
             rows[i, 1] = _distance(main)
         return rows

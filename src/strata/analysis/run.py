@@ -34,6 +34,7 @@ from strata.analysis.searching import (
     training_of,
     untrained,
 )
+from strata.analysis.settings import Settings
 from strata.cohort import read_cohort
 from strata.errors import InputOutputError, PlanError, Problem, StrataError, UsageError
 from strata.scoring import CohortSource, coverage
@@ -41,7 +42,6 @@ from strata.signatures import Needs, needs_of
 from strata.stratification import parse_population, plan_populations, stratify_in
 from strata.survival import (
     TREATMENT_ROWS,
-    Setting,
     SurvivalComparison,
     compare_strata,
     compare_two_legs,
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from strata.cohort import Cohort, CohortSpec, Endpoint
+    from strata.cohort import Cohort, CohortSpec
     from strata.scoring import Resources
     from strata.signatures import Signature
     from strata.stratification import Population, Strata
@@ -317,11 +317,12 @@ def run_cohort(
     for signature, population in units:
         needs |= needs_of(signature, library) | population.needs(library)
     source = CohortSource(cohort, needs, resources)
-    made = [part for unit in units for part in _parts(source, plan, *unit, library, learned)]
-    parts = screened(cohort, made, plan, _setting)
+    settings = Settings(plan)
+    made = [part for unit in units for part in _parts(source, settings, *unit, library, learned)]
+    parts = screened(cohort, made, settings)
     strata = tuple(part.called for part in parts)
     comparisons = tuple(comparison for part in parts for comparison in part.comparisons)
-    by_chance = partial(compare_with_random, library=library, resources=resources, controls=controls, setting=_setting)
+    by_chance = partial(compare_with_random, library=library, resources=resources, controls=controls)
     columns = characteristics(cohort)
     described = (part.told_apart(baseline(cohort, part.strata, columns)) for part in parts if not part.strata.absent)
     tables = [table for table in described if len(table)]
@@ -346,30 +347,31 @@ def run_cohort(
 
 def _parts(
     source: CohortSource,
-    plan: Plan,
+    settings: Settings,
     signature: Signature,
     population: Population,
     library: Mapping[str, Signature],
     learned: Learned | None,
 ) -> list[Part]:
     """A signature in a population: on every endpoint at once, or one by one where the cut is searched on each."""
+    plan = settings.plan
     one_by_one = searches(signature, plan, library)
     made = []
     for asked in plan.endpoints if one_by_one else ("",):
         unit = (source, plan, signature, population)
         if one_by_one and learned is None:
-            made.append(search_part(source.cohort, *unit, asked, library, partial(_setting, plan)))
+            made.append(search_part(source.cohort, *unit, asked, library, settings))
             continue
         strata = _stratify(*unit, library) if learned is None else applied(*unit, asked, library, learned)
-        again = partial(_compare_all, strata=strata, plan=plan, endpoints=(asked,) if asked else plan.endpoints)
+        again = partial(_compare_all, strata=strata, settings=settings, endpoints=(asked,) if asked else plan.endpoints)
         made.append(Part(asked, strata, again(source.cohort), again))
     return made
 
 
 def _compare_all(
-    cohort: Cohort, strata: Strata, plan: Plan, endpoints: Sequence[str]
+    cohort: Cohort, strata: Strata, settings: Settings, endpoints: Sequence[str]
 ) -> tuple[SurvivalComparison, ...]:
-    return tuple(_compare(cohort, strata, plan, asked) for asked in endpoints)
+    return tuple(_compare(cohort, strata, settings, asked) for asked in endpoints)
 
 
 def _compare_again(cohort: Cohort, parts: Sequence[Part]) -> tuple[SurvivalComparison, ...]:
@@ -390,29 +392,16 @@ def _stratify(
     )
 
 
-def _compare(cohort: Cohort, strata: Strata, plan: Plan, asked: str) -> SurvivalComparison:
+def _compare(cohort: Cohort, strata: Strata, settings: Settings, asked: str) -> SurvivalComparison:
+    plan = settings.plan
     endpoint, note = find_endpoint(cohort, asked, equivalents=plan.equivalents)
     if endpoint is None:
         names = (*row_names(strata), *(TREATMENT_ROWS if plan.treatment else ()))
         rows = tuple(with_own_cut(not_possible(name, note), strata) for name in names)
         return SurvivalComparison.of(strata, asked.upper(), rows)
-    setting = _setting(plan, cohort, strata, endpoint, note)
+    setting = settings(cohort, strata, endpoint, note)
     rows = compare_two_legs(strata, setting) if len(strata.legs) == 2 else compare_strata(strata, setting)
     if (treatment := plan.treated()) is not None:
         rows += treatment_rows(cohort, strata, setting, treatment)
     subgroups = subgroup_rows(cohort, strata, setting, plan.subgroups)
     return replace(SurvivalComparison.of(strata, endpoint.name, rows, setting.left_out), subgroups=subgroups)
-
-
-def _setting(plan: Plan, cohort: Cohort, strata: Strata, endpoint: Endpoint, note: str) -> Setting:
-    return Setting(
-        cohort,
-        strata,
-        endpoint,
-        covariates=plan.covariates,
-        stratification_factors=plan.stratify_by,
-        horizon=plan.horizon,
-        landmark=plan.landmark,
-        checks=plan.checks(),
-        note=note,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,9 @@ from strata.survival.sparse import sparse_groups
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from strata.analysis.plan import Plan
     from strata.analysis.searching import Part
-    from strata.cohort import Cohort, Endpoint
+    from strata.analysis.settings import Settings
+    from strata.cohort import Cohort
     from strata.stratification import Strata
     from strata.survival import Comparison, Setting
 
@@ -30,8 +30,7 @@ _MAIN = ("positive_vs_rest", "trend")
 def screened(
     cohort: Cohort,
     parts: Sequence[Part],
-    plan: Plan,
-    setting: Callable[[Plan, Cohort, Strata, Endpoint, str], Setting],
+    settings: Settings,
 ) -> list[Part]:
     """The parts, their main tests with Westfall and Young's max-T P over those that share population and endpoint.
 
@@ -46,10 +45,9 @@ def screened(
     parts : sequence of Part
         Every signature in every population; those whose cut was searched have a P of their own kind and stay out, as
         do endpoints with delayed entry. A patient without a call takes no part in that marker's test.
-    plan : Plan
-        Its ``sparse_patients`` and ``sparse_events`` say what is small, ``permutation_seed`` seeds the permutations.
-    setting : callable
-        How the run compares strata on an endpoint.
+    settings : Settings
+        Of the run. Its plan's ``sparse_patients`` and ``sparse_events`` say what is small, ``permutation_seed`` seeds
+        the permutations.
     """
     # an endpoint that answers for two that were asked for is one test
     screens: dict[tuple[str, str], dict[Strata, list[Comparison]]] = {}
@@ -62,8 +60,8 @@ def screened(
     found: dict[Comparison, Screen] = {}
     for (_, endpoint), members in screens.items():
         rows = [row for same in members.values() for row in same]
-        if len(members) > 1 and any(sparse_groups(row.groups, plan.checks()) for row in rows):
-            first = setting(plan, cohort, next(iter(members)), cohort.endpoints[endpoint], "")
+        if len(members) > 1 and any(sparse_groups(row.groups, settings.plan.checks()) for row in rows):
+            first = settings(cohort, next(iter(members)), cohort.endpoints[endpoint], "")
             for p_value, same in zip(_adjusted_p(first, list(members)).tolist(), members.values()):
                 judged = Screen(p_value, len(members), first.outcome.checks.permutations, first.outcome.checks.seed)
                 found |= dict.fromkeys(same, judged)

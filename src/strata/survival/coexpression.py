@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import erfc, sqrt
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,6 @@ from strata.survival.checks import Checks
 from strata.survival.compare import Setting, prepare
 from strata.survival.groups import adjusted_cox, not_possible, several_groups, two_groups
 from strata.survival.kernels.cox import Cox
-from strata.survival.kernels.kaplan_meier import Z_95
 from strata.survival.result import Comparison, HazardRatio, SurvivalComparison
 
 if TYPE_CHECKING:
@@ -267,7 +266,7 @@ class _Pair:
             return _not_estimable(base, name, f"no event in {', '.join(silent)}")
         if not np.isfinite(fit.standard_errors[2]):
             return _not_estimable(base, name, fit.reason)
-        hazard = _wald(float(fit.coefficients[2]), float(fit.standard_errors[2]))
+        hazard = HazardRatio.of(float(fit.coefficients[2]), float(fit.standard_errors[2]))
         scale = "on the multiplicative (hazard ratio) scale"
         if hazard.wald_p >= 0.05:
             note = f"no evidence of an interaction {scale}"
@@ -282,17 +281,10 @@ class _Pair:
         covariance = fit.covariance[:2, :2]
         if not np.isfinite(covariance).all():
             return _not_estimable(base, name, fit.reason)
-        hazard = _wald(float(fit.coefficients[:2].sum()), sqrt(covariance.sum()))
+        hazard = HazardRatio.of(float(fit.coefficients[:2].sum()), sqrt(covariance.sum()))
         note = "both against neither without an interaction on the multiplicative (hazard ratio) scale"
         return replace(base, name=name, hazard_ratio=hazard, estimable=True, notes=(*base.notes, note))
 
 
 def _not_estimable(base: Comparison, name: str, reason: str) -> Comparison:
     return replace(base, name=name, notes=(*base.notes, f"not estimable ({reason})"))
-
-
-def _wald(log_hazard: float, se: float) -> HazardRatio:
-    """A hazard ratio with its 95 % Wald interval and two-sided P."""
-    with np.errstate(over="ignore"):
-        value, lower, upper = np.exp([log_hazard, log_hazard - Z_95 * se, log_hazard + Z_95 * se])
-    return HazardRatio(float(value), float(lower), float(upper), erfc(abs(log_hazard) / se / sqrt(2)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,10 +17,12 @@ from strata.survival.kernels.cox import Cox, cox
 from strata.survival.kernels.follow_up import follow_up
 from strata.survival.kernels.kaplan_meier import KaplanMeier, kaplan_meier
 from strata.survival.kernels.log_rank import log_rank, log_rank_trend
+from strata.survival.kernels.prepared import PreparedOutcome
+from strata.survival.kernels.risk_table import strata_codes
+from strata.survival.marker_tests import MarkerTests, adjusted_terms, marker_tests
 from strata.survival.model_rows import ModelRows, factors_in_words
-from strata.survival.multivariable import Term
-from strata.survival.non_proportional import ph_tests, proportionality
-from strata.survival.result import Comparison, Group, HazardRatio
+from strata.survival.non_proportional import restricted_means_beside
+from strata.survival.result import Comparison, Group
 from strata.survival.sparse import firth_beside, permutation_beside, sparse_groups
 
 if TYPE_CHECKING:
@@ -52,6 +55,11 @@ class Adjustment:
         covariates, factors = self.covariates, self.stratification_factors
         return Adjustment(None if covariates is None else covariates[keep], None if factors is None else factors[keep])
 
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether there are covariates or stratification factors."""
+        return self.covariates is not None or self.stratification_factors is not None
+
     def complete(self) -> NDArray[np.bool_]:
         """Rows without a missing covariate; one True for all of them when there are no covariates."""
         if self.covariates is None:
@@ -59,7 +67,7 @@ class Adjustment:
         return np.asarray(~self.covariates.isna().to_numpy(dtype=bool).any(axis=1))
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Outcome:
     """Months and events of the patients who may be compared, and who of them lacks an assay.
 
@@ -84,10 +92,26 @@ class Outcome:
     competing: NDArray[np.bool_] | None = None
 
     def take(self, keep: NDArray[np.bool_]) -> Outcome:
-        """The patients ``keep``."""
+        """The patients ``keep``; all of them are this outcome itself, with what was prepared of it."""
+        if keep.all():
+            return self
         entry = None if self.entry is None else self.entry[keep]
         competing = None if self.competing is None else self.competing[keep]
         return Outcome(self.time[keep], self.event[keep], self.adjustment.take(keep), entry, self.checks, competing)
+
+    @cached_property
+    def prepared(self) -> PreparedOutcome:
+        """Sorted once for every comparison of these patients."""
+        strata = strata_codes(self.adjustment.stratification_factors, self.time.size)
+        return PreparedOutcome.of(self.time, self.event, strata, self.entry)
+
+    @cached_property
+    def follow_up(self) -> float:
+        """Median follow-up in months by the reverse Kaplan-Meier method; NaN when not reached."""
+        if self.entry is not None:
+            return kaplan_meier(self.time, ~self.event, entry=self.entry).median
+        ended = self.event if self.competing is None else self.event | self.competing
+        return follow_up(self.time, ended).median if self.time.size else float("nan")
 
     def curve(self) -> KaplanMeier:
         """Of all these patients: Kaplan-Meier, or one minus the cumulative incidence with competing events."""
@@ -125,21 +149,18 @@ def two_groups(
     own = outcome.take(keep)
     group = np.where(positive[keep], 0, 1)
     groups = _groups(own, group, labels)
-    model = ModelRows.of(own, pd.DataFrame({f"{labels[0]} vs {labels[1]}": (group == 0).astype(float)}))
-    said = list(notes)
-    test, fit, hazard, checks = None, None, None, Checks()
-    reason = _why_not(groups)
-    remarks: list[str] = []
-    if not reason:
-        test = _known(_log_rank(own, group))
-        if test is None:
+    model = cache(lambda: ModelRows.of(own, pd.DataFrame({f"{labels[0]} vs {labels[1]}": (group == 0).astype(float)})))
+    said, remarks, checks = list(notes), [""], Checks()
+    if reason := _why_not(groups):
+        tests = MarkerTests(None, reason=reason, terms=adjusted_terms(model(), None, None, reason))
+    else:
+        tests = marker_tests(outcome, positive, keep, model, _silent(groups))
+        if tests.log_rank is None:
             said.append(f"no log-rank test ({NO_VARIANCE})")
-        said += model.notes
-        fit = cox(*model.data, **model.more)
-        hazard, reason = _marker(fit, groups, said)
-        checks, remarks = _checks(own, group, groups, model, estimable=hazard is not None)
-    if hazard is None:
-        said.append(f"hazard ratio not estimable ({reason})")
+        said += model().notes if own.adjustment.is_asked_for else []
+        checks, remarks = _checks(own, group, groups, model, tests)
+    hazard = tests.hazard_ratio
+    said.append(tests.reason if hazard else f"hazard ratio not estimable ({tests.reason})")
     return Comparison(
         name,
         groups,
@@ -148,33 +169,35 @@ def two_groups(
         group,
         *unknown,
         hazard,
-        test,
-        _follow_up(own),
+        tests.log_rank,
+        own.follow_up,
         hazard is not None,
-        (*said, *remarks),
+        tuple(filter(None, [*said, *remarks])),
         checks=checks,
         entry=own.entry,
         competing=own.competing,
-        terms=_terms(model, fit, hazard, reason),
+        terms=tests.terms,
     )
 
 
 def _checks(
-    own: Outcome, group: NDArray[np.int64], groups: Sequence[Group], model: ModelRows, *, estimable: bool
+    own: Outcome,
+    group: NDArray[np.int64],
+    groups: Sequence[Group],
+    model: Callable[[], ModelRows],
+    tests: MarkerTests,
 ) -> tuple[Checks, list[str]]:
     """What stands beside the test and the hazard ratio of two groups, and what must be said about it."""
     found: dict[str, Any] = gray_beside(own, group)
     remarks = []
     if small := sparse_groups(groups, own.checks):
         permutation, how = permutation_beside(own, group)
-        penalised, firths = firth_beside(model)
+        penalised, firths = firth_beside(model())
         remarks += [f"small group ({small}): log-rank P and Wald interval are approximate", how, firths]
         found |= permutation | penalised
-    if estimable:
-        proportional, warning = proportionality(model, own, group == 0, (groups[0].label, groups[1].label))
-        remarks.append(warning)
-        found |= proportional
-    return Checks(**found), [remark for remark in remarks if remark]
+    means, sentence = restricted_means_beside(tests.ph_p, own, group == 0, (groups[0].label, groups[1].label))
+    remarks.append("; ".join(filter(None, [tests.ph_said, sentence])))
+    return Checks(**found, ph_p=tests.ph_p, **means), remarks
 
 
 def several_groups(
@@ -216,7 +239,7 @@ def several_groups(
         *unknown,
         None,
         test,
-        _follow_up(own),
+        own.follow_up,
         test is not None,
         tuple(said),
         None if trend else 0,
@@ -252,13 +275,6 @@ def _why_not(groups: Sequence[Group]) -> str:
     return "" if any(group.events for group in groups) else f"no event in {count(n, 'patient')}"
 
 
-def _follow_up(own: Outcome) -> float:
-    if own.entry is not None:
-        return kaplan_meier(own.time, ~own.event, entry=own.entry).median
-    ended = own.event if own.competing is None else own.event | own.competing
-    return follow_up(own.time, ended).median if own.time.size else float("nan")
-
-
 def _log_rank(own: Outcome, group: NDArray[np.int64], *, trend: bool = False) -> LogRank:
     test = log_rank_trend if trend else log_rank
     factors = own.adjustment.stratification_factors
@@ -269,41 +285,10 @@ def _known(test: LogRank) -> LogRank | None:
     return None if np.isnan(test.chi_squared) else test
 
 
-def _marker(fit: Cox, groups: Sequence[Group], notes: list[str]) -> tuple[HazardRatio | None, str]:
-    """The hazard ratio of a model's first column, or why there is none; ``notes`` gets what the fit lacks."""
-    if silent := [
-        f"{group.label}: no event among {count(group.n, 'patient')}" for group in groups if group.events == 0
-    ]:
-        return None, silent[0]
-    hazard = _hazard_ratio(fit, 0)
-    if hazard is None:
-        return None, fit.reason
-    if fit.reason:
-        notes.append(fit.reason)
-    return hazard, ""
-
-
-def _hazard_ratio(fit: Cox, column: int) -> HazardRatio | None:
-    if not np.isfinite(fit.coefficients[column]):
-        return None
-    return HazardRatio(*(float(x[column]) for x in (fit.hazard_ratios, fit.lower, fit.upper, fit.p_values)))
-
-
-def _terms(model: ModelRows, fit: Cox | None, marker: HazardRatio | None, reason: str) -> tuple[Term, ...]:
-    """The marker, which is estimated or not for ``reason``, and each covariate; nothing without covariates."""
-    names = [str(name) for name in model.data[2].columns]
-    if len(names) == 1:
-        return ()
-    hazards = [marker, *(None if fit is None else _hazard_ratio(fit, column) for column in range(1, len(names)))]
-    reasons = [reason, *[reason if fit is None else fit.reason] * (len(names) - 1)]
-    tested = np.full(len(names), np.nan)
-    if any(hazards):
-        tested = ph_tests(model).p_values
-    n, events = int(model.data[0].size), int(model.data[1].sum())
-    return tuple(
-        Term(name, n, events, hazard, float(p)) if hazard else Term(name, n, events, None, note=why)
-        for name, hazard, p, why in zip(names, hazards, tested, reasons)
-    )
+def _silent(groups: Sequence[Group]) -> str:
+    """Which group has no event, and so no hazard ratio against another; empty when all have one."""
+    silent = [group for group in groups if group.events == 0]
+    return f"{silent[0].label}: no event among {count(silent[0].n, 'patient')}" if silent else ""
 
 
 def adjusted_cox(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from strata.survival.kernels.proportional_hazards import ProportionalHazards
     from strata.survival.model_rows import ModelRows
 
-__all__ = ["FAILS", "ph_test", "ph_tests", "proportionality"]
+__all__ = ["FAILS", "ph_test", "ph_tests", "ph_warning", "restricted_means_beside"]
 
 FAILS = 0.05
 """Hazards with a smaller P are not proportional."""
@@ -46,29 +46,22 @@ def ph_test(model: ModelRows) -> tuple[float, str]:
     p_value = float(test.p_values[0])
     if isnan(p_value):
         return p_value, f"proportional hazards not tested ({test.reason or 'no test of this model'})"
-    remarks = []
-    if p_value < FAILS:
-        remarks.append(f"hazards are not proportional (P {p_value:.2g}): the hazard ratio is an average over time")
-    if test.transform == "rank":
-        remarks.append(RANKS)
-    return p_value, "; ".join(remarks)
+    ranks = RANKS if test.transform == "rank" else ""
+    return p_value, "; ".join(filter(None, [ph_warning(p_value), ranks]))
 
 
-def proportionality(
-    model: ModelRows, outcome: Outcome, positive: NDArray[np.bool_], labels: tuple[str, str]
-) -> tuple[dict[str, Any], str]:
-    """The test of the model's first column; when it fails, also the difference of the restricted means.
-
-    Returns
-    -------
-    (dict, str)
-        Columns of the results, and the sentence that a reader of the hazard ratio needs; empty when it needs none.
-    """
-    p_value, warning = ph_test(model)
+def ph_warning(p_value: float) -> str:
+    """What a reader of the hazard ratio needs to know when the test fails; else empty."""
     if not p_value < FAILS:
-        return {"ph_p": p_value}, warning
-    found, sentence = _restricted_means(outcome, positive, labels)
-    return {"ph_p": p_value, **found}, f"{warning}; {sentence}"
+        return ""
+    return f"hazards are not proportional (P {p_value:.2g}): the hazard ratio is an average over time"
+
+
+def restricted_means_beside(
+    p_value: float, outcome: Outcome, positive: NDArray[np.bool_], labels: tuple[str, str]
+) -> tuple[dict[str, Any], str]:
+    """The columns of the difference of the restricted means, and its sentence, when the test failed; else nothing."""
+    return _restricted_means(outcome, positive, labels) if p_value < FAILS else ({}, "")
 
 
 def _restricted_means(

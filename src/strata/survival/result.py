@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import erfc, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from strata.survival.checks import CHECK_COLUMNS, Checks
 from strata.survival.claims import CLAIM_COLUMNS, claim_columns
+from strata.survival.kernels.kaplan_meier import Z_95
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from strata.signatures import Claim
     from strata.stratification import Strata
     from strata.survival.kernels.chi_squared import ChiSquaredTest
+    from strata.survival.kernels.cox import Cox
     from strata.survival.kernels.kaplan_meier import KaplanMeier
     from strata.survival.kernels.log_rank import LogRank
     from strata.survival.multivariable import Term
@@ -66,6 +69,21 @@ class HazardRatio:
     lower: float
     upper: float
     wald_p: float
+
+    @classmethod
+    def of(cls, log_ratio: float, standard_error: float) -> HazardRatio:
+        """Of a coefficient and its standard error."""
+        half = Z_95 * standard_error
+        with np.errstate(over="ignore"):
+            ratio, lower, upper = np.exp([log_ratio, log_ratio - half, log_ratio + half]).tolist()
+        return cls(ratio, lower, upper, erfc(abs(log_ratio) / standard_error / sqrt(2.0)))
+
+    @classmethod
+    def of_model(cls, fit: Cox, column: int) -> HazardRatio | None:
+        """Of a covariate of a Cox model; None where it is not estimable."""
+        if not np.isfinite(fit.coefficients[column]):
+            return None
+        return cls(*(float(x[column]) for x in (fit.hazard_ratios, fit.lower, fit.upper, fit.p_values)))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -190,10 +190,8 @@ class SearchSteps:
         model = ModelRows.of(outcome, pd.DataFrame({"per SD": self.values / sd}))
         fit = cox(*model.data, **model.more)
         notes += [f"per standard deviation ({sd:.4g}) of {self.rule.number}, uncut", *model.notes]
-        hazard = None
-        if np.isfinite(fit.coefficients[0]):
-            hazard = HazardRatio(*(float(x[0]) for x in (fit.hazard_ratios, fit.lower, fit.upper, fit.p_values)))
-        else:
+        hazard = HazardRatio.of_model(fit, 0)
+        if hazard is None:
             notes.append(f"hazard ratio not estimable ({fit.reason})")
         checks, remarks = self._checks(model, median, estimable=hazard is not None)
         return Comparison(

@@ -10,6 +10,9 @@ import numpy.typing as npt
 
 __all__ = ["ChiSquaredTest", "chi_squared_p", "chi_squared_test", "many_chi_squared_p"]
 
+FAR = 20.0
+"""From here on eight terms of the asymptotic series of erfc are all the digits of a float."""
+
 
 class ChiSquaredTest(NamedTuple):
     """A chi-squared statistic, its degrees of freedom, its p and the decimal logarithm of p."""
@@ -45,16 +48,30 @@ def chi_squared_p(statistic: float, degrees_of_freedom: int) -> tuple[float, flo
         return math.nan, math.nan
     if statistic <= 0.0:
         return 1.0, 0.0
-    from scipy.special import erfcx, gammaln, logsumexp
-
     half = statistic / 2.0
+    if degrees_of_freedom == 1:
+        return math.erfc(math.sqrt(half)), _log_erfc(math.sqrt(half)) / math.log(10.0)
     first = 1.0 if degrees_of_freedom % 2 else 0.0
     powers = [j - first / 2.0 for j in range(int(first), (degrees_of_freedom + 1) // 2)]
-    terms = [power * math.log(half) - gammaln(power + 1.0) for power in powers]
+    terms = [power * math.log(half) - math.lgamma(power + 1.0) for power in powers]
     if degrees_of_freedom % 2:
-        terms.append(math.log(erfcx(math.sqrt(half))))
-    natural = min(float(logsumexp(terms)) - half, 0.0)
+        terms.append(_log_erfc(math.sqrt(half)) + half)
+    highest = max(terms)
+    natural = min(highest + math.log(sum(math.exp(term - highest) for term in terms)) - half, 0.0)
     return math.exp(natural), natural / math.log(10.0)
+
+
+def _log_erfc(x: float) -> float:
+    """Natural logarithm of erfc(x), x >= 0, also where erfc(x) underflows: there its asymptotic series is exact."""
+    if x < 0.5:
+        return math.log1p(-math.erf(x))
+    if x < FAR:
+        return math.log(math.erfc(x))
+    term, series = 1.0, 1.0
+    for k in range(1, 8):
+        term *= -(2 * k - 1) / (2.0 * x * x)
+        series += term
+    return math.log(series / (x * math.sqrt(math.pi))) - x * x
 
 
 def many_chi_squared_p(
