@@ -138,7 +138,8 @@ def kaplan_meier(time: Any, event: Any, *, entry: Any = None, confidence: Confid
         raise ValueError(f"confidence must be {', '.join(get_args(Confidence))}, not {confidence!r}")
     times, events, entries = checked(time, event, entry)
     distinct, rank, entry_rank = rank_intervals(times, entries)
-    seen, position = np.unique(rank, return_inverse=True)
+    # without delayed entry every distinct time is somebody's
+    seen, position = (np.arange(distinct.size), rank) if entry_rank is None else np.unique(rank, return_inverse=True)
     n_events = np.bincount(position[events], minlength=seen.size)
     n_left = np.bincount(position, minlength=seen.size)
     late = None if entry_rank is None else np.sort(distinct[entry_rank])
@@ -188,11 +189,13 @@ def _interval(survival: Floats, error: Floats, confidence: Confidence) -> tuple[
 def _median(times: Floats, curve: Floats) -> float:
     """Where a curve reaches 0.5, by the rules of R's ``quantile.survfit``; NaN where it does not."""
     known = ~np.isnan(curve)
-    if not known.any():
+    if not (curve <= 0.5 + TOLERANCE).any():
         return float("nan")
-    # limits may turn back up, and R looks a value up, not a time: the highest value that is low enough
-    levels, first = np.unique(-curve[known], return_index=True)
-    start = times[known][first]
+    levels, start = -curve[known], times[known]
+    if (levels[1:] < levels[:-1]).any():
+        # limits may turn back up, and R looks a value up, not a time: the highest value that is low enough
+        levels, first = np.unique(levels, return_index=True)
+        start = start[first]
     reached = int(np.searchsorted(levels, -0.5 - TOLERANCE, side="left"))
     left = int(np.searchsorted(levels, -0.5 + TOLERANCE, side="left"))
     if reached == levels.size:
