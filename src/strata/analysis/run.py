@@ -318,10 +318,10 @@ def run_cohort(
         needs |= needs_of(signature, library) | population.needs(library)
     source = CohortSource(cohort, needs, resources)
     settings = Settings(plan)
-    made = [part for unit in units for part in _parts(source, settings, *unit, library, learned)]
-    parts = screened(cohort, made, settings)
+    parts = screened(cohort, _parts(source, settings, units, library, learned), settings)
     strata = tuple(part.called for part in parts)
     comparisons = tuple(comparison for part in parts for comparison in part.comparisons)
+    again = partial(_compare_again, parts=parts, settings=settings)
     by_chance = partial(compare_with_random, library=library, resources=resources, controls=controls)
     columns = characteristics(cohort)
     described = (part.told_apart(baseline(cohort, part.strata, columns)) for part in parts if not part.strata.absent)
@@ -338,7 +338,7 @@ def run_cohort(
         source=tuple(str(path) for path in cohort.source),
         seconds=time.perf_counter() - started,
         cross_check=cross_check(comparisons, adjusted=bool(plan.covariates or plan.stratify_by)) if check else None,
-        null_p=null_p_values(cohort, partial(_compare_again, parts=parts), controls) if controls.null_check else None,
+        null_p=null_p_values(cohort, again, controls) if controls.null_check else None,
         random_signatures=by_chance(cohort, units, plan) if controls.random_signatures else None,
         searches=tuple(part.search for part in parts if part.search is not None),
         learned=training_of(parts) if plan.train == cohort.name else {},
@@ -348,24 +348,33 @@ def run_cohort(
 def _parts(
     source: CohortSource,
     settings: Settings,
-    signature: Signature,
-    population: Population,
+    units: Sequence[tuple[Signature, Population]],
     library: Mapping[str, Signature],
     learned: Learned | None,
 ) -> list[Part]:
-    """A signature in a population: on every endpoint at once, or one by one where the cut is searched on each."""
+    """Signatures in populations: each on every endpoint at once, or one by one where the cut is searched on each."""
     plan = settings.plan
-    one_by_one = searches(signature, plan, library)
-    made = []
-    for asked in plan.endpoints if one_by_one else ("",):
-        unit = (source, plan, signature, population)
-        if one_by_one and learned is None:
-            made.append(search_part(source.cohort, *unit, asked, library, settings))
-            continue
-        strata = _stratify(*unit, library) if learned is None else applied(*unit, asked, library, learned)
-        again = partial(_compare_all, strata=strata, settings=settings, endpoints=(asked,) if asked else plan.endpoints)
-        made.append(Part(asked, strata, again(source.cohort), again))
-    return made
+    called: list[tuple[tuple[Signature, Population], str, Strata | None]] = []
+    for unit in units:
+        one_by_one = searches(unit[0], plan, library)
+        for asked in plan.endpoints if one_by_one else ("",):
+            if learned is not None:
+                called.append((unit, asked, applied(source, plan, *unit, asked, library, learned)))
+            else:
+                called.append((unit, asked, None if one_by_one else _stratify(source, plan, *unit, library)))
+    settings.compare_together(source.cohort, [strata for *_, strata in called if strata is not None])
+    return [
+        search_part(source.cohort, source, plan, *unit, asked, library, settings)
+        if strata is None
+        else _part(source.cohort, settings, strata, asked)
+        for unit, asked, strata in called
+    ]
+
+
+def _part(cohort: Cohort, settings: Settings, strata: Strata, asked: str) -> Part:
+    endpoints = (asked,) if asked else settings.plan.endpoints
+    again = partial(_compare_all, strata=strata, settings=settings, endpoints=endpoints)
+    return Part(asked, strata, again(cohort), again)
 
 
 def _compare_all(
@@ -374,7 +383,8 @@ def _compare_all(
     return tuple(_compare(cohort, strata, settings, asked) for asked in endpoints)
 
 
-def _compare_again(cohort: Cohort, parts: Sequence[Part]) -> tuple[SurvivalComparison, ...]:
+def _compare_again(cohort: Cohort, parts: Sequence[Part], settings: Settings) -> tuple[SurvivalComparison, ...]:
+    settings.compare_together(cohort, [part.strata for part in parts if part.search is None])
     return tuple(comparison for part in parts for comparison in part.again(cohort))
 
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strata.survival import Setting
+from strata.survival import Setting, find_endpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from strata.analysis.plan import Plan
     from strata.cohort import Cohort, Endpoint
     from strata.stratification import Strata
+    from strata.survival.groups import Outcome
 
 __all__ = ["Settings"]
 
@@ -48,3 +54,17 @@ class Settings:
                 note=note,
             )
         return self._made[key]
+
+    def compare_together(self, cohort: Cohort, called: Sequence[Strata]) -> None:
+        """Test positive against negative of several strata on every endpoint in one go; comparing then looks it up."""
+        together: dict[Outcome, list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]] = {}
+        for asked in self.plan.endpoints:
+            endpoint, note = find_endpoint(cohort, asked, equivalents=self.plan.equivalents)
+            if endpoint is None:
+                continue
+            for strata in called:
+                setting = self(cohort, strata, endpoint, note)
+                positive, negative = (strata.is_(label)[setting.keep] for label in ("positive", "negative"))
+                together.setdefault(setting.outcome, []).append((positive, positive | negative))
+        for outcome, pairs in together.items():
+            outcome.compare_together(pairs)

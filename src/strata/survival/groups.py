@@ -17,6 +17,7 @@ from strata.survival.kernels.cox import Cox, cox
 from strata.survival.kernels.follow_up import follow_up
 from strata.survival.kernels.kaplan_meier import KaplanMeier, kaplan_meier
 from strata.survival.kernels.log_rank import log_rank, log_rank_trend
+from strata.survival.kernels.many_groups import ManyGroups, compare_many_groups
 from strata.survival.kernels.prepared import PreparedOutcome
 from strata.survival.kernels.risk_table import strata_codes
 from strata.survival.marker_tests import MarkerTests, adjusted_terms, marker_tests
@@ -106,6 +107,23 @@ class Outcome:
         return PreparedOutcome.of(self.time, self.event, strata, self.entry)
 
     @cached_property
+    def _tested(self) -> dict[bytes, ManyGroups]:
+        return {}
+
+    def compare(self, positive: NDArray[np.bool_], compared: NDArray[np.bool_]) -> ManyGroups:
+        """Test ``positive`` against the others of those ``compared``, both arrays of bool (n,)."""
+        key = _key(positive, compared)
+        if key not in self._tested:
+            self.compare_together([(positive, compared)])
+        return self._tested[key]
+
+    def compare_together(self, pairs: Sequence[tuple[NDArray[np.bool_], NDArray[np.bool_]]]) -> None:
+        """Test several pairs of (positive, compared) in one go, for ``compare`` to look up."""
+        positive, compared = (np.stack(masks) for masks in zip(*pairs))
+        many = compare_many_groups(self.prepared, positive, None if compared.all() else compared)
+        self._tested.update((_key(*pair), many.row(i)) for i, pair in enumerate(pairs))
+
+    @cached_property
     def follow_up(self) -> float:
         """Median follow-up in months by the reverse Kaplan-Meier method; NaN when not reached."""
         if self.entry is not None:
@@ -118,6 +136,10 @@ class Outcome:
         if self.competing is not None and self.time.size:
             return free_of_the_event(self.time, self.event, self.competing)
         return kaplan_meier(self.time, self.event, entry=self.entry)
+
+
+def _key(positive: NDArray[np.bool_], compared: NDArray[np.bool_]) -> bytes:
+    return positive.tobytes() + compared.tobytes()
 
 
 def two_groups(

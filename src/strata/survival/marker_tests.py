@@ -12,7 +12,6 @@ import numpy as np
 from strata.survival.kernels.chi_squared import chi_squared_p, chi_squared_test
 from strata.survival.kernels.cox import Cox, cox
 from strata.survival.kernels.log_rank import LogRank
-from strata.survival.kernels.many_groups import ManyGroups, compare_many_groups
 from strata.survival.model_rows import ModelRows
 from strata.survival.multivariable import Term
 from strata.survival.non_proportional import ph_test, ph_tests, ph_warning
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from strata.survival.groups import Outcome
+    from strata.survival.kernels.many_groups import ManyGroups
 
 __all__ = ["MarkerTests", "adjusted_terms", "marker_tests"]
 
@@ -74,8 +74,7 @@ def marker_tests(
     silent : str
         Which group has no event and so no hazard ratio; empty when both have one.
     """
-    known = None if compared.all() else compared[np.newaxis]
-    many = compare_many_groups(outcome.prepared, positive[np.newaxis], known, compiled=False)
+    many = outcome.compare(positive, compared)
     test = _log_rank(many)
     if outcome.adjustment.covariates is not None:
         return _adjusted(test, model(), silent)

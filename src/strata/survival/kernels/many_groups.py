@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 
 import numpy as np
@@ -57,6 +57,10 @@ class ManyGroups(Frozen):
     standard_errors: Floats
     missing: npt.NDArray[np.uint8]
     ph_chi_squared: Floats
+
+    def row(self, i: int) -> ManyGroups:
+        """One of the tests."""
+        return ManyGroups(**{field.name: getattr(self, field.name)[i : i + 1] for field in fields(self)})
 
 
 def compare_many_groups(
