@@ -166,3 +166,15 @@ assert "matplotlib" in sys.modules
 assert "matplotlib.pyplot" not in sys.modules
 """
     subprocess.run([sys.executable, "-W", "error", "-c", program], check=True)
+
+
+def test_a_shared_figure_tells_of_no_few_patients(make) -> None:
+    comparison = make(seed=1)
+    ax = plot_survival(comparison, endpoint="OS", min_cell=11)
+    written = [text.get_text() for text in ax.texts]
+    numbers = [int(text.replace(",", "")) for text in written if text.replace(",", "").isdigit()]
+    assert numbers
+    assert not [number for number in numbers if 0 < number < 11]
+    assert "<11" in written
+    assert not any(line.get_marker() == "|" and line.get_xdata().size for line in ax.lines)
+    assert all(not np.mod(line.get_xdata(), 3).any() for line in curves(ax))

@@ -47,6 +47,8 @@ class Panel:
         What is drawn; None where nothing can be.
     reason : str
         Why nothing is drawn, in plain words; by default the comparison's own notes.
+    min_cell : int
+        As for ``plot_survival``.
     """
 
     letter: str
@@ -54,6 +56,7 @@ class Panel:
     endpoint: str
     comparison: Comparison | None
     reason: str = ""
+    min_cell: int = 0
 
     @property
     def missing(self) -> str:
@@ -167,7 +170,7 @@ def _cell(panel: Panel, left: float, slot: float, *, lettered: bool) -> _Cell:
     if panel.missing or comparison is None:
         height = max(EMPTY_HEIGHT, REASON_LINE * (len(_reason_lines(panel, slot)) + 3))
         return _Cell(panel, lettered, heading, left, 0.0, slot, height, 0.0)
-    names = counted_labels(comparison, stratum_labels(comparison))
+    names = counted_labels(comparison, stratum_labels(comparison), panel.min_cell)
     before = max(gutter(comparison), AXIS_ROOM)
     width = slot - before - number_width(comparison) / 2
     below = risk_rows_height(names, gutter(comparison) + width)
@@ -192,7 +195,7 @@ def _draw_row(page: _Page, row: Sequence[_Cell], top: float) -> None:
         if cell.panel.missing or cell.panel.comparison is None:
             _draw_reason(ax, cell.panel, cell.width)
         else:
-            plot_survival(cell.panel.comparison, ax=ax, endpoint=cell.panel.endpoint)
+            plot_survival(cell.panel.comparison, ax=ax, endpoint=cell.panel.endpoint, min_cell=cell.panel.min_cell)
 
 
 def _reason_lines(panel: Panel, width: float) -> list[str]:

@@ -12,6 +12,7 @@ from strata.plots.key import draw_key
 from strata.plots.risk_rows import draw_risk_rows, gutter, month_ticks, number_width, risk_rows_height
 from strata.plots.style import LARGE, NORMAL, Stroke, looks, points_of, strokes
 from strata.plots.wording import endpoint_label, patients_and_events, plain, reason_for_nothing
+from strata.survival.small_cells import on_grid, shown_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,7 @@ def plot_survival(
     labels: Sequence[str] | None = None,
     max_time: float | None = None,
     risk_table: bool = True,
+    min_cell: int = 0,
 ) -> Axes:
     """Draw the Kaplan-Meier curves of a comparison.
 
@@ -59,6 +61,9 @@ def plot_survival(
         Months at which the drawing ends. The statistics stay those of the whole follow-up.
     risk_table : bool
         Whether to draw at risk, censored and events below, the extended table of KMunicate.
+    min_cell : int
+        For a figure that leaves the house: counts below it are not shown, nor what would tell them, curves are read
+        every three months as long as so many patients are at risk, and no censoring is marked. 0: everything is shown.
 
     Returns
     -------
@@ -80,17 +85,17 @@ def plot_survival(
     drawn = strokes(len(names))
     with looks():
         if ax is None:
-            ax = _own_axes(comparison, counted_labels(comparison, names), title=title, risk_table=risk_table)
+            ax = _own_axes(comparison, counted_labels(comparison, names, min_cell), title=title, risk_table=risk_table)
         limit = max_time or float(comparison.time.max()) * 1.015 or 1.0
         for group, stroke in zip(comparison.groups, drawn):
-            _draw_curve(ax, group.curve, stroke)
+            _draw_curve(ax, on_grid(group.curve, min_cell) if min_cell else group.curve, stroke)
         ticks = month_ticks(limit, points_of(ax)[0], number_width(comparison))
         free = f"1 − incidence{f' of {plain(endpoint)}' if endpoint else ''}"
         name = endpoint_label(endpoint) if comparison.competing is None else free
         _draw_axes(ax, limit, ticks, name, plain(title))
         draw_key(ax, comparison, names, drawn)
         if risk_table:
-            draw_risk_rows(ax, comparison, counted_labels(comparison, names), drawn, ticks)
+            draw_risk_rows(ax, comparison, counted_labels(comparison, names, min_cell), drawn, ticks, min_cell)
     return ax
 
 
@@ -104,8 +109,11 @@ def stratum_labels(comparison: Comparison, labels: Sequence[str] | None = None) 
     return [plain(name) for name in names]
 
 
-def counted_labels(comparison: Comparison, names: Sequence[str]) -> list[str]:
-    """The strata's names with all their patients and events."""
+def counted_labels(comparison: Comparison, names: Sequence[str], min_cell: int = 0) -> list[str]:
+    """The strata's names with all their patients and events; with the patients alone where few must not be told."""
+    if min_cell:
+        shown = shown_counts([group.n for group in comparison.groups], min_cell)
+        return [f"{name} (n = {n})" for name, n in zip(names, shown)]
     return [f"{name} ({patients_and_events(group.n, group.events)})" for name, group in zip(names, comparison.groups)]
 
 

@@ -10,6 +10,7 @@ from matplotlib.transforms import blended_transform_factory
 
 from strata.plots.style import SMALL, Stroke, points_from, points_of, text_width, wrap
 from strata.survival.kernels.risk_table import number_at_risk
+from strata.survival.small_cells import shown_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,9 +83,14 @@ def risk_rows_height(labels: Sequence[str], width: float) -> float:
 
 
 def draw_risk_rows(
-    ax: Axes, comparison: Comparison, labels: Sequence[str], drawn: Sequence[Stroke], ticks: Sequence[float]
+    ax: Axes,
+    comparison: Comparison,
+    labels: Sequence[str],
+    drawn: Sequence[Stroke],
+    ticks: Sequence[float],
+    min_cell: int = 0,
 ) -> None:
-    """Draw the numbers of every stratum below ``ax``, each number under its tick."""
+    """Draw the numbers of every stratum below ``ax``, each number under its tick; none that tells of few patients."""
     corner = points_from(ax, 0, 0)
     under = blended_transform_factory(ax.transData, corner)
     left = -gutter(comparison)
@@ -105,10 +111,11 @@ def draw_risk_rows(
                 va="center_baseline",
             )
             y -= ROW
-        for name, numbers in zip(NAMES, counts):
+        shown = [shown_counts(whole, min_cell) for whole in zip(*counts)]
+        for name, numbers in zip(NAMES, zip(*shown)):
             ax.text(left, y - ROW / 2, name, transform=corner, fontsize=SMALL, va="center_baseline")
             for tick, number in zip(ticks, numbers):
                 place: dict[str, Any] = {"transform": under, "ha": "center", "va": "center_baseline"}
-                ax.text(tick, y - ROW / 2, f"{number:,}", fontsize=SMALL, **place)
+                ax.text(tick, y - ROW / 2, number, fontsize=SMALL, **place)
             y -= ROW
         y -= GAP
