@@ -17,7 +17,9 @@ from strata.survival.kernels.firth import firth
 from strata.survival.kernels.joint_null import JointNull
 from strata.survival.kernels.kaplan_meier import kaplan_meier
 from strata.survival.kernels.log_rank import log_rank
+from strata.survival.kernels.many_cuts import CutSearch
 from strata.survival.kernels.many_groups import compare_many_groups
+from strata.survival.kernels.many_partitions import fit_many_partitions
 from strata.survival.kernels.many_values import fit_many_values
 from strata.survival.kernels.maximally_selected import maximally_selected_log_rank
 from strata.survival.kernels.pair_layout import PairLayout
@@ -25,6 +27,7 @@ from strata.survival.kernels.pairs import PackedMarkers, compare_pairs
 from strata.survival.kernels.prepared import PreparedOutcome
 from strata.survival.kernels.proportional_hazards import proportional_hazards
 from strata.survival.kernels.restricted_mean import restricted_mean
+from strata.survival.kernels.selected_null import SelectedNull
 
 PATIENTS, TESTS = 2_000, 500
 RNG = np.random.default_rng(0)
@@ -67,6 +70,23 @@ def test_restricted_mean(benchmark: Any) -> None:
 
 def test_maximally_selected_log_rank(benchmark: Any) -> None:
     benchmark(maximally_selected_log_rank, VALUES[0], TIME, EVENT, n_permutations=999)
+
+
+def test_best_of_many_cuts(benchmark: Any) -> None:
+    benchmark(CutSearch.of(TIME, EVENT, 0.1, 0.9).best, VALUES)
+
+
+@pytest.mark.parametrize("decimals", [12, 4, 1])
+def test_p_values_of_many_cuts(benchmark: Any, decimals: int) -> None:
+    search = CutSearch.of(TIME, EVENT, 0.1, 0.9)
+    best = search.best(VALUES.round(decimals))
+    null = SelectedNull(search.scores, search.sizes, n_permutations=1_000, seed=0)
+    benchmark(null.p_values, best.statistics, best.tried)
+
+
+def test_fit_many_partitions(benchmark: Any) -> None:
+    one, other = GROUPS[:250], GROUPS[250:]
+    benchmark(fit_many_partitions, OUTCOME, np.stack([~one & ~other, one & ~other, ~one & other, one & other]))
 
 
 def test_prepared_outcome(benchmark: Any) -> None:

@@ -150,6 +150,18 @@ def test_searched_cuts_have_the_corrected_p_and_no_ratio(made, numbers):
     assert "no cut could be searched" in table.loc["CONSTANT", "note"]
 
 
+def test_searched_cuts_take_no_part_in_the_maximum_over_called_markers(breast):
+    both, alone = (
+        scan_genes(breast, "DFS", cut="every", permutations=99, assays=assays).to_frame()
+        for assays in (("mrna", "mutation"), ("mutation",))
+    )
+    called = both[both["assay"] == "mutation"].reset_index(drop=True)
+    assert len(called) == len(alone) > 10
+    columns = ["gene", "max_t_p", "permutation_p", "p_value"]
+    pd.testing.assert_frame_equal(called[columns], alone[columns])
+    assert both.loc[both["assay"] == "mrna", "max_t_p"].isna().all()
+
+
 def test_genes_with_gaps_do_not_share_permutations(made, numbers):
     made.assays["mrna"]._table.iloc[:40, 2] = np.nan
     table = scan_genes(made, "OS", cut="every", permutations=2_000, genes=["G2", "G3"]).to_frame().set_index("gene")
@@ -160,6 +172,29 @@ def test_genes_with_gaps_do_not_share_permutations(made, numbers):
     assert table.loc["G2", "n"] == N - 40
     assert table.loc["G2", "cut"] == found.cut
     assert table.loc["G2", "p_value"] == pytest.approx(found.p_value, abs=0.04)
+
+
+@pytest.mark.parametrize("factors", [(), ("site",)])
+def test_each_pattern_of_gaps_is_searched_by_itself(made, factors):
+    """Also a gene that nobody has, and one whose few values leave no cut."""
+    table = made.assays["mrna"]._table
+    table.iloc[:40, [2, 4]] = np.nan
+    table.iloc[60:, 6] = np.nan
+    table.iloc[:, 7] = np.nan
+    table.iloc[1:, 8] = np.nan
+    asked = {"cut": "every", "permutations": 50, "stratification_factors": factors}
+    together = scan_genes(made, "OS", **asked).to_frame().set_index("gene")
+    for gene in ("G1", "G2", "G4", "G6", "TIED"):
+        (alone,) = scan_genes(made, "OS", genes=[gene], **asked).to_frame().itertuples()
+        row = together.loc[gene]
+        found = row["cut"], row["p_value"], row["n_positive"], row["events_positive"], row["note"]
+        assert found == (alone.cut, alone.p_value, alone.n_positive, alone.events_positive, alone.note)
+        high = table[gene] > row["cut"]
+        assert row["n_positive"] == high.sum()
+        assert row["events_positive"] == (high & made.endpoints["OS"].event.astype(bool)).sum()
+    for gene in ("G7", "G8"):
+        assert together.loc[gene, ["cut", "p_value", "n_positive", "events_positive"]].isna().all()
+        assert "no cut could be searched" in together.loc[gene, "note"]
 
 
 def test_stratified_search(made, numbers):

@@ -1,123 +1,138 @@
-"""The best cut of every gene, with the P of a search; genes whose searches are alike share their permutations."""
+"""The best cut of every gene, with the P of a search; genes measured in the same patients share their permutations."""
 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from strata.survival.kernels.maximally_selected import maximally_selected_log_rank, try_cuts
-from strata.survival.kernels.permutation import p_of_largest, permutation_p, reached
-from strata.survival.kernels.selected_p import statistics_by_chance
+from strata.survival.kernels.many_cuts import NO_CUT, CutSearch
+from strata.survival.kernels.maximally_selected import try_cuts
+from strata.survival.kernels.selected_null import SelectedNull
+from strata.survival.kernels.selected_p import by_permutation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from strata.survival.kernels.prepared import PreparedOutcome
 
-__all__ = ["SearchedNull"]
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
 
-KEPT = 8
-"""Patterns of missing values whose permutations are kept."""
-MOST_NUMBERS = 32_000_000
-"""Of permutations kept whole: 256 MB. Beyond it genes with ties draw them again."""
+__all__ = ["EveryCut"]
 
 
-class SearchedNull:
-    """Searches of the same patients.
+class _Found(NamedTuple):
+    """Searches, one a row: the best cut, its P, patients at or below it, cuts tried; why there is none."""
 
-    The largest statistic over the cuts of a random order of the patients does not depend on the gene, so genes without
-    ties, measured in the same patients, share one set of permutations. A gene with ties tries fewer cuts of the same
-    orders. Inside stratification factors the cuts of each gene part the strata differently: every gene has its own.
+    cuts: Floats
+    p_values: Floats
+    n_low: NDArray[np.int64]
+    n_cuts: NDArray[np.int64]
+    reasons: list[str]
+
+
+class EveryCut:
+    """Searches of the patients of one outcome.
+
+    Genes measured in the same patients share one set of permutations. Inside stratification factors the cuts of each
+    gene part the strata differently: every gene has its own.
 
     Parameters
     ----------
     outcome : PreparedOutcome
     minprop : float
     n_permutations, seed : int
+    jobs : int
+        Threads.
     """
 
-    def __init__(self, outcome: PreparedOutcome, minprop: float, *, n_permutations: int, seed: int) -> None:
-        self.outcome, self.minprop, self.n_permutations, self.seed = outcome, minprop, n_permutations, seed
-        self._nulls: OrderedDict[bytes, _Null] = OrderedDict()
+    def __init__(
+        self, outcome: PreparedOutcome, minprop: float, *, n_permutations: int, seed: int, jobs: int = 1
+    ) -> None:
+        self.outcome, self.shares, self.jobs = outcome, (minprop, 1.0 - minprop), jobs
+        self.n_permutations, self.seed = n_permutations, seed
+        self._kept: tuple[int, bytes, SelectedNull] | None = None
 
-    def columns(self, values: NDArray[np.float64]) -> dict[str, Any]:
-        """The columns of the searched cut of each row of ``values``."""
-        found = [self._search(row) for row in values]
-        cuts, p_values, notes, n_high, events_high = (list(column) for column in zip(*found))
-        p = np.array(p_values, dtype=float)
+    def columns(self, values: Floats) -> dict[str, Any]:
+        """The columns of the searched cut of each row of ``values``, shape (n_genes, n_patients), NaN where unknown."""
+        cut, p_value, n_positive, events_positive = np.full((4, len(values)), np.nan)
+        notes = np.full(len(values), "", dtype=object)
+        search = self._inside_strata if self.outcome.strata.any() else self._without_strata
+        for known, rows in _patterns(~np.isnan(values)):
+            measured = values if known.all() and rows.size == len(values) else values[rows][:, known]
+            found = search(measured, known)
+            events = self.outcome.event[known] & (measured > found.cuts[:, np.newaxis])
+            some = found.n_low > 0
+            cut[rows], p_value[rows] = found.cuts, found.p_values
+            n_positive[rows] = np.where(some, measured.shape[1] - found.n_low, np.nan)
+            events_positive[rows] = np.where(some, np.count_nonzero(events, axis=1), np.nan)
+            notes[rows] = [self._note(*each) for each in zip(found.n_cuts.tolist(), found.reasons)]
         return {
-            "cut": np.array(cuts, dtype=float),
+            "marker": "searched cut",
+            "cut": cut,
             "test": "searched cut, corrected",
-            "p_value": p,
-            "log10_p": np.log10(p),
-            "permutation_p": np.full(p.size, np.nan),
-            "n_positive": np.array(n_high, dtype=float),
-            "events_positive": np.array(events_high, dtype=float),
+            "p_value": p_value,
+            "log10_p": np.log10(p_value),
+            "permutation_p": np.full(len(values), np.nan),
+            "n_positive": n_positive,
+            "events_positive": events_positive,
             "note": notes,
         }
 
-    def _search(self, row: NDArray[np.float64]) -> tuple[float, float, str, float, float]:
-        known = ~np.isnan(row)
-        outcome, values = self.outcome, row[known]
-        time, event, strata = outcome.time[known], outcome.event[known], outcome.strata[known]
-        factors = strata if np.unique(strata).size > 1 else None
-        least, most = self.minprop, 1.0 - self.minprop
-        tried = try_cuts(values, time, event, minprop=least, maxprop=most, stratification_factors=factors)
-        if tried.reason:
-            return math.nan, math.nan, f"no cut could be searched ({tried.reason})", math.nan, math.nan
-        if factors is None:
-            p_value = self._null(known, tried.scores, values).p_value(tried.statistic, tried.sizes)
-        else:
-            p_value = maximally_selected_log_rank(
-                values,
-                time,
-                event,
-                minprop=least,
-                maxprop=most,
-                n_permutations=self.n_permutations,
-                seed=self.seed,
-                stratification_factors=factors,
-            ).p_value
-        above = values > tried.cut
-        how = f"{tried.sizes.size} cuts tried, P corrected by {self.n_permutations} permutations"
-        return tried.cut, p_value, how, float(above.sum()), float(event[above].sum())
+    def _note(self, n_cuts: int, reason: str) -> str:
+        if reason:
+            return f"no cut could be searched ({reason})"
+        return f"{n_cuts} cuts tried, P corrected by {self.n_permutations} permutations"
 
-    def _null(self, known: NDArray[np.bool_], scores: NDArray[np.float64], values: NDArray[np.float64]) -> _Null:
-        """The permutations of those patients; the order of ``scores`` does not matter to them."""
+    def _without_strata(self, values: Floats, known: Flags) -> _Found:
+        search = CutSearch.of(self.outcome.time[known], self.outcome.event[known], *self.shares)
+        best = search.best(values, jobs=self.jobs)
+        some = best.n_low > 0
+        p_values = best.statistics
+        if some.any():
+            p_values = self._null(known, search, len(values)).p_values(best.statistics, best.tried)
+        reasons = np.where(some, "", search.reason or NO_CUT).tolist()
+        return _Found(best.cuts, p_values, best.n_low, best.tried.sum(axis=1), reasons)
+
+    def _null(self, known: Flags, search: CutSearch, n_genes: int) -> SelectedNull:
+        """The permutations of those patients; those of most genes are kept for the next block."""
         key = known.tobytes()
-        if key not in self._nulls:
-            lowest, highest = math.floor(values.size * self.minprop), math.floor(values.size * (1.0 - self.minprop))
-            sizes = np.arange(max(lowest, 1), min(highest, values.size - 1) + 1)
-            self._nulls[key] = _Null(np.sort(scores), sizes, self.n_permutations, self.seed)
-            if len(self._nulls) > KEPT:
-                self._nulls.popitem(last=False)
-        self._nulls.move_to_end(key)
-        return self._nulls[key]
+        if self._kept is not None and self._kept[1] == key:
+            return self._kept[2]
+        null = SelectedNull(search.scores, search.sizes, n_permutations=self.n_permutations, seed=self.seed)
+        if self._kept is None or n_genes > self._kept[0]:
+            self._kept = n_genes, key, null
+        return null
+
+    def _inside_strata(self, values: Floats, known: Flags) -> _Found:
+        least, most = self.shares
+        outcome = self.outcome
+        time, event, strata = outcome.time[known], outcome.event[known], outcome.strata[known]
+        tried = [
+            try_cuts(row, time, event, minprop=least, maxprop=most, stratification_factors=strata) for row in values
+        ]
+        p_values = [
+            math.nan
+            if each.reason
+            else by_permutation(each.statistic, each.scores, each.strata, each.sizes, self.n_permutations, self.seed)
+            for each in tried
+        ]
+        return _Found(
+            np.array([each.cut for each in tried]),
+            np.array(p_values),
+            np.array([each.n_low for each in tried]),
+            np.array([each.sizes.size for each in tried]),
+            [each.reason for each in tried],
+        )
 
 
-class _Null:
-    """Absolute standardised statistics at every size of the lower group, of random orders of the scores."""
-
-    def __init__(self, scores: NDArray[np.float64], sizes: NDArray[np.int64], n_permutations: int, seed: int) -> None:
-        self.scores, self.sizes, self.n_permutations, self.seed = scores, sizes, n_permutations, seed
-        self._kept = list(self._drawn()) if n_permutations * sizes.size <= MOST_NUMBERS else None
-        self._largest = np.sort(np.concatenate([block.max(axis=1) for block in self._blocks()]))
-
-    def p_value(self, statistic: float, sizes: NDArray[np.int64]) -> float:
-        """Share of the orders whose largest statistic over ``sizes`` reaches ``statistic``."""
-        if sizes.size == self.sizes.size:
-            return float(p_of_largest(statistic, self._largest))
-        at = sizes - self.sizes[0]
-        n_reached = sum(int((block[:, at].max(axis=1) >= reached(statistic)).sum()) for block in self._blocks())
-        return float(permutation_p(n_reached, self.n_permutations))
-
-    def _blocks(self) -> Iterator[NDArray[np.float64]]:
-        return iter(self._kept) if self._kept is not None else self._drawn()
-
-    def _drawn(self) -> Iterator[NDArray[np.float64]]:
-        one_stratum = np.zeros(self.scores.size, dtype=np.int64)
-        return statistics_by_chance(self.scores, one_stratum, self.sizes, self.n_permutations, self.seed)
+def _patterns(known: Flags) -> Iterator[tuple[Flags, NDArray[np.int64]]]:
+    """Who is measured, and the genes that are measured in them and in nobody else."""
+    genes: dict[bytes, list[int]] = {}
+    for i, pattern in enumerate(np.packbits(known, axis=1)):
+        genes.setdefault(pattern.tobytes(), []).append(i)
+    for rows in genes.values():
+        yield known[rows[0]], np.array(rows)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from strata.errors import DataError, Problem, UsageError
-from strata.scan.every_cut import SearchedNull
+from strata.scan.every_cut import EveryCut
 from strata.scan.markers import MARKER_KINDS, Markers, markers_of
 from strata.scan.rows import SCAN_COLUMNS, group_columns, rank_by, scored_columns, typed, value_columns
 from strata.scan.study import Study, study_of
@@ -134,7 +134,7 @@ def scan_genes(
     Log-rank, Cox (Efron) and proportional-hazards numbers are those of R's ``survdiff``, ``coxph`` and ``cox.zph``.
     ``max_t_p`` is Westfall and Young's, single-step: permutations deal time and event together to the patients, inside
     the stratification factors, and assume that censoring does not depend on the marker. There are none with delayed
-    entry.
+    entry. Searched cuts have none and take no part in that of called markers.
     """
     _check(cut, permutations, minprop)
     kinds = _kinds(cohort, assays)
@@ -224,7 +224,7 @@ class _Scan:
         self.permutations = 0 if outcome.entry is not None else permutations
         more = {"n_permutations": self.permutations, "seed": seed}
         self.null = JointNull(outcome.time, outcome.event, outcome.strata, **more) if self.permutations else None
-        self.searched = SearchedNull(outcome, minprop, **more) if cut == "every" and self.permutations else None
+        self.searched = EveryCut(outcome, minprop, jobs=jobs, **more) if cut == "every" and self.permutations else None
         self.parts: list[pd.DataFrame] = []
 
     def take(self, markers: Markers) -> None:
@@ -240,13 +240,12 @@ class _Scan:
         if markers.numbers is not None:
             fits = fit_many_values(outcome, markers.numbers, **self.how)
             found |= value_columns(fits, main=not in_groups)
-        if self.null is not None:
+        if markers.numbers is not None and self.searched is not None:
+            # without a place in the maximum of ``null``: linear statistics say nothing of the largest over many cuts
+            found |= self.searched.columns(markers.numbers)
+        elif self.null is not None:
             columns = scored_columns(markers, outcome.strata, in_groups=in_groups)
             found["statistic"], found["permutation_p"] = self.null.add(columns)
-        if not in_groups:
-            found["marker"] = "per SD" if self.searched is None else "searched cut"
-        if self.searched is not None and markers.numbers is not None:
-            found |= self.searched.columns(markers.numbers)
         self.parts.append(pd.DataFrame(found))
 
     def finish(self) -> GeneScan:
@@ -255,11 +254,8 @@ class _Scan:
         table = pd.concat(self.parts, ignore_index=True) if self.parts else pd.DataFrame(columns=[*SCAN_COLUMNS])
         table = table.assign(cohort=study.cohort, population=study.population, endpoint=study.endpoint)
         table["n_unknown"] = study.outcome.n - table["n"]
-        searched = (table["marker"] == "searched cut").to_numpy(dtype=bool)
         if self.null is not None:
-            # the largest of many linear statistics says nothing of the largest over many cuts
-            largest = self.null.largest_p(table["statistic"].to_numpy(dtype=float))
-            table["max_t_p"] = np.where(searched, np.nan, largest)
+            table["max_t_p"] = self.null.largest_p(table["statistic"].to_numpy(dtype=float))
         rank_by(table, study.notes, permutations=self.permutations)
         table["q_value"] = adjust_p(table["p_value"].to_numpy(dtype=float), "BH", n=len(table))
         by = ["p_value", "log10_p", "assay", "gene", "marker"]

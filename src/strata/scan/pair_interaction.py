@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import erfc, nan, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,17 +11,22 @@ import pandas as pd
 
 from strata.survival.kernels.cox import cox
 from strata.survival.kernels.kaplan_meier import Z_95
+from strata.survival.kernels.many_partitions import fit_many_partitions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from strata.survival.kernels.cox import Cox
     from strata.survival.kernels.prepared import PreparedOutcome
 
     Flags = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
 
-__all__ = ["PairInteraction", "interaction_in_words", "pair_interaction"]
+__all__ = ["PairInteraction", "interaction_in_words", "pair_interactions"]
 
+AT_ONCE = 1_000
+"""Pairs whose groups are made together."""
+_PATTERNS = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 1.0, 1.0]])
+"""Both markers and their product, in who has neither, the first only, the second only, and both."""
 _LEVEL = 0.05
 _SCALE = "on the multiplicative (hazard ratio) scale"
 
@@ -42,51 +48,77 @@ class PairInteraction(NamedTuple):
     reason: str = ""
 
 
-def pair_interaction(
-    outcome: PreparedOutcome, one: tuple[Flags, Flags], other: tuple[Flags, Flags], names: tuple[str, str]
-) -> PairInteraction:
-    """The numbers of ``compare_coexpression``: its rows ``interaction`` and ``expected_both_vs_neither``.
+def pair_interactions(
+    outcome: PreparedOutcome, one: tuple[Flags, Flags], other: tuple[Flags, Flags], names: Sequence[tuple[str, str]]
+) -> list[PairInteraction]:
+    """The numbers of ``compare_coexpression``, its rows ``interaction`` and ``expected_both_vs_neither``, of each pair.
 
     Parameters
     ----------
     outcome : PreparedOutcome
-    one, other : pairs of arrays of bool (n_patients,)
+    one, other : pairs of arrays of bool (n_pairs, n_patients)
         Who is positive and who is negative for each marker.
-    names : pair of str
-        Of the markers, for the reason.
+    names : sequence of pairs of str
+        Of the markers, for the reasons.
     """
-    groups = {
-        "both": one[0] & other[0],
-        f"{names[0]} only": one[0] & other[1],
-        f"{names[1]} only": one[1] & other[0],
-        "neither": one[1] & other[1],
-    }
-    silent = [name for name, members in groups.items() if not (outcome.event & members).any()]
-    reason = f"no event in {', '.join(silent)}" if silent else ""
-    if set(silent) - {"both"}:
-        return PairInteraction(reason=reason)
+    found: list[PairInteraction] = []
+    for start in range(0, len(names), AT_ONCE):
+        rows = slice(start, start + AT_ONCE)
+        (high, low), (other_high, other_low) = ((flags[rows] for flags in marker) for marker in (one, other))
+        groups = np.stack([low & other_low, high & other_low, low & other_high, high & other_high])
+        found += _interactions(outcome, groups, names[rows])
+    return found
+
+
+def _interactions(outcome: PreparedOutcome, groups: Flags, names: Sequence[tuple[str, str]]) -> list[PairInteraction]:
+    """Of pairs whose groups are neither, the first marker only, the second only, and both."""
+    silent: Flags = np.count_nonzero(groups & outcome.event, axis=2) == 0
+    found = [PairInteraction(reason=_silent_in(*each)) for each in zip(names, silent.T)]
     # without an event in both b3 runs to minus infinity, and b1 and b2 are those of the model without these patients
-    keep = np.any([members for name, members in groups.items() if name not in silent], axis=0)
-    columns = {names[0]: one[0], names[1]: other[0]} | ({} if silent else {" x ".join(names): groups["both"]})
+    for n_groups in (4, 3):
+        patterns = _PATTERNS[:n_groups, : n_groups - 1]
+        pairs = np.flatnonzero(~silent[:3].any(axis=0) & (silent[3] == (n_groups == 3)))
+        fits, of_groups = fit_many_partitions(outcome, groups[:n_groups, pairs]), np.linalg.inv(patterns[1:])
+        betas, covariances = fits.coefficients @ of_groups.T, of_groups @ fits.covariance @ of_groups.T
+        for k, beta, covariance in zip(pairs.tolist(), betas, covariances):
+            if np.isnan(beta[0]):
+                found[k] = _by_cox(outcome, groups[:n_groups, k], patterns, names[k], found[k].reason)
+            else:
+                found[k] = _of_model(beta, covariance, found[k].reason)
+    return found
+
+
+def _silent_in(names: tuple[str, str], silent: Flags) -> str:
+    words = ("both", f"{names[0]} only", f"{names[1]} only", "neither")
+    empty = [word for word, quiet in zip(words, silent[[3, 1, 2, 0]]) if quiet]
+    return f"no event in {', '.join(empty)}" if empty else ""
+
+
+def _by_cox(
+    outcome: PreparedOutcome, groups: Flags, patterns: Floats, names: tuple[str, str], reason: str
+) -> PairInteraction:
+    """A pair whose model is out of the ordinary, as where a coefficient is infinite: ``cox`` says which."""
+    columns = pd.DataFrame(groups.T @ patterns, columns=[*names, " x ".join(names)][: patterns.shape[1]])
+    keep = groups.any(axis=0)
     fit = cox(
         outcome.time[keep],
         outcome.event[keep],
-        pd.DataFrame({name: flags[keep].astype(float) for name, flags in columns.items()}),
+        columns[keep],
         stratification_factors=outcome.strata[keep],
         entry=None if outcome.entry is None else outcome.entry[keep],
     )
-    return _of_model(fit, reason)
+    return _of_model(fit.coefficients, fit.covariance, reason or fit.reason)
 
 
-def _of_model(fit: Cox, reason: str) -> PairInteraction:
-    found: dict[str, Any] = {"reason": reason or fit.reason}
-    if not reason and np.isfinite(fit.standard_errors[2]):
-        log_ratio, error = float(fit.coefficients[2]), float(fit.standard_errors[2])
+def _of_model(beta: Floats, covariance: Floats, reason: str) -> PairInteraction:
+    """The columns of a pair, of the coefficients of both markers and, where both is not silent, of their product."""
+    found: dict[str, Any] = {"reason": reason}
+    if beta.size == 3 and np.isfinite(covariance[2, 2]):
+        log_ratio, error = float(beta[2]), sqrt(covariance[2, 2])
         found |= _ratio("interaction", log_ratio, error)
         found["interaction_p"] = erfc(abs(log_ratio) / error / sqrt(2.0))
-    covariance = fit.covariance[:2, :2]
-    if np.isfinite(covariance).all():
-        found |= _ratio("expected_both_vs_neither", float(fit.coefficients[:2].sum()), sqrt(covariance.sum()))
+    if np.isfinite(covariance[:2, :2]).all():
+        found |= _ratio("expected_both_vs_neither", float(beta[:2].sum()), sqrt(covariance[:2, :2].sum()))
     return PairInteraction(**found)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from strata.scan.pair_interaction import PairInteraction, interaction_in_words, pair_interaction
+from strata.scan.pair_interaction import PairInteraction, interaction_in_words, pair_interactions
 from strata.scan.rows import AVERAGE, group_columns
 from strata.survival.kernels.adjust_p import adjust_p
 from strata.survival.kernels.chi_squared import many_chi_squared_p
@@ -92,10 +92,8 @@ def pair_rows(study: Study, assay: str, markers: PairMarkers, tally: Tally) -> p
     found["n_both"], found["events_both"] = groups.n_positive, groups.events_positive
     for i, own in ((1, first), (2, second)):
         found |= _alone(outcome, markers, own, i)
-    interactions = [
-        pair_interaction(outcome, (one[0][k], one[1][k]), (other[0][k], other[1][k]), names)
-        for k, names in enumerate(zip(found["gene_1"], found["gene_2"]))
-    ]
+    names = list(zip(found["gene_1"], found["gene_2"]))
+    interactions = pair_interactions(outcome, one, other, names)
     found |= {name: [getattr(each, name) for each in interactions] for name in PairInteraction._fields[:-1]}
     found["interaction_bonferroni_p"] = adjust_p(found["interaction_p"], "Bonferroni", n=tally.ranked)
     said = [interaction_in_words(each, tally.ranked) for each in interactions]

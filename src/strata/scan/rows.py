@@ -98,6 +98,7 @@ def value_columns(fits: ManyValues, *, main: bool) -> dict[str, Any]:
     infinite = "hazard ratio per SD not estimable (the likelihood rises without end)"
     nothing = "hazard ratio per SD not estimable (values that do not vary among those at risk)"
     return ratios | {
+        "marker": "per SD",
         "n": fits.n,
         "events": fits.events,
         "test": "Cox Wald, per SD",

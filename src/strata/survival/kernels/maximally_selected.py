@@ -9,6 +9,13 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from strata.survival.kernels.frozen import Frozen
+from strata.survival.kernels.many_cuts import (
+    NO_CUT,
+    first_largest,
+    maxstat_scores,
+    nothing_to_compare,
+    sizes_between,
+)
 from strata.survival.kernels.max_t import log_rank_scores
 from strata.survival.kernels.permutation import EQUAL_CENSORING
 from strata.survival.kernels.risk_table import (
@@ -17,11 +24,9 @@ from strata.survival.kernels.risk_table import (
     Integers,
     as_floats,
     checked,
-    rank_times,
     strata_codes,
 )
 from strata.survival.kernels.selected_p import (
-    CONSTANT,
     by_permutation,
     hothorn_lausen,
     lausen_1992,
@@ -64,8 +69,8 @@ class TriedCuts:
 
     @property
     def cut(self) -> float:
-        """The best cut; NaN when there is none."""
-        return math.nan if self.reason else float(self.cuts[np.argmax(self.statistics)])
+        """The best cut, the lowest of equal ones; NaN when there is none."""
+        return math.nan if self.reason else float(self.cuts[first_largest(self.statistics)])
 
     @property
     def statistic(self) -> float:
@@ -75,7 +80,7 @@ class TriedCuts:
     @property
     def n_low(self) -> int:
         """Patients at or below the best cut; 0 when there is none."""
-        return 0 if self.reason else int(self.sizes[np.argmax(self.statistics)])
+        return 0 if self.reason else int(self.sizes[first_largest(self.statistics)])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -229,8 +234,8 @@ def try_cuts(
     strata = strata_codes(stratification_factors, times.size)
     order = np.argsort(marker, kind="stable")
     scores, strata, marker = _log_rank_scores(times, events, strata)[order], strata[order], marker[order]
-    sizes = np.flatnonzero(np.diff(marker) > 0.0) + 1
-    sizes = sizes[(sizes >= math.floor(marker.size * minprop)) & (sizes <= math.floor(marker.size * maxprop))]
+    sizes = sizes_between(marker.size, minprop, maxprop)
+    sizes = sizes[marker[sizes - 1] < marker[sizes]]
     mean, error = moments(scores, strata, sizes)
     compares = error > 0.0
     reason = _why_no_cut(scores, events, compares)
@@ -273,24 +278,16 @@ def _log_rank_scores(time: Floats, event: Booleans, strata: Integers) -> Floats:
     """Event less the cumulative hazard of the patient's stratum at the patient's time.
 
     With several strata it is Nelson and Aalen's, so that a group's sum is observed less expected events. With one it is
-    maxstat's: each event adds 1 / (number at risk after the last patient tied).
+    maxstat's.
     """
-    if np.unique(strata).size > 1:
-        return log_rank_scores(time, event, strata)
-    distinct, (rank,) = rank_times(time)
-    tied = np.bincount(rank, minlength=distinct.size)
-    events = np.bincount(rank, weights=event, minlength=distinct.size)
-    hazard = np.cumsum(events / (time.size - np.cumsum(tied) + 1))
-    scores: Floats = event - hazard[rank]
-    return scores
+    several = np.unique(strata).size > 1
+    return log_rank_scores(time, event, strata) if several else maxstat_scores(time, event)
 
 
 def _why_no_cut(scores: Floats, events: Booleans, compares: Booleans) -> str:
     """Why there is no best cut; ``compares``: which cuts part patients of one stratum whose survival differs."""
-    if not events.any():
-        return "no event"
-    if np.ptp(scores) < CONSTANT:
-        return "every patient has the same survival"
+    if reason := nothing_to_compare(scores, events):
+        return reason
     if not compares.size:
-        return "no cut leaves the shares of patients asked for"
+        return NO_CUT
     return "" if compares.any() else "inside the stratification factors no cut has anything to compare"
