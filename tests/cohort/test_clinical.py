@@ -22,7 +22,7 @@ def mapped(columns: dict[str, list[str]]) -> tuple[dict[str, list[str | None]], 
     n = len(next(iter(columns.values())))
     table = PatientTable(tuple(f"P{i}" for i in range(n)))
     for name, cells in columns.items():
-        table.columns[name] = Column(name, Path("clinical.tsv"), cells, list(range(2, n + 2)))
+        table.add(Column(name, Path("clinical.tsv"), cells, list(range(2, n + 2))))
     findings = Findings()
     return *harmonise(table, findings), findings
 

@@ -28,7 +28,7 @@ def test_ids_are_trimmed_and_lines_of_totals_are_refused(write: Any) -> None:
     findings = Findings()
     rows = table(write, "age\tpatient\n1\t P1 \n2\tMean\n3\t\n")
     assert row_ids(rows, ReadOptions(), findings) == ("patient", ["P1", "Mean", ""])
-    assert findings.notes == ["samples.tsv: 1 id with spaces around, trimmed"]
+    assert findings.notes == ["W305: samples.tsv: 1 id with spaces around, trimmed"]
     assert [problem.what for problem in findings.problems] == [
         "empty patient id",
         "'Mean' is not a patient: a line of totals?",

@@ -24,7 +24,7 @@ def found(
     n = len(next(iter(columns.values())))
     table = PatientTable(tuple(f"P{i}" for i in range(n)))
     for name, cells in columns.items():
-        table.columns[name] = Column(name, Path("clinical.tsv"), cells, list(range(2, n + 2)))
+        table.add(Column(name, Path("clinical.tsv"), cells, list(range(2, n + 2))))
     findings = Findings()
     endpoints, _, _ = find_endpoints(table, declared or {}, ReadOptions.of(read), findings)
     return endpoints, findings
@@ -193,9 +193,11 @@ def test_two_event_columns_are_compared() -> None:
 
 def test_doubtful_endpoints_are_noted() -> None:
     columns = {"os_months": ["1", "0"], "os_event": ["0", "0"], "dfs_months": ["5", "0"], "dfs_event": ["1", "1"]}
-    notes = " ".join(found(columns)[1].notes)
-    for words in ("OS: no event", "1 patient with time 0", "DFS: longer than OS"):
-        assert words in notes
+    _, findings = found(columns)
+    for words in ("OS: no event", "1 patient with time 0"):
+        assert words in " ".join(findings.notes)
+    (problem,) = findings.problems
+    assert (problem.code, problem.what) == ("E518", "1 time longer than the one of OS (line 2)")
     many = {"os_months": ["1"] * 30, "os_event": ["1"] * 30}
     assert any("all 30 patients have the event" in note for note in found(many)[1].notes)
 

@@ -94,7 +94,7 @@ def test_damaged_gzip(write: Any) -> None:
     whole = gzip.compress(b"a\tb\n" * 10000)
     with pytest.raises(DataError, match="ends early"):
         read(write("t.gz", whole[: len(whole) // 2]))
-    with pytest.raises(DataError, match="damaged gzip"):
+    with pytest.raises(DataError, match="the gzip checksum does not match"):
         read(write("t.gz", whole[:-6] + b"\0\0" + whole[-4:]))
 
 

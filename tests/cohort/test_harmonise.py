@@ -20,7 +20,7 @@ def harmonised(columns: dict[str, list[str]]) -> tuple[dict[str, Any], dict[str,
     n = len(next(iter(columns.values())))
     table = PatientTable(tuple(f"P{i}" for i in range(n)))
     for name, cells in columns.items():
-        table.columns[name] = Column(name, Path("clinical.tsv"), cells, list(range(2, n + 2)))
+        table.add(Column(name, Path("clinical.tsv"), cells, list(range(2, n + 2))))
     findings = Findings()
     return *harmonise(table, findings), findings
 
@@ -93,8 +93,8 @@ def test_a_dash_that_is_read_as_missing_is_told() -> None:
 
 def test_concepts_at_a_time_point_are_named_after_it() -> None:
     table = PatientTable(("P1", "P2"))
-    table.columns["Ki_67"] = Column("Ki_67", Path("clinical.tsv"), ["15%", "high"], [2, 3])
-    table.columns["igf1r_ihc"] = Column("igf1r_ihc", Path("clinical.tsv"), ["?!", "absent"], [2, 3])
+    table.add(Column("Ki_67", Path("clinical.tsv"), ["15%", "high"], [2, 3]))
+    table.add(Column("igf1r_ihc", Path("clinical.tsv"), ["?!", "absent"], [2, 3]))
     findings = Findings()
     values, described = harmonise(table, findings, time="post")
     assert values == {"ki67@post": ["15", "high"], "igf1r_ihc@post": [None, "negative"]}
@@ -104,8 +104,8 @@ def test_concepts_at_a_time_point_are_named_after_it() -> None:
 
 def test_a_table_without_time_points_goes_first_whatever_its_column_is_called() -> None:
     table = PatientTable(("P1", "P2"))
-    table.columns["ki67"] = Column("ki67", Path("b.tsv"), ["9", "20"], [2, 3], timed=True)
-    table.columns["ki_67"] = Column("ki_67", Path("a.tsv"), ["9", "30"], [2, 3])
+    table.add(Column("ki67", Path("b.tsv"), ["9", "20"], [2, 3], timed=True))
+    table.add(Column("ki_67", Path("a.tsv"), ["9", "30"], [2, 3]))
     findings = Findings()
     assert harmonise(table, findings)[0] == {"ki67": ["9", "30"]}
     assert findings.notes == ["ki67: column ki_67 is used; ki67 disagrees in 1 patient and is not merged"]

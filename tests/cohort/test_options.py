@@ -82,7 +82,7 @@ def test_no_message_names_an_option_or_key_that_does_not_exist(root: Path) -> No
 
 BROKEN: dict[str, dict[str, str]] = {
     "another separator": {"clinical.csv": CLINICAL.replace("\t", ";")},
-    "a decimal comma": {"clinical.tsv": CLINICAL.replace("10", "1,5")},
+    "a decimal comma": {"clinical.tsv": CLINICAL.replace("10", "10,5")},
     "events coded 1 and 2": {"clinical.tsv": CLINICAL.replace("\t1\t", "\t2\t").replace("\t0\t", "\t1\t")},
     "a third code": {"clinical.tsv": CLINICAL.replace("P3\t12\t1", "P3\t12\t2")},
     "half an event": {"clinical.tsv": CLINICAL.replace("P3\t12\t1", "P3\t12\t0.5")},

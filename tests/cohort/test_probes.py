@@ -190,3 +190,32 @@ def test_the_yaml_names_probes_from_its_folder_and_the_call_from_here(
     assert tuple(read_cohort(path, read={"probes": "p.csv"}).assays["mrna"].features) == ("IGF1R", "SPHK1")
     with pytest.raises(InputOutputError, match=r"p\.tsv: no such file"):
         read_cohort(tmp_path / "study", read={"probes": "p.tsv"})
+
+
+SOFT = """\
+^PLATFORM = GPL96
+!Platform_title = invented
+#ID = a probe
+!platform_table_begin
+ID\tGENE\tGENE_SYMBOL
+1_at\t3480\tIGF1R
+2_s_at\t8877\tSPHK1
+!platform_table_end
+^SAMPLE = GSM1
+!sample_table_begin
+ID_REF\tVALUE
+!sample_table_end
+"""
+
+
+def test_a_platform_as_geo_writes_it_and_agilent_names_its_columns(write: Any) -> None:
+    found = cohort(write, SOFT, "GPL96_family.soft")
+    assert set(found.assays["mrna"].features) == {"IGF1R", "SPHK1"}
+    assert igf1r(found) == [2.0, 4.0, 6.0]
+
+
+def test_control_probes_are_left_out_without_a_table_too(write: Any) -> None:
+    write("clinical.tsv", CLINICAL)
+    found = read_cohort(write("mrna.tsv", MRNA).parent)
+    assert not any(feature.startswith("AFFX") for feature in found.assays["mrna"].features)
+    assert [(item.reason, item.n) for item in found.exclusions] == [("mrna (mrna.tsv): control probe", 1)]

@@ -235,7 +235,7 @@ def test_several_samples_of_one_patient_need_a_rule(write: Write, small: Small) 
         ("f04_empty", 3, ["0 bytes"]),
         ("f12_nul", 3, ["NUL", ":3"]),
         ("f13_gz_truncated", 3, ["ends early"]),
-        ("f14_gz_crc", 3, ["CRC"]),
+        ("f14_gz_crc", 3, ["checksum"]),
         ("f17_zip_two", 3, ["2 members", "a.csv"]),
         ("f19_zip_bomb", 6, ["max_line_bytes"]),
         ("f24_html_login", 3, ["web page"]),

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from strata.cohort.matrix import text_numbers
 from strata.cohort.options import ReadOptions
 from strata.cohort.scales import head_numbers, head_problems, scale_of, sentinel_note
 
@@ -26,6 +27,14 @@ def test_the_option_comes_first_then_the_layout_then_the_name() -> None:
     assert judged(LOG, "copy_number", scale="copies") == "copies"
     assert judged(LOG, "mrna", scale="copies") == "log2"
     assert judged(LOG, "serum") == "linear"
+
+
+@pytest.mark.parametrize("scale", ["log2", "linear", "counts", "z-score", "gistic", "copies", "unknown"])
+def test_a_file_name_may_state_the_scale(scale: str) -> None:
+    for kind in ("mrna", "copy_number", "serum"):
+        assert judged(LOG, kind, f"{kind}_scale-{scale}.tsv.gz") == scale
+    assert judged(LOG, name=f"mrna_scale-{scale}.tsv", declared="z-score") == "z-score"
+    assert judged(2**LOG, name=f"mrna-scale-{scale}x.tsv") == ("z-score" if scale == "z-score" else "linear")
 
 
 def test_numbers_are_judged() -> None:
@@ -60,4 +69,6 @@ def test_mixed_scales_are_a_problem_unless_declared() -> None:
 
 @pytest.mark.parametrize(("read", "value"), [({}, np.nan), ({"decimal": ","}, 1.5)])
 def test_head_numbers_follow_the_options(read: dict[str, str], value: float) -> None:
-    np.testing.assert_array_equal(head_numbers([["1,5", "2"]], ReadOptions.of(read)), [[value, 2.0]])
+    np.testing.assert_array_equal(
+        head_numbers(list(text_numbers([(0, ["1,5", "2"])])), ReadOptions.of(read)), [[value, 2.0]]
+    )

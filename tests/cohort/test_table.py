@@ -19,7 +19,7 @@ def test_cells_stay_text_and_know_their_line(write: Any) -> None:
     assert (table.columns, table.header_line) == (("id", "note #1"), 3)
     assert table.rows == [["007", 'lesion #2 "left'], ["1E5", "NA"]]
     assert table.lines == [4, 6]
-    assert findings.notes == ["t.tsv: 2 comment lines at the top left out"]
+    assert findings.notes == ["W213: t.tsv: 2 comment lines at the top left out"]
 
 
 def test_quotes_in_csv_and_in_tables_that_r_writes(write: Any) -> None:

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from strata.cohort import read_cohort, text_matrix, text_source
 from strata.cohort.files import blocks, lines
 from strata.cohort.findings import Findings
+from strata.cohort.matrix import as_text
 from strata.cohort.open_matrix import open_matrix
 from strata.cohort.options import ReadOptions
 from strata.errors import DataError, InputOutputError
@@ -77,9 +78,8 @@ def written(table: dict[str, Any], folder: Path) -> Path:
     return path
 
 
-def outcome(folder: Path, table: dict[str, Any], compiled_from: int, monkeypatch: pytest.MonkeyPatch) -> Any:
+def outcome(folder: Path, table: dict[str, Any]) -> Any:
     """What reading everything gives: numbers and notes, or the message."""
-    monkeypatch.setattr(text_matrix, "COMPILED_FROM", compiled_from)
     try:
         cohort = read_cohort(folder, read={"sep": table["sep"], **table["options"]})
         assay = cohort.assays["mrna"]
@@ -93,9 +93,13 @@ def test_both_lanes_read_the_same(tmp_path_factory: pytest.TempPathFactory, tabl
     folder = tmp_path_factory.mktemp("dressed")
     (folder / "clinical.tsv").write_text("patient_id\tage\n" + "".join(f"{p}\t50\n" for p in PATIENTS))
     written(table, folder)
+    fast = outcome(folder, table)
     with pytest.MonkeyPatch.context() as patched:
-        slow = outcome(folder, table, 10**9, patched)
-        fast = outcome(folder, table, 0, patched)
+        patched.setattr(text_matrix, "_RUN", 30)
+        patched.setattr(text_matrix, "_THREADED_FROM", 0)
+        assert str(outcome(folder, table)) == str(fast)
+        patched.setattr(text_matrix.TextMatrix, "numbers", as_text)
+        slow = outcome(folder, table)
     if isinstance(slow, str):
         assert fast == slow
         return
@@ -209,10 +213,8 @@ def test_a_matrix_larger_than_memory_is_read_block_by_block(tmp_path: Path) -> N
     code = """
 import resource, sys
 from strata.cohort import read_cohort
-from strata.cohort import text_matrix
 assay = read_cohort(sys.argv[1]).assays["mrna"]
 names = list(assay.features)
-text_matrix.COMPILED_FROM = 0
 assay.read(names[:400])
 size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (size + (64 << 20), size + (64 << 20)))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from strata.errors import DataError, Problem
+from strata.cohort.findings import count, listed
+from strata.errors import DataError, Problem, shown
 
 __all__ = ["ArrowFile", "arrow_file"]
 
@@ -52,7 +54,7 @@ def arrow_file(path: Path) -> Iterator[ArrowFile]:
     Raises
     ------
     DataError
-        When it is damaged, also where that shows only while columns are read.
+        When it is damaged, also where that shows only while columns are read, or has two columns of one name.
     """
     import pyarrow as pa
 
@@ -60,10 +62,18 @@ def arrow_file(path: Path) -> Iterator[ArrowFile]:
         feather = file.read(6) == b"ARROW1"
     try:
         with (_feather if feather else _parquet)(path) as opened:
+            _refuse_repeated(path, opened.names)
             yield opened
-    except (pa.ArrowInvalid, OSError) as error:
-        what = f"not a whole {'Feather' if feather else 'Parquet'} file ({str(error).splitlines()[0]})"
-        raise DataError(Problem(str(path), what, "Write or download it again")) from None
+    except (pa.ArrowException, OSError) as error:
+        what = f"not a whole {'Feather' if feather else 'Parquet'} file ({str(error).partition(chr(10))[0]})"
+        code = "E121" if "CRC" in str(error) else "E120"
+        raise DataError(Problem(str(path), what, "Write or download it again", code=code)) from None
+
+
+def _refuse_repeated(path: Path, names: Sequence[str]) -> None:
+    if again := [name for name, n in Counter(names).items() if n > 1]:
+        what = f"{count(len(again), 'column')} in it more than once: {listed([shown(name) for name in again])}"
+        raise DataError(Problem(str(path), what, "Keep one of each", code="E207"))
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ from strata.cohort.numbers import Floats
 from strata.cohort.open_matrix import open_matrix
 from strata.cohort.options import ReadOptions, remedy
 from strata.cohort.picks import Picks, pick_samples
-from strata.cohort.probes import Probes, read_probes
-from strata.cohort.scales import head_numbers, head_problems, scale_of, sentinel_note
+from strata.cohort.probes import CONTROL, Probes, read_probes
+from strata.cohort.scales import cell_notes, head_numbers, head_problems, linear_note, scale_of, sentinel_note
 from strata.errors import DataError, Problem, shown
 from strata.genes.spreadsheets import spreadsheet_problems
 
@@ -29,10 +29,37 @@ __all__ = ["TableSource", "build_assay", "same_but_for_case"]
 
 @dataclass(frozen=True, slots=True)
 class TableSource:
-    """A file with a matrix and what the layout knows of it."""
+    """A file with a matrix and what the layout knows of it.
+
+    Parameters
+    ----------
+    path : Path
+    scale : str
+        Empty where it is to be found.
+    opener : callable, optional
+        Opens the matrix in the file's own way; without one :func:`~strata.cohort.open_matrix.open_matrix` finds out
+        what it is.
+    probes : Path, optional
+        The table of the probes of this matrix, where the option ``probes`` names none.
+    log2 : bool
+        Whether its numbers become log2(x + 1) when they are read.
+    part : str
+        Which of several matrices of the file it is.
+    """
 
     path: Path
     scale: str = ""
+    opener: Callable[[ReadOptions, Findings], Opened] | None = None
+    probes: Path | None = None
+    log2: bool = False
+    part: str = ""
+
+    def open(self, options: ReadOptions, findings: Findings) -> Opened:
+        """The matrix, with its names."""
+        if self.opener is None:
+            return open_matrix(self.path, options, findings)
+        findings.files.append(self.path)
+        return self.opener(options, findings)
 
 
 def build_assay(
@@ -49,13 +76,14 @@ def build_assay(
         patients, for ``strata inspect``.
     """
     tables, described = [], []
-    probes = None
-    if kind == "mrna":
-        with findings.collecting():
-            probes = _probes(options, findings)
+    probes: dict[str, Probes] = {}
     for source in sources:
+        named = _probes_of(kind, source, options)
+        if named and named not in probes:
+            with findings.collecting():
+                probes[named] = read_probes(replace(options, probes=named), findings)
         with findings.collecting():
-            table, about = _build_table(kind, source, probes, links, options, findings)
+            table, about = _build_table(kind, source, probes.get(named), links, options, findings)
             tables.append(table)
             described.append(about)
     if not tables:
@@ -70,13 +98,9 @@ def build_assay(
     return assay, {"tables": described, "n_features": n_features, "n_patients": len(assayed)}
 
 
-def _probes(options: ReadOptions, findings: Findings) -> Probes | None:
-    if options.probes:
-        return read_probes(options, findings)
-    if options.duplicate_genes == "jetset":
-        what = "jetset chooses among the probes of a gene, and no table of probes is given"
-        raise DataError(Problem("duplicate_genes", what, f"Give JetSet's table: {remedy('probes', 'jetset.csv')}"))
-    return None
+def _probes_of(kind: str, source: TableSource, options: ReadOptions) -> str:
+    """The table of the probes of a matrix; empty where there is none."""
+    return (options.probes or str(source.probes or "")) if kind == "mrna" else ""
 
 
 def _build_table(
@@ -87,8 +111,14 @@ def _build_table(
     options: ReadOptions,
     findings: Findings,
 ) -> tuple[MatrixTable, dict[str, Any]]:
+    if kind == "mrna" and options.duplicate_genes == "jetset" and not _probes_of(kind, source, options):
+        what = "jetset chooses among the probes of a gene, and no table of probes is given"
+        raise DataError(
+            Problem("duplicate_genes", what, f"Give JetSet's table: {remedy('probes', 'jetset.csv')}", code="E218")
+        )
     marked = stamp(source.path)
-    opened = open_matrix(source.path, options, findings)
+    opened = source.open(options, findings)
+    options = replace(options, na=(*options.na, *opened.missing))
     matrix = opened.matrix
     genes_in_rows, why = _orientation(matrix, links, options)
     genes, samples = (
@@ -98,22 +128,28 @@ def _build_table(
     problems = _name_problems(kind, matrix, genes_in_rows=genes_in_rows)
     problems += same_but_for_case(samples, source.path, options)
     picks, several = pick_samples(kind, matrix, samples, times, links, findings)
-    positions = _positions(kind, genes) if probes is None else probes.positions(matrix, genes, findings)
-    counted = positions
-    if probes is not None and options.duplicate_genes == "jetset":
-        counted = probes.best(positions, genes)
+    if probes is None:
+        counted = positions = _positions(kind, matrix, genes, findings)
+    else:
+        counted = positions = probes.positions(matrix, genes, findings)
+        if options.duplicate_genes == "jetset":
+            counted = probes.best(positions, genes)
     head = _our_head(opened, picks, options, genes_in_rows=genes_in_rows)
     scale, scale_why = scale_of(kind, source.path, head, options, source.scale)
     problems += several + head_problems(kind, source.path, head, options)
     if problems:
         raise DataError(problems)
-    if options.cache:
-        matrix = cached(matrix, marked, options, findings)
-    table = MatrixTable(kind, matrix, genes_in_rows, scale, counted, picks, options)
+    if options.cache and matrix.path == source.path:  # what is made of many files has no content of its own
+        matrix = cached(matrix, marked, options, findings, source.part)
+    table = MatrixTable(kind, matrix, genes_in_rows, scale, counted, picks, options, source.log2)
     about = describe(table, why, scale_why, findings)
     tell_of_names(table, genes, findings)
+    for note, code in cell_notes(source.path, opened.head):
+        findings.note(note, code)
+    if note := linear_note(kind, source.path, scale, scale_why):
+        findings.note(note, "W409")
     if scale != "gistic" and (note := sentinel_note(source.path, head)):
-        findings.note(note)
+        findings.note(note, "W421")
     return table, about | describe_repeated(table, positions, probes, findings)
 
 
@@ -123,7 +159,7 @@ def _sample_times(opened: Opened, *, genes_in_rows: bool) -> tuple[str, ...]:
     if genes_in_rows and opened.row_times:
         what = "a column of time points beside rows that are genes"
         fix = "Write one row for each patient and time point, or a long table: patient_id, timepoint, gene, value"
-        raise DataError(Problem(str(matrix.path), what, fix))
+        raise DataError(Problem(str(matrix.path), what, fix, code="E211"))
     times = opened.column_times if genes_in_rows else opened.row_times
     return times or ("",) * len(matrix.column_names if genes_in_rows else matrix.row_names)
 
@@ -147,7 +183,7 @@ def _orientation(matrix: Matrix, links: Links, options: ReadOptions) -> tuple[bo
         return options.orientation == "genes-in-rows", "declared"
     if rows:
         what = f"both axes hold ids of the cohort ({why})"
-        raise DataError(Problem(str(matrix.path), what, remedy("orientation", "genes-in-rows")))
+        raise DataError(Problem(str(matrix.path), what, remedy("orientation", "genes-in-rows"), code="E211"))
     raise DataError(_no_overlap(matrix, links))
 
 
@@ -159,7 +195,10 @@ def _no_overlap(matrix: Matrix, links: Links) -> Problem:
     what = f"no patient or sample of the clinical table is in this table ({ours}; {columns}; {rows})"
     fix = links.why_no_match(matrix.column_names) or links.why_no_match(matrix.row_names)
     return Problem(
-        str(matrix.path), what, fix or "Give a table that links samples to patients: samples: in the cohort YAML"
+        str(matrix.path),
+        what,
+        fix or "Give a table that links samples to patients: samples: in the cohort YAML",
+        code="E309",
     )
 
 
@@ -177,11 +216,16 @@ def _name_problems(kind: str, matrix: Matrix, *, genes_in_rows: bool) -> list[Pr
     return problems + spreadsheet_problems(names, matrix.path, lines)
 
 
-def _positions(kind: str, genes: Sequence[str]) -> dict[str, tuple[int, ...]]:
+def _positions(kind: str, matrix: Matrix, genes: Sequence[str], findings: Findings) -> dict[str, tuple[int, ...]]:
     found: dict[str, list[int]] = {}
+    controls = 0
     for place, raw in enumerate(genes):
+        if raw.startswith(CONTROL):
+            controls += 1
+            continue
         for feature in feature_names(kind, raw):
             found.setdefault(feature, []).append(place)
+    findings.exclude(f"{kind} ({matrix.path.name}): control probe", controls)
     return {feature: tuple(places) for feature, places in found.items()}
 
 
@@ -198,4 +242,4 @@ def same_but_for_case(names: Sequence[str], path: Path, options: ReadOptions) ->
     if not pairs:
         return []
     what = f"ids at positions {listed(pairs)} are the same but for case"
-    return [Problem(str(path), what, f"Keep one, or say that they differ: {remedy('id_case', 'keep')}")]
+    return [Problem(str(path), what, f"Keep one, or say that they differ: {remedy('id_case', 'keep')}", code="E208")]

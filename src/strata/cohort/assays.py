@@ -37,6 +37,8 @@ class MatrixTable:
     samples : mapping of time point to patient to the places of their samples on the sample axis
         The time point is empty where none is known. More than one place where the samples are averaged.
     options : ReadOptions
+    log2 : bool
+        Whether the numbers of the file become log2(x + 1).
     """
 
     kind: str
@@ -46,6 +48,7 @@ class MatrixTable:
     positions: Mapping[str, tuple[int, ...]]
     samples: Picks
     options: ReadOptions
+    log2: bool = False
 
     @property
     def picks(self) -> dict[str, tuple[int, ...]]:
@@ -165,12 +168,15 @@ class MatrixTable:
             doubtful |= wrong[0].any(axis=1)
         for i in np.flatnonzero(doubtful).tolist():
             values[i] = self._looked_at(part.places[i], part.cells(i), columns, bad)
+        if self.log2:
+            # what is below 0 is in bad, and is not a number here
+            values = np.log2(np.where(values < 0, np.nan, values) + 1.0)
         return values
 
     def _looked_at(self, place: int, cells: list[str], columns: Sequence[int], bad: BadNumbers) -> Floats:
         """The numbers of one row, looked at from the left, as a message names them."""
-        order = np.argsort(columns)
-        if (np.diff(order) < 0).any():
+        if list(columns) != sorted(columns):
+            order = np.argsort(columns)
             values = np.empty(len(columns))
             values[order] = self._looked_at(place, [cells[i] for i in order], [columns[i] for i in order], bad)
             return values
@@ -186,7 +192,7 @@ class MatrixTable:
         """The values that cannot be on the scale of this table, and what is wrong with them."""
         if self.scale == "gistic":
             return ~(np.isin(values, GISTIC) | np.isnan(values)), "gistic"
-        if self.scale in {"linear", "counts"} and self.options.scale == self.scale:
+        if self.log2 or (self.scale in {"linear", "counts"} and self.options.scale == self.scale):
             return values < 0, "below-zero"
         return None
 
@@ -198,7 +204,7 @@ class MatrixTable:
             where = "columns " + listed([place + 1 for place in places])
         what = f"{shown(feature)} on {where} with different values"
         fix = f"Choose first, mean, median, max_mean or max_variance: {remedy('duplicate_genes', 'mean')}"
-        return Problem(str(self.matrix.path), what, fix)
+        return Problem(str(self.matrix.path), what, fix, code="E314")
 
 
 def _slice(places: list[int]) -> slice | list[int]:

@@ -49,14 +49,20 @@ class PatientTable:
     patients: tuple[str, ...]
     columns: dict[str, Column] = field(default_factory=dict)
     at_times: dict[str, PatientTable] = field(default_factory=dict)
+    _by_key: dict[str, Column] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for column in self.columns.values():
+            self.add(column)
+
+    def add(self, column: Column) -> None:
+        """One more column, under its name."""
+        self.columns[column.name] = column
+        self._by_key.setdefault(column_key(column.name), column)
 
     def find(self, name: str) -> Column | None:
-        """A column by its name, however its words are joined and cased."""
-        exact = self.columns.get(name)
-        if exact is not None:
-            return exact
-        wanted = column_key(name)
-        return next((column for other, column in self.columns.items() if column_key(other) == wanted), None)
+        """A column by its name, however its words are joined and cased; the first where there are several."""
+        return self.columns.get(name) or self._by_key.get(column_key(name))
 
 
 def patient_table(tables: Sequence[Table], links: Links, findings: Findings) -> PatientTable:
@@ -162,7 +168,7 @@ def _plain(columns: Mapping[str, Column]) -> Column:
 def _add_column(found: PatientTable, column: Column, findings: Findings) -> None:
     earlier = found.find(column.name)
     if earlier is None:
-        found.columns[column.name] = column
+        found.add(column)
         return
     differ = sum(
         a != b and not is_missing(a) and not is_missing(b) for a, b in zip(earlier.cells, column.cells, strict=True)
@@ -192,7 +198,7 @@ def _one_row_each(
     conflicts: list[list[int]] = []
     for patient, places in by_patient.items():
         first = table.rows[places[0]]
-        if all(table.rows[place] == first for place in places):
+        if len(places) == 1 or all(table.rows[place] == first for place in places):
             same += len(places) - 1
             rows[patient] = first
         elif by_sample and len({samples[place] for place in places}) == len(places):
@@ -208,7 +214,9 @@ def _one_row_each(
     findings.problems += first_few(problems, table.path, "more patient", more)
     if same:
         findings.exclude(f"{table.path.name}: line identical to another of the same patient", same)
-        findings.note(f"{table.path.name}: {count(same, 'line')} identical to another of the same patient; one kept")
+        findings.note(
+            f"{table.path.name}: {count(same, 'line')} identical to another of the same patient; one kept", "W311"
+        )
     for column, n in mixed.items():
         if column_key(column) not in {*SAMPLE_COLUMNS, *TYPE_COLUMNS}:
             differs = f"differs between the samples of {count(n, 'patient')}: unknown there"
@@ -234,4 +242,4 @@ def _conflict(table: Table, places: Sequence[int], time: str) -> Problem:
     lines = listed([table.lines[place] for place in places])
     same = f"the same patient at {shown(time)}" if time else "the same patient"
     what = f"lines {lines} are {same} with different values: {listed(columns, 3)}"
-    return Problem(str(table.path), what, "Keep one line")
+    return Problem(str(table.path), what, "Keep one line", code="E312")

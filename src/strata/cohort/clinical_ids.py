@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import clean_id, id_problems
+from strata.cohort.identifiers import clean_id, cleaned, cleaned_notes, id_problems, is_id
 from strata.cohort.matrix import ID_COLUMNS
 from strata.cohort.options import ReadOptions, closest, remedy
 from strata.cohort.table import Table
@@ -27,8 +27,8 @@ __all__ = [
     "time_points",
 ]
 
-PATIENT_COLUMNS = ("patient_id", "patient", "bcr_patient_barcode", "_patient")
-SAMPLE_COLUMNS = ("sample_id", "sample")
+PATIENT_COLUMNS = ("patient_id", "patient", "bcr_patient_barcode", "_patient", "usubjid")
+SAMPLE_COLUMNS = ("sample_id", "sample", "geo_accession")
 TYPE_COLUMNS = ("sample_type", "sample_type_detailed")
 _FEW = 5
 _FOOTERS = {"total", "totals", "sum", "mean", "average", "median", "count", "n"}
@@ -50,7 +50,7 @@ def id_column(table: Table, options: ReadOptions) -> str:
         example = table.columns[0] if not near.startswith("Did") else near.split("'")[1]
         spelled = table.find(example) or table.columns[0]
         what = f"no id column (one of {', '.join(ID_COLUMNS)}); found {listed(table.columns, 12)}"
-        raise DataError(Problem(f"{table.path}:{table.header_line}", what, remedy("id_column", spelled)))
+        raise DataError(Problem(f"{table.path}:{table.header_line}", what, remedy("id_column", spelled), code="E210"))
     return found
 
 
@@ -79,10 +79,10 @@ def link_samples(tables: Iterable[Table], findings: Findings) -> Samples:
                 continue
             where = f"{table.path}:{line}"
             if found.patients.setdefault(name, of) != of:
-                moved.append(Problem(where, "this sample belongs to another patient on an earlier line"))
+                moved.append(Problem(where, "this sample belongs to another patient on an earlier line", code="E322"))
             if time and found.time_points.setdefault(name, time) != time:
                 two = f"at {shown(time)} here and at {shown(found.time_points[name])} on another line"
-                retimed.append(Problem(where, f"this sample is {two}"))
+                retimed.append(Problem(where, f"this sample is {two}", code="E322"))
             found.types.setdefault(name, kind)
         findings.problems += first_few(moved, table.path, "more sample", "of another patient on an earlier line")
         findings.problems += first_few(retimed, table.path, "more sample", "at another time point on another line")
@@ -116,14 +116,16 @@ def row_ids(table: Table, options: ReadOptions, findings: Findings) -> tuple[str
     """
     name = id_column(table, options)
     ids = [clean_id(text) for text in table.column(name)]
-    trimmed = sum(a != b for a, b in zip(ids, table.column(name), strict=True))
-    if trimmed:
-        findings.note(f"{table.path.name}: {count(trimmed, 'id')} with spaces around, trimmed")
-    places = [f"{table.path}:{line}: column {shown(name)}" for line in table.lines]
-    problems = id_problems(zip(ids, places, strict=True), "patient id")
-    for text, place in zip(ids, places, strict=True):
-        if text.casefold() in _FOOTERS:
-            problems.append(Problem(place, f"{shown(text)} is not a patient: a line of totals?", "Delete the line"))
+    for note in cleaned_notes(table.path.name, "id", cleaned(table.column(name), ids)):
+        findings.note(*note)
+    odd = [i for i, text in enumerate(ids) if not is_id(text) or text.casefold() in _FOOTERS]
+    places = {i: f"{table.path}:{table.lines[i]}: column {shown(name)}" for i in odd}
+    problems = id_problems([(ids[i], places[i]) for i in odd], "patient id")
+    problems += [
+        Problem(places[i], f"{shown(ids[i])} is not a patient: a line of totals?", "Delete the line", code="E214")
+        for i in odd
+        if ids[i].casefold() in _FOOTERS
+    ]
     # kept, not raised: the rest of the table is looked at too
     findings.problems += first_few(problems, table.path, "more line", f"whose {shown(name)} names no patient")
     return name, ids
@@ -132,5 +134,5 @@ def row_ids(table: Table, options: ReadOptions, findings: Findings) -> tuple[str
 def first_few(problems: Sequence[Problem], path: Path, noun: str, what: str) -> list[Problem]:
     """The first five of problems that many lines may share, and one that counts the others: ``noun`` and ``what``."""
     more = len(problems) - _FEW
-    counted = [Problem(str(path), f"{count(more, noun)} {what}")] if more > 0 else []
+    counted = [Problem(str(path), f"{count(more, noun)} {what}", code=problems[0].code)] if more > 0 else []
     return [*problems[:_FEW], *counted]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["find_endpoints", "refuse_cnsr"]
 
 _TIME = re.compile(r"(?P<name>.+)[_. ](?P<unit>months|days|years)|(?P<bare>.+)(?P<mark>[_.])time", re.IGNORECASE)
+_MANY = 20
+"""Patients from which on what all have in common is worth a note, and different times below which ties are heavy."""
 _CENTURY_IN: Mapping[str, float] = {"days": 36525.0, "months": 1200.0, "years": 100.0}
 
 
@@ -80,7 +82,7 @@ def find_endpoints(
         used |= set(pair.columns)
         if endpoint is not None:
             endpoints[pair.name], described[pair.name] = endpoint, about
-    _compare_dfs_with_os(endpoints, findings)
+    _compare_with_os(pairs, endpoints, findings)
     return endpoints, described, used
 
 
@@ -95,19 +97,26 @@ def _declared_pairs(
             found[role] = table.find(wanted)
             if found[role] is None and wanted:
                 what = f"endpoint {name}: no column {shown(wanted)} in the clinical tables"
-                findings.problem(columns.where or cohort_key("endpoints"), what, closest(wanted, table.columns))
+                findings.problem(
+                    columns.where or cohort_key("endpoints"), what, closest(wanted, table.columns), code="E210"
+                )
         time, event, entry = found["time"], found["event"], found["entry"]
         if time is None or event is None or (columns.entry and entry is None):
             continue
         if time is event:
             findings.problem(
-                time.where, f"endpoint {name}: the event column is the time column", cohort_key("endpoints")
+                time.where,
+                f"endpoint {name}: the event column is the time column",
+                cohort_key("endpoints"),
+                code="E509",
             )
             continue
         named = _named_unit(time.name)
         if columns.unit and named and columns.unit != named:
             what = f"endpoint {name}: the column's name ({time.name}) says {named}, its unit says {columns.unit}"
-            findings.problem(columns.where or time.where, what, f"Correct unit: under {cohort_key('endpoints')}")
+            findings.problem(
+                columns.where or time.where, what, f"Correct unit: under {cohort_key('endpoints')}", code="E513"
+            )
             continue
         unit = columns.unit or _unit(time.name, options)
         pairs[name.upper()] = _Pair(name.upper(), time, event, unit, bool(columns.unit), entry, columns.competing)
@@ -165,6 +174,8 @@ def _named_pairs(table: PatientTable, known: set[str], options: ReadOptions, fin
 
 
 _OR = " or "
+_DEATH_COUNTS = frozenset({"DFS", "RFS", "PFS"})
+"""Endpoints whose event is the disease or death, by their definition."""
 
 
 def _two_day_columns(table: PatientTable, options: ReadOptions, findings: Findings) -> _Pair | None:
@@ -189,7 +200,7 @@ def _check_units(pairs: Sequence[_Pair], options: ReadOptions, findings: Finding
         if pair.unit != options.time_unit:
             what = f"the column's name says {pair.unit}, the option time_unit says {options.time_unit}"
             fix = f"Leave time_unit out, or name the unit under {cohort_key('endpoints')}"
-            findings.problem(pair.time.where, what, fix)
+            findings.problem(pair.time.where, what, fix, code="E513")
 
 
 def _compare_events(name: str, events: Sequence[Column], options: ReadOptions, findings: Findings) -> None:
@@ -209,7 +220,7 @@ def refuse_cnsr(tables: Sequence[Table], options: ReadOptions, findings: Finding
             continue
         where = f"{table.path}:{table.header_line}: column {shown(column)}"
         fix = f"Name it under {cohort_key('endpoints')}, and {remedy('event_values', '0')}"
-        findings.problem(where, "a CDISC censoring flag (0 = event)", fix)
+        findings.problem(where, "a CDISC censoring flag (0 = event)", fix, code="E508")
 
 
 def _endpoint(
@@ -217,22 +228,24 @@ def _endpoint(
 ) -> tuple[Endpoint | None, dict[str, Any]]:
     unit = pair.unit
     if unit not in get_args(TimeUnit):
-        findings.problem(pair.time.where, "the unit of this time is not known", remedy("time_unit", "months"))
+        findings.problem(
+            pair.time.where, "the unit of this time is not known", remedy("time_unit", "months"), code="E526"
+        )
         return None, {}
     before = len(findings.problems)
     times = _times(pair.time, options, findings)
     event_column, competing = _without_competing(pair, findings)
-    events, words = event_codes(event_column, options, findings)
+    codes, words = event_codes(event_column, options, findings)
     _check_size(pair, unit, times, findings)
     entries = None if pair.entry is None else _entries(pair.entry, pair.time, times, options, findings)
     if len(findings.problems) > before:
         return None, {}
     index = pd.Index(patients, name="patient", dtype=str)
-    event = pd.Series(events, index=index, dtype="boolean")
-    event[competing] = False
+    happened = np.array([code is True for code in codes], dtype=bool)
+    told = competing | np.array([code is not None for code in codes], dtype=bool)
     mapped = spelled(words)
     definition = f"time: {pair.time.name} ({unit}) and event: {pair.event.name} of {pair.event.path.name}; {mapped}"
-    known = np.isfinite(times) & event.notna().to_numpy()
+    known = np.isfinite(times) & told
     if pair.entry is not None and entries is not None:
         definition += f"; at risk from {pair.entry.name} on"
         without = int((known & np.isnan(entries)).sum())
@@ -245,8 +258,8 @@ def _endpoint(
         said = f"competing: {words_of_it} ({int((competing & known).sum())})"
         definition += f"; {said}"
         findings.note(f"endpoint {pair.name}: {said}")
-    n_events = int(event[known].sum())
-    _tell(pair.name, times, known, event, n_events, mapped, findings)
+    n_events = int((happened & known).sum())
+    _tell(pair.name, times, known, told, happened, mapped, findings)
     about = {
         "time": pair.time.name,
         "event": pair.event.name,
@@ -258,6 +271,7 @@ def _endpoint(
         "definition": definition,
     }
     series = pd.Series(times, index=index)
+    event = pd.Series(pd.arrays.BooleanArray(happened, ~told), index=index)
     entry = None if entries is None else pd.Series(entries, index=index)
     others = pd.Series(competing, index=index, dtype="boolean") if pair.competing else None
     columns = (*pair.columns, *pair.unused)
@@ -269,14 +283,17 @@ def _endpoint(
 
 def _without_competing(pair: _Pair, findings: Findings) -> tuple[Column, NDArray[np.bool_]]:
     """The event column without its competing events, and who has one."""
+    cells = pair.event.cells
+    if not pair.competing:
+        return pair.event, np.zeros(len(cells), dtype=bool)
     wanted = {event_key(word) for word in pair.competing}
-    competing = np.array([event_key(text) in wanted for text in pair.event.cells], dtype=bool)
-    seen = {event_key(text) for text in pair.event.cells}
-    if gone := [word for word in pair.competing if event_key(word) not in seen]:
+    key_of = {text: event_key(text) for text in set(cells)}
+    competing = np.array([key_of[text] in wanted for text in cells], dtype=bool)
+    if gone := [word for word in pair.competing if event_key(word) not in key_of.values()]:
         what = f"endpoint {pair.name}: no competing event {listed([shown(word) for word in gone])}"
-        findings.problem(pair.event.where, what, f"Correct competing: under {cohort_key('endpoints')}")
-    cells = ["" if other else text for text, other in zip(pair.event.cells, competing.tolist(), strict=True)]
-    return replace(pair.event, cells=cells), competing
+        findings.problem(pair.event.where, what, f"Correct competing: under {cohort_key('endpoints')}", code="E527")
+    left = ["" if other else text for text, other in zip(cells, competing.tolist(), strict=True)]
+    return replace(pair.event, cells=left), competing
 
 
 def _entries(column: Column, end: Column, times: Floats, options: ReadOptions, findings: Findings) -> Floats:
@@ -287,16 +304,15 @@ def _entries(column: Column, end: Column, times: Floats, options: ReadOptions, f
         lines = [column.lines[i] for i in late]
         what = f"{count(late.size, 'entry', 'entries')} at or after the time in {end.name} ({on_lines(lines)})"
         fix = "Correct them, or blank the entry or the time of patients who were never under observation"
-        findings.problem(column.at(lines[0]), what, fix)
+        findings.problem(column.at(lines[0]), what, fix, code="E520")
     return entries
 
 
 def _times(column: Column, options: ReadOptions, findings: Findings) -> Floats:
     bad = BadNumbers()
-    places = [str(line) for line in column.lines]
-    times = parse_numbers(column.cells, bad, places, missing=missing_words(options.na), decimal=options.decimal)
+    times = parse_numbers(column.cells, bad, column.lines, missing=missing_words(options.na), decimal=options.decimal)
     for i in np.flatnonzero(times < 0):
-        bad.add(column.cells[i], places[i], "negative")
+        bad.add(column.cells[i], column.lines[i], "negative")
     findings.problems += bad.problems(column.path, column.name)
     return times
 
@@ -310,35 +326,61 @@ def _check_size(pair: _Pair, unit: str, times: Floats, findings: Findings) -> No
     if middle > century:
         what = f"the median of {middle:,.0f} {unit} is {middle / century * 100:.0f} years: another unit?"
         fix = f"Give the unit under {cohort_key('endpoints')}"
-        findings.problem(pair.time.where, what, fix)
+        findings.problem(pair.time.where, what, fix, code="E514")
     else:
-        findings.note(f"endpoint {pair.name}: the longest time is {finite.max():,.0f} {unit}; is that the unit?")
+        findings.note(
+            f"endpoint {pair.name}: the longest time is {finite.max():,.0f} {unit}; is that the unit?", "W514"
+        )
 
 
 def _tell(
-    name: str, times: Floats, known: Any, event: pd.Series[Any], n_events: int, mapped: str, findings: Findings
+    name: str,
+    times: Floats,
+    known: NDArray[np.bool_],
+    told: NDArray[np.bool_],
+    happened: NDArray[np.bool_],
+    mapped: str,
+    findings: Findings,
 ) -> None:
-    n = int(known.sum())
+    n, n_events = int(known.sum()), int((happened & known).sum())
     findings.note(f"endpoint {name}: {count(n, 'patient')}, {count(n_events, 'event')}; {mapped}")
-    some = np.isfinite(times) | event.notna().to_numpy()
+    some = np.isfinite(times) | told
     half = int((some & ~known).sum())
     if half:
-        findings.note(f"endpoint {name}: {count(half, 'patient')} with a time or an event but not both; unknown")
-    if n > 20 and n_events == n:
-        findings.note(f"endpoint {name}: all {n} patients have the event; is the event column right?")
+        findings.note(
+            f"endpoint {name}: {count(half, 'patient')} with a time or an event but not both; left out", "W503"
+        )
+    if n > _MANY and n_events == n:
+        findings.note(f"endpoint {name}: all {n} patients have the event; is the event column right?", "W511")
     if n and n_events == 0:
-        findings.note(f"endpoint {name}: no event; curves can be drawn, nothing can be tested")
-    zero = int((times[known] == 0).sum())
-    if zero:
-        findings.note(f"endpoint {name}: {count(zero, 'patient')} with time 0, kept")
+        findings.note(f"endpoint {name}: no event; curves can be drawn, nothing can be tested", "W512")
+    at_zero = known & (times == 0)
+    if at_zero.any():
+        with_event = int((happened & at_zero).sum())
+        findings.note(
+            f"endpoint {name}: {count(int(at_zero.sum()), 'patient')} with time 0, kept; {with_event} with the event",
+            "W502",
+        )
+    different = len(np.unique(times[known]))
+    if n >= _MANY and different * 2 < n and different < _MANY:
+        findings.note(f"endpoint {name}: only {different} different times for {n} patients: heavy ties (Efron)", "W523")
 
 
-def _compare_dfs_with_os(endpoints: Mapping[str, Endpoint], findings: Findings) -> None:
+def _compare_with_os(pairs: Mapping[str, _Pair], endpoints: Mapping[str, Endpoint], findings: Findings) -> None:
+    """Nobody is free of disease after death; rounded to months, nobody is by more than half a month."""
     overall = endpoints.get("OS")
     for name in ("DFS", "RFS", "DFI", "PFS", "PFI"):
         other = endpoints.get(name)
         if overall is None or other is None:
             continue
-        longer = int((other.in_months().time > overall.in_months().time + 0.5).sum())
-        if longer:
-            findings.note(f"endpoint {name}: longer than OS, by more than half a month, in {count(longer, 'patient')}")
+        longer = np.flatnonzero(other.in_months().time > overall.in_months().time + 0.5)
+        if longer.size:
+            column = pairs[name].time
+            lines = [column.lines[i] for i in longer]
+            what = f"{count(longer.size, 'time')} longer than the one of OS ({on_lines(lines)})"
+            findings.problem(column.at(lines[0]), what, "Correct one of the two", code="E518")
+        if name in _DEATH_COUNTS:
+            deaths = int((overall.event & ~other.event).sum())
+            if deaths:
+                how = "the event of it is taken as given, so it is a time to recurrence"
+                findings.note(f"endpoint {name}: {count(deaths, 'patient')} died without its event; {how}", "W519")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from strata.cohort.clinical import Column
 from strata.cohort.findings import Findings, count, listed, on_lines
@@ -76,8 +76,10 @@ def event_codes(
 ) -> tuple[list[bool | None], dict[str, dict[str, int]]]:
     """True, False or None for each patient, and the words behind them."""
     missing = missing_words(options.na)
-    known = Counter(text.strip() for text in column.cells if not is_missing(text, missing))
-    said = {word: _meaning(word, known, options) for word in known}
+    word_of = {text: text.strip() for text in set(column.cells) if not is_missing(text, missing)}
+    known = Counter(word_of[text] for text in column.cells if text in word_of)
+    keys = frozenset(map(event_key, known))
+    said = {word: _meaning(event_key(word), keys, options) for word in known}
     strange = [word for word in known if said[word] is None]
     if strange:
         at = [line for line, text in zip(column.lines, column.cells, strict=True) if text.strip() in set(strange)]
@@ -86,8 +88,10 @@ def event_codes(
         if others := [f"{shown(word, limit=40)} ({n})" for word, n in known.items() if word not in strange]:
             what += f"; the others are {listed(others)}"
         fix = _how_to_say_it(strange, said)
-        findings.problem(column.at(at[0]), what, fix)
-    codes = [None if is_missing(text, missing) else said[text.strip()] for text in column.cells]
+        coded = all(_is_code(event_key(word)) for word in strange)
+        findings.problem(column.at(at[0]), what, fix, code="E504" if coded else "E525")
+    code_of = {text: said[word] for text, word in word_of.items()}
+    codes = [code_of.get(text) for text in column.cells]
     words_of = {
         "event": {word: n for word, n in known.items() if said[word]},
         "censored": {word: n for word, n in known.items() if said[word] is False},
@@ -111,9 +115,8 @@ def _how_to_say_it(strange: Sequence[str], said: Mapping[str, bool | None]) -> s
     return "; ".join(fixes)
 
 
-def _meaning(word: str, known: Iterable[str], options: ReadOptions) -> bool | None:
-    key = event_key(word)
-    keys = {event_key(other) for other in known}
+def _meaning(key: str, keys: frozenset[str], options: ReadOptions) -> bool | None:
+    """What a word means in a column of the words ``keys``."""
     events = {event_key(value) for value in options.event_values}
     censored = {event_key(value) for value in options.censored_values}
     if key in events:
@@ -121,7 +124,7 @@ def _meaning(word: str, known: Iterable[str], options: ReadOptions) -> bool | No
     if key in censored:
         return False
     # the options are about the columns that hold their words; another endpoint of the cohort keeps its own coding
-    other_coding = not keys & (events | censored) and not (all(map(_is_code, keys)) and "0" not in keys)
+    other_coding = keys.isdisjoint(events | censored) and not (all(map(_is_code, keys)) and "0" not in keys)
     if not events or other_coding:
         return _default_meaning(key)
     # the events are named: with one other code, or with codes only (CNSR), the rest is the end of follow-up

@@ -31,9 +31,11 @@ def feature_names(kind: str, raw: str) -> tuple[str, ...]:
     >>> feature_names("protein", "X4EBP1_pT37T46")
     ('EIF4EBP1_pT37_T46',)
     """
-    name = clean_id(raw)
     if kind == "protein":
-        return _protein_features(name)
+        return _protein_features(clean_id(raw))
+    if raw.isascii() and raw.isalnum():
+        return (raw,)  # nothing to cut away, as in nearly every table
+    name = clean_id(raw)
     if kind in {"mrna", "copy_number"}:
         symbol, _, behind = name.partition("|")
         name = _gene(symbol.strip(), behind.strip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import stat
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -42,14 +43,19 @@ _CHUNK = 1 << 20
 _MARK = b"\xef\xbb\xbf"
 _UTF8 = frozenset({"utf-8", "utf8", "utf-8-sig", "ascii"})
 _BROKEN_GZIP: tuple[type[Exception], ...] = (igzip.BadGzipFile, cast("type[Exception]", isal_zlib.error))
-_SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Export the sheet as CSV (Excel changes gene names and ids)"),
-    (b"BZh", "bzip2 data", "Unpack it"),
-    (b"\xfd7zXZ\x00", "xz data", "Unpack it"),
-    (b"version https://git-lfs", "a Git LFS pointer, not the table", "Run git lfs pull in its repository"),
-    (b"%PDF", "a PDF document", "Give the table itself"),
-    (b"\x89HDF", "an HDF5 file", "Export the table as TSV or Parquet"),
-    (b"FEA1", "a Feather file of version 1", "Write it again as version 2, the default for years"),
+_SIGNATURES: tuple[tuple[bytes, str, str, str], ...] = (
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an old Excel workbook",
+        "Export the sheet as CSV (Excel changes gene names and ids)",
+        "E123",
+    ),
+    (b"BZh", "bzip2 data", "Unpack it", "E129"),
+    (b"\xfd7zXZ\x00", "xz data", "Unpack it", "E129"),
+    (b"version https://git-lfs", "a Git LFS pointer, not the table", "Run git lfs pull in its repository", "E125"),
+    (b"%PDF", "a PDF document", "Give the table itself", "E129"),
+    (b"\x89HDF", "an HDF5 file", "An .h5ad file takes layout h5ad; export another table as TSV or Parquet", "E129"),
+    (b"FEA1", "a Feather file of version 1", "Write it again as version 2, the default for years", "E129"),
 )
 _ARROW_KINDS: tuple[tuple[FileKind, str, bytes, frozenset[str]], ...] = (
     ("parquet", "Parquet", b"PAR1", frozenset({".parquet", ".pq"})),
@@ -77,17 +83,25 @@ def stamp(path: Path) -> Stamp:
         found = path.stat()
     except FileNotFoundError:
         raise InputOutputError(
-            Problem(str(path), f"no such file (working directory {Path.cwd()})", _near(path))
+            Problem(str(path), f"no such file (working directory {Path.cwd()})", _near(path), code="E101")
         ) from None
     except OSError as error:
-        raise InputOutputError(Problem(str(path), (error.strerror or str(error)).lower())) from None
+        raise InputOutputError(
+            Problem(
+                str(path), (error.strerror or str(error)).lower(), code="E127" if error.errno == errno.ELOOP else "E100"
+            )
+        ) from None
     if stat.S_ISDIR(found.st_mode):
-        raise InputOutputError(Problem(str(path), "is a directory", "Give the table inside it"))
+        raise InputOutputError(Problem(str(path), "is a directory", "Give the table inside it", code="E102"))
     if not stat.S_ISREG(found.st_mode):
-        raise InputOutputError(Problem(str(path), "not a regular file (a pipe or device)", "Save it as a file first"))
+        raise InputOutputError(
+            Problem(str(path), "not a regular file (a pipe or device)", "Save it as a file first", code="E126")
+        )
     if not os.access(path, os.R_OK):
         mode = stat.filemode(found.st_mode)
-        raise InputOutputError(Problem(str(path), f"permission denied (mode {mode}, owner {found.st_uid})"))
+        raise InputOutputError(
+            Problem(str(path), f"permission denied (mode {mode}, owner {found.st_uid})", code="E103")
+        )
     return Stamp(found.st_size, found.st_mtime_ns)
 
 
@@ -105,7 +119,9 @@ def check_unchanged(path: Path, marked: Stamp) -> None:
 
 def changed(path: Path) -> InputOutputError:
     """The error of a file that is not what it was when it was opened."""
-    return InputOutputError(Problem(str(path), "changed after it was opened", "Run again on the whole file"))
+    return InputOutputError(
+        Problem(str(path), "changed after it was opened", "Run again on the whole file", code="E128")
+    )
 
 
 def _near(path: Path) -> str:
@@ -129,7 +145,7 @@ def file_kind(path: Path, options: ReadOptions) -> FileKind:
     """
     size = stamp(path).size
     if size == 0:
-        raise DataError(Problem(str(path), "the file is empty (0 bytes)"))
+        raise DataError(Problem(str(path), "the file is empty (0 bytes)", code="E104"))
     with path.open("rb") as file:
         head = file.read(1024)
         file.seek(max(0, size - 8))
@@ -140,46 +156,58 @@ def file_kind(path: Path, options: ReadOptions) -> FileKind:
         if head.startswith(magic):
             if not tail.endswith(magic):
                 what = f"not a complete {called} file (the footer is missing)"
-                raise DataError(Problem(str(path), what, "Write or download it again"))
+                raise DataError(Problem(str(path), what, "Write or download it again", code="E120"))
             return kind
     _refuse_foreign(path, head, size, options)
     for _, called, _, suffixes in _ARROW_KINDS:
         if path.suffix.lower() in suffixes:
             what = f"the content is not {called} although the name says so"
-            raise DataError(Problem(str(path), what, "Rename or convert it"))
+            raise DataError(Problem(str(path), what, "Rename or convert it", code="E122"))
     return "text"
 
 
 def _refuse_foreign(path: Path, head: bytes, size: int, options: ReadOptions) -> None:
     if head.startswith(b"PK\x03\x04"):
         raise DataError(_zip_problem(path, head))
-    for signature, what, fix in _SIGNATURES:
+    for signature, what, fix, code in _SIGNATURES:
         if head.startswith(signature):
-            raise DataError(Problem(str(path), f"{what} ({size:,} bytes)", fix))
+            raise DataError(Problem(str(path), f"{what} ({size:,} bytes)", fix, code=code))
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         start = shown(head[:20].decode("utf-8", "replace"), limit=40)
         raise DataError(
-            Problem(str(path), f"looks like a web page, not a table (it starts with {start})", "Download it again")
+            Problem(
+                str(path),
+                f"looks like a web page, not a table (it starts with {start})",
+                "Download it again",
+                code="E124",
+            )
         )
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) and "16" not in options.encoding:
-        raise DataError(Problem(str(path), "UTF-16 text", f"Save it as UTF-8, or {remedy('encoding', 'utf-16')}"))
+        raise DataError(
+            Problem(str(path), "UTF-16 text", f"Save it as UTF-8, or {remedy('encoding', 'utf-16')}", code="E110")
+        )
 
 
 def _zip_problem(path: Path, head: bytes) -> Problem:
     import zipfile
 
     if b"[Content_Types].xml" in head or path.suffix.lower() in {".xlsx", ".xlsm"}:
-        return Problem(str(path), "an Excel workbook", "Export the sheet as CSV (Excel changes gene names and ids)")
+        return Problem(
+            str(path), "an Excel workbook", "Export the sheet as CSV (Excel changes gene names and ids)", code="E123"
+        )
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except zipfile.BadZipFile:
-        return Problem(str(path), "a damaged zip archive", "Download it again")
+        return Problem(str(path), "a damaged zip archive", "Download it again", code="E117")
     members = ", ".join(shown(name) for name in names[:5])
     outside = any(".." in Path(name).parts or name.startswith("/") for name in names)
     what = f"a zip archive with {len(names)} {'member' if len(names) == 1 else 'members'} ({members})"
     return Problem(
-        str(path), what + (", one of which leaves the archive" if outside else ""), "Unpack it and name the file"
+        str(path),
+        what + (", one of which leaves the archive" if outside else ""),
+        "Unpack it and name the file",
+        code="E118" if outside else "E117",
     )
 
 
@@ -280,7 +308,7 @@ def _refuse_nul(path: Path, number: int, text: bytes, start: int) -> None:
     line = text[first:].splitlines()[0]
     column = line[: place - first].count(b"\t" if b"\t" in line else b",") + 1
     where = f"{path}:{number + len(text[start:first].splitlines())}: field {column}"
-    raise DataError(Problem(where, "a NUL byte", "The file is binary or damaged"))
+    raise DataError(Problem(where, "a NUL byte", "The file is binary or damaged", code="E112"))
 
 
 def _check_length(path: Path, number: int, edges: list[int], options: ReadOptions) -> None:
@@ -288,7 +316,7 @@ def _check_length(path: Path, number: int, edges: list[int], options: ReadOption
     if longest is not None:
         what = f"a line is longer than {options.max_line_bytes:,} bytes"
         fix = f"If that is right, {_more('max_line_bytes', options)}"
-        raise InputOutputError(Problem(f"{path}: from line {number + longest}", what, fix))
+        raise InputOutputError(Problem(f"{path}: from line {number + longest}", what, fix, code="E212"))
 
 
 def _more(limit: str, options: ReadOptions) -> str:
@@ -318,7 +346,9 @@ def chunks_of(path: Path, options: ReadOptions) -> Generator[bytes, None, None]:
             total += len(chunk)
             if total > options.max_bytes:
                 what = f"expands past {options.max_bytes:,} bytes"
-                raise InputOutputError(Problem(str(path), what, f"If that is right, {_more('max_bytes', options)}"))
+                raise InputOutputError(
+                    Problem(str(path), what, f"If that is right, {_more('max_bytes', options)}", code="E119")
+                )
             yield decoder(path, chunk) if decoder else chunk
 
 
@@ -337,9 +367,10 @@ def _unpacked(path: Path) -> Generator[bytes, None, None]:
                 chunk = file.read(_CHUNK)
             except EOFError:
                 what = f"the gzip stream ends early, after {total:,} bytes of text"
-                raise DataError(Problem(str(path), what, "Download it again")) from None
+                raise DataError(Problem(str(path), what, "Download it again", code="E113")) from None
             except _BROKEN_GZIP as error:
-                raise DataError(Problem(str(path), f"damaged gzip data ({error})", "Download it again")) from None
+                what = "the gzip checksum does not match" if "CRC" in str(error) else f"damaged gzip data ({error})"
+                raise DataError(Problem(str(path), what, "Download it again", code="E114")) from None
             if not chunk:
                 return
             total += len(chunk)
@@ -355,7 +386,9 @@ def _decoder(encoding: str) -> Callable[[Path, bytes], bytes]:
         except UnicodeDecodeError as error:
             what = f"byte 0x{error.object[error.start]:02x} is not {encoding}"
             raise DataError(
-                Problem(str(path), what, "Give the right encoding, such as " + remedy("encoding", "latin-1"))
+                Problem(
+                    str(path), what, "Give the right encoding, such as " + remedy("encoding", "latin-1"), code="E111"
+                )
             ) from None
 
     return decode_chunk
@@ -374,4 +407,4 @@ def decode(path: Path, number: int, line: bytes) -> str:
     except UnicodeDecodeError as error:
         what = f"byte 0x{line[error.start]:02x} at byte {error.start} of the line is not UTF-8"
         fix = f"Save it as UTF-8, or {remedy('encoding', 'latin-1')}"
-        raise DataError(Problem(f"{path}:{number}", what, fix)) from None
+        raise DataError(Problem(f"{path}:{number}", what, fix, code="E111")) from None

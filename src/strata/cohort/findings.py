@@ -39,12 +39,13 @@ class Findings:
     files: list[Path] = field(default_factory=list)
     unreadable: bool = False
 
-    def problem(self, where: str, what: str, fix: str = "") -> None:
+    def problem(self, where: str, what: str, fix: str = "", *, code: str) -> None:
         """Add one problem."""
-        self.problems.append(Problem(where, what, fix))
+        self.problems.append(Problem(where, what, fix, code))
 
-    def note(self, text: str) -> None:
-        """Add one note, once."""
+    def note(self, text: str, code: str = "") -> None:
+        """Add one note, once; with a code where it is a warning of the catalogue."""
+        text = f"{code}: {text}" if code else text
         if text not in self.notes:
             self.notes.append(text)
 

@@ -146,7 +146,7 @@ def _samples_that_count(path: Path, cells: Sequence[Cell], links: Links, finding
             f"none of its {count(len(names), 'sample')} is in the clinical table (first {shown(next(iter(names), ''))})"
         )
         fix = links.why_no_match(names) or "Give a table that links samples to patients: samples: in the cohort YAML"
-        raise DataError(Problem(str(path), what, fix))
+        raise DataError(Problem(str(path), what, fix, code="E210"))
     kept: dict[str, str] = {}
     for patient, at in places.items():
         samples = [names[place] for place in at]
@@ -165,7 +165,10 @@ def _genotype(text: str, missing: frozenset[str]) -> str | None:
 def _conflict(variant: str, earlier: Call, call: Call) -> Problem:
     what = f"{variant} is {shown(call.genotype)} here and {shown(earlier.genotype)} at {earlier.where} in one patient"
     return Problem(
-        call.where, what, f"Keep the right one; of several samples the first: {remedy('sample_rule', 'first')}"
+        call.where,
+        what,
+        f"Keep the right one; of several samples the first: {remedy('sample_rule', 'first')}",
+        code="E313",
     )
 
 
@@ -189,4 +192,4 @@ def _odd_problem(path: Path, what: str, odd: Mapping[str, Sequence[Cell]], fix: 
     first = min((cell for cells in odd.values() for cell in cells), key=lambda cell: cell.line)
     often = sorted(odd, key=lambda text: -len(odd[text]))
     words = listed([f"{shown(text, limit=40)} ({len(odd[text])})" for text in often])
-    return Problem(f"{path}:{first.line}: {first.variant}", f"{what}: {words}", fix)
+    return Problem(f"{path}:{first.line}: {first.variant}", f"{what}: {words}", fix, code="E418")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from strata.cohort.barcodes import barcode, which_counts
 from strata.cohort.findings import Findings, count
 from strata.cohort.options import ReadOptions, remedy
 from strata.errors import Problem, shown
@@ -14,6 +15,8 @@ from strata.errors import Problem, shown
 __all__ = [
     "Links",
     "clean_id",
+    "cleaned",
+    "cleaned_notes",
     "column_key",
     "id_problems",
     "is_id",
@@ -21,16 +24,36 @@ __all__ = [
 ]
 
 _INVISIBLE = " \t\u00a0\u200b\u200c\u200d\u2060\ufeff"
-_JOINTS = str.maketrans(" .-", "___")
 _MAX_ID = 256
-_BARCODE = re.compile(r"(TCGA-[A-Z0-9]{2}-[A-Z0-9]{4})(?:-(\d{2})[A-Z]?.*)?", re.IGNORECASE)
-_PRIMARY = {"01", "03", "primary", "primary tumor", "primary tumour", "primary solid tumor"}
+_PRIMARY = ("01", "03", "primary")
+"""How the types of primary tumours begin, also ``Primary Blood Derived Cancer - Bone Marrow``."""
 
 
 def clean_id(text: str) -> str:
     """An id without spaces and invisible characters around it, in Unicode form NFC. The letters stay as they are."""
     text = text.strip(_INVISIBLE)
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def cleaned(written: Iterable[str], clean: Iterable[str]) -> Counter[str]:
+    """How many names :func:`clean_id` changed, and how: trimmed, brought to another Unicode form, or both."""
+    changed: Counter[str] = Counter()
+    for before, after in zip(written, clean, strict=True):
+        if before != after:
+            trimmed = before.strip(_INVISIBLE)
+            changed["trimmed"] += trimmed != before
+            changed["normalised"] += trimmed != after
+    return changed
+
+
+def cleaned_notes(file: str, noun: str, changed: Counter[str]) -> list[tuple[str, str]]:
+    """Notes on the names that were changed, with their codes; ``noun`` is what they are called."""
+    notes = []
+    if n := changed["trimmed"]:
+        notes.append((f"{file}: {count(n, noun)} with spaces around, trimmed", "W305"))
+    if n := changed["normalised"]:
+        notes.append((f"{file}: {count(n, noun)} brought to Unicode form NFC", "W307"))
+    return notes
 
 
 def column_key(name: str) -> str:
@@ -41,7 +64,7 @@ def column_key(name: str) -> str:
     >>> column_key("Hugo_Symbol"), column_key("Gene.Symbol"), column_key("Patient ID")
     ('hugo_symbol', 'gene_symbol', 'patient_id')
     """
-    return clean_id(name).casefold().translate(_JOINTS)
+    return clean_id(name).casefold().replace(" ", "_").replace(".", "_").replace("-", "_")
 
 
 def is_id(text: str) -> bool:
@@ -61,13 +84,13 @@ def id_problems(ids: Iterable[tuple[str, str]], what: str) -> list[Problem]:
     problems = []
     for text, place in ids:
         if not text:
-            problems.append(Problem(place, f"empty {what}", "Give it an id, or delete the line"))
+            problems.append(Problem(place, f"empty {what}", "Give it an id, or delete the line", code="E303"))
         elif len(text) > _MAX_ID:
-            problems.append(Problem(place, f"{what} of {len(text):,} characters (limit {_MAX_ID})"))
+            problems.append(Problem(place, f"{what} of {len(text):,} characters (limit {_MAX_ID})", code="E321"))
         elif not text.isprintable():
             code = next(ord(char) for char in text if not char.isprintable())
             name = f"{what} contains the control character U+{code:04X} ({shown(chr(code))})"
-            problems.append(Problem(place, name, "Export the table again"))
+            problems.append(Problem(place, name, "Export the table again", code="E320"))
     return problems
 
 
@@ -113,23 +136,21 @@ class Links:
 
     def patient(self, text: str) -> str | None:
         """The patient of a sample or patient id; None when the cohort has no such id."""
-        found = self._keys.get(self._key(text))
+        # most ids are written as they are in the table of patients
+        found = self._keys.get(text) or self._keys.get(self._key(text))
         if found is None and self.options.id_rule == "tcga-patient":
-            barcode = _BARCODE.fullmatch(clean_id(text).replace(".", "-"))
-            found = self._keys.get(self._key(barcode[1])) if barcode else None
+            code = barcode(clean_id(text))
+            found = self._keys.get(self._key(code.patient)) if code else None
         return found
 
     def time_of(self, sample: str) -> str:
         """The time point of a sample; empty when none is known."""
-        return self._times.get(self._key(sample), "")
+        return self._times.get(self._key(sample), "") if self._times else ""
 
     def is_normal(self, text: str) -> bool:
         """Whether a TCGA barcode is of normal tissue or a control (types 10 to 29)."""
-        return self.options.id_rule == "tcga-patient" and "10" <= (self._barcode_type(text) or "01") <= "29"
-
-    def _barcode_type(self, text: str) -> str | None:
-        barcode = _BARCODE.fullmatch(clean_id(text).replace(".", "-"))
-        return barcode[2] if barcode else None
+        code = barcode(clean_id(text)) if self.options.id_rule == "tcga-patient" else None
+        return code is not None and code.is_normal
 
     def matches(self, ids: Iterable[str]) -> int:
         """How many of ``ids`` are a patient or sample of the cohort."""
@@ -139,18 +160,24 @@ class Links:
         """Places in ``ids`` of the samples that count, when all are of one patient.
 
         One place for the sample rules ``first`` (in the order of the samples table, else of ``ids``) and ``primary``;
-        all places for ``mean`` or no rule.
+        all places for ``mean``. TCGA barcodes have a rule of their own (:func:`~strata.cohort.barcodes.which_counts`);
+        without a rule all places of other ids, and of equal ones unless ``gdac`` is asked for.
         """
-        if len(ids) == 1 or self.options.sample_rule in {"", "mean"}:
+        rule = self.options.sample_rule
+        if len(ids) == 1 or rule == "mean":
             return list(range(len(ids)))
+        if rule in {"", "gdac"}:
+            places, _ = which_counts([clean_id(text) for text in ids])
+            return places[:1] if rule and len({ids[place] for place in places}) == 1 else places
         order = sorted(range(len(ids)), key=lambda i: self._order.get(self._key(ids[i]), len(self._order)))
         if self.options.sample_rule == "primary":
             order = [i for i in order if self._is_primary(ids[i])] or order
         return order[:1]
 
     def _is_primary(self, text: str) -> bool:
-        kind = self._types.get(self._key(text), self._barcode_type(text) or "")
-        return kind.strip().casefold() in _PRIMARY
+        code = barcode(clean_id(text))
+        kind = self._types.get(self._key(text), code.sample_type if code else "")
+        return kind.strip().casefold().startswith(_PRIMARY)
 
     def why_no_match(self, ids: Sequence[str]) -> str:
         """A remedy when ids do not meet but would under another rule; empty when none is known."""
@@ -158,8 +185,8 @@ class Links:
         by_case = sum(clean_id(text).casefold() in folded for text in ids)
         if by_case:
             return f"{count(by_case, 'id matches', 'ids match')} without case: {remedy('id_case', 'ignore')}"
-        cut = [_BARCODE.fullmatch(clean_id(text).replace(".", "-")) for text in ids]
-        by_barcode = sum(match is not None and match[1] in self._keys for match in cut)
+        codes = [barcode(clean_id(text)) for text in ids]
+        by_barcode = sum(code is not None and code.patient in self._keys for code in codes)
         if by_barcode:
             how = f"{count(by_barcode, 'id matches', 'ids match')} after cutting TCGA barcodes to 12 characters"
             return f"{how}: {remedy('id_rule', 'tcga-patient')}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from strata.cohort.files import Stamp, check_unchanged, stamp
 from strata.cohort.findings import Findings, count, listed, on_lines
@@ -16,20 +19,29 @@ from strata.cohort.table import text_rows
 from strata.cohort.time_points import time_point
 from strata.errors import DataError, Problem
 
-__all__ = ["LongMatrix", "is_long", "open_long_matrix"]
+__all__ = ["LongMatrix", "is_long", "modality_column", "open_long_matrix"]
 
-_SAMPLE = ("sample_id", "sample", "patient_id", "patient")
+_SAMPLE = ("sample_id", "sample", "patient_id", "patient", "usubjid", "geo_accession")
 _FEATURE = ("protein", "antibody", "marker")
 """Columns that name the gene of a long table beside those of every matrix; in a wide one they could hold values."""
 
+_MODALITY = ("modality", "data_type", "omics", "assay")
+
 
 class _Fields(NamedTuple):
-    """Where the gene, the sample, the value and the time point stand in a row."""
+    """Where the gene, the sample, the value and the time point stand in a row, and which rows count."""
 
     gene: int
     sample: int
     value: int
     time: int | None
+    modality: int = 0
+    modalities: frozenset[str] = frozenset()
+    """The words of the column ``modality`` in the rows that count; empty where all do."""
+
+    def counts(self, row: Sequence[str]) -> bool:
+        """Whether a row is of the modality that is read."""
+        return not self.modalities or clean_id(row[self.modality]) in self.modalities
 
     def name(self, row: Sequence[str]) -> str:
         """The gene of a row."""
@@ -68,31 +80,18 @@ class LongMatrix:
     options: ReadOptions
 
     def rows(self, places: Sequence[int], columns: Sequence[int] | None = None) -> Iterator[tuple[int, list[str]]]:
-        """(place, cells) of some genes, in the order of the file; cells of ``columns`` in that order, else of all.
-
-        Raises
-        ------
-        DataError
-            When two rows give one gene of one sample, at one time point, different values.
-        """
+        """(place, cells) of some genes, in the order of the file; cells of ``columns`` in that order, else of all."""
         check_unchanged(self.path, self.stamp)
         at = {pair: i for i, pair in enumerate(zip(self.column_names, self.column_times, strict=True))}
         found = {self.row_names[place]: [""] * len(at) for place in sorted(places)}
-        fields, twice = self.fields, []
+        fields = self.fields
         source = text_rows(self.path, self.options, Findings())
         next(source)
-        for number, row in source:
+        for _, row in source:
             cells = found.get(fields.name(row))
-            if cells is None:
-                continue
-            column = at[fields.measured(row)]
-            if cells[column] and cells[column] != row[fields.value]:
-                twice.append(number)
-            cells[column] = row[fields.value]
-        if twice:
-            pair = "a gene and sample" if fields.time is None else "a gene, sample and time point"
-            what = f"{count(len(twice), 'row')} with {pair} that an earlier row gives another value"
-            raise DataError(Problem(f"{self.path}:{twice[0]}", f"{what} ({on_lines(twice)})", "Keep one"))
+            if cells is not None and fields.counts(row):
+                column = at[fields.measured(row)]
+                cells[column] = row[fields.value] or cells[column]
         for place, cells in zip(sorted(places), found.values(), strict=True):
             yield place, cells if columns is None else [cells[column] for column in columns]
 
@@ -130,13 +129,29 @@ def _fields(header: Sequence[str], options: ReadOptions) -> _Fields | None:
     return _Fields(gene, sample, keys.index("value"), time_column(header))
 
 
-def open_long_matrix(path: Path, options: ReadOptions) -> Opened | None:
+def modality_column(header: Sequence[str], options: ReadOptions) -> int | None:
+    """Which column of a long table says what was measured; None where it has none."""
+    keys, fields = [column_key(name) for name in header], _fields(header, options)
+    if fields is None:
+        return None
+    return next((keys.index(name) for name in _MODALITY if name in keys and keys.index(name) != fields.gene), None)
+
+
+def open_long_matrix(path: Path, options: ReadOptions, modalities: frozenset[str] = frozenset()) -> Opened | None:
     """One pass over a long table for its genes and samples; None when its header is another table's.
+
+    Parameters
+    ----------
+    path : Path
+    options : ReadOptions
+    modalities : frozenset of str
+        The words of :func:`modality_column` in the rows that are read; empty for all rows.
 
     Raises
     ------
     DataError
-        For rows with another number of fields than the header.
+        For rows with another number of fields than the header, and when two rows give one gene of one sample, at one
+        time point, different values.
     """
     marked = stamp(path)
     source = text_rows(path, options, Findings())
@@ -144,22 +159,53 @@ def open_long_matrix(path: Path, options: ReadOptions) -> Opened | None:
     fields = _fields(header, options)
     if fields is None:
         return None
+    if modalities:
+        fields = fields._replace(modality=modality_column(header, options) or 0, modalities=modalities)
     genes: dict[str, int] = {}
-    samples: dict[tuple[str, str], None] = {}
-    ragged = []
+    samples: dict[tuple[str, str], int] = {}
+    first_lines: list[int] = []
+    cells, ragged = array("q"), []
     for number, row in source:
         if len(row) != len(header):
             ragged.append(f"line {number} has {len(row)}")
-            continue
-        genes.setdefault(fields.name(row), number)
-        samples[fields.measured(row)] = None
+        elif fields.counts(row):
+            gene = genes.setdefault(fields.name(row), len(genes))
+            if gene == len(first_lines):
+                first_lines.append(number)
+            cells.append(gene << 32 | samples.setdefault(fields.measured(row), len(samples)))
     if ragged:
         rows = count(len(ragged), "row")
         what = f"{rows} with another number of fields than the header's {len(header)}: {listed(ragged)}"
-        raise DataError(Problem(str(path), what, "Is the file cut off?"))
+        raise DataError(Problem(str(path), what, "Is the file cut off?", code="E203"))
     if not genes:
-        raise DataError(Problem(str(path), "a header was found, and 0 data rows"))
+        raise DataError(Problem(str(path), "a header was found, and 0 data rows", code="E105"))
+    found, n_rows = np.unique(np.frombuffer(cells, dtype=np.int64), return_counts=True)
+    if (n_rows > 1).any():
+        _refuse_conflicts(path, options, fields, genes, samples, frozenset(found[n_rows > 1].tolist()))
     names, times = zip(*samples, strict=True)
-    matrix = LongMatrix(path, marked, fields, tuple(genes), names, times, tuple(genes.values()), options)
-    head = [cells for _, cells in matrix.rows(range(min(len(genes), HEAD_ROWS)))]
+    matrix = LongMatrix(path, marked, fields, tuple(genes), names, times, tuple(first_lines), options)
+    head = list(as_text(matrix, range(min(len(genes), HEAD_ROWS)), range(len(names))))
     return Opened(matrix, head, column_times=times)
+
+
+def _refuse_conflicts(
+    path: Path,
+    options: ReadOptions,
+    fields: _Fields,
+    genes: Mapping[str, int],
+    samples: Mapping[tuple[str, str], int],
+    repeated: frozenset[int],
+) -> None:
+    """Another pass, over the cells that have several rows; equal values are no conflict."""
+    values: dict[int, str] = {}
+    twice = []
+    source = text_rows(path, options, Findings())
+    next(source)
+    for number, row in source:
+        cell = genes[fields.name(row)] << 32 | samples[fields.measured(row)] if fields.counts(row) else -1
+        if cell in repeated and (value := row[fields.value]) and values.setdefault(cell, value) != value:
+            twice.append(number)
+    if twice:
+        pair = "a gene and sample" if fields.time is None else "a gene, sample and time point"
+        what = f"{count(len(twice), 'row')} with {pair} that an earlier row gives another value"
+        raise DataError(Problem(f"{path}:{twice[0]}", f"{what} ({on_lines(twice)})", "Keep one", code="E314"))

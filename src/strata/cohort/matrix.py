@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -25,10 +25,11 @@ __all__ = [
     "annotates",
     "as_text",
     "label_column",
+    "text_numbers",
     "time_column",
 ]
 
-ID_COLUMNS = ("patient_id", "patient", "bcr_patient_barcode", "sample_id", "sample")
+ID_COLUMNS = ("patient_id", "patient", "bcr_patient_barcode", "usubjid", "sample_id", "sample", "geo_accession")
 """Columns that hold the patient or sample id, first found first, in any case."""
 
 _GENE_COLUMNS = (
@@ -130,8 +131,13 @@ class Matrix(Protocol):
 
 def as_text(matrix: Matrix, places: Sequence[int], columns: Sequence[int]) -> Iterator[Numbers]:
     """``numbers`` of a matrix that knows its cells as text only: no row is certain."""
-    for place, cells in matrix.rows(places, columns):
-        values, certain = np.empty((1, len(columns))), np.zeros(1, dtype=np.bool_)
+    return text_numbers(matrix.rows(places, columns))
+
+
+def text_numbers(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Numbers]:
+    """(place, cells) of some rows as numbers none of which is certain."""
+    for place, cells in rows:
+        values, certain = np.empty((1, len(cells))), np.zeros(1, dtype=np.bool_)
         yield Numbers((place,), values, certain, [cells].__getitem__)
 
 
@@ -142,17 +148,20 @@ class Opened:
     Parameters
     ----------
     matrix : Matrix
-    head : list of list of str
-        The cells of the first rows, to judge the scale from.
+    head : sequence of Numbers
+        The first rows, to judge the scale from.
     row_times, column_times : tuple of str
         The time point of each row or of each column, under its shared name and empty where it has none; empty for a
         table without time points.
+    missing : tuple of str
+        What means missing in a file of this format, beside the words of every table.
     """
 
     matrix: Matrix
-    head: list[list[str]]
+    head: Sequence[Numbers]
     row_times: tuple[str, ...] = ()
     column_times: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def label_column(header: Sequence[str], options: ReadOptions) -> int:

@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, Any, cast
 
 import numpy as np
@@ -22,6 +21,7 @@ from strata.cohort.matrix import Matrix, Numbers
 from strata.cohort.numbers import BadNumbers, Floats, missing_words, parse_numbers, without_codes
 from strata.cohort.options import ReadOptions
 from strata.errors import InputOutputError, Problem
+from strata.whole_file import whole_file
 
 __all__ = ["CachedMatrix", "cached"]
 
@@ -114,10 +114,11 @@ class CachedMatrix:
         return self.matrix.line(row)
 
 
-def cached(matrix: Matrix, marked: Stamp, options: ReadOptions, findings: Findings) -> Matrix:
+def cached(matrix: Matrix, marked: Stamp, options: ReadOptions, findings: Findings, part: str = "") -> Matrix:
     """A matrix by way of the cache in the folder ``options.cache``: its entry is made where there is none.
 
-    An entry is found by the SHA-256 of the file's content and of the reading options.
+    An entry is found by the SHA-256 of the file's content and of the reading options, and by ``part`` where the file
+    holds several matrices.
 
     Raises
     ------
@@ -126,7 +127,7 @@ def cached(matrix: Matrix, marked: Stamp, options: ReadOptions, findings: Findin
     DataError
         As reading all of the matrix: never for cells that are no numbers.
     """
-    entry = _folder(options) / f"{_key(matrix.path, options)}.npy"
+    entry = _folder(options) / f"{_key(matrix.path, options, part)}.npy"
     check_unchanged(matrix.path, marked)
     name = matrix.path.name
     if _is_whole(entry, matrix):
@@ -147,15 +148,15 @@ def _folder(options: ReadOptions) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         what = f"cannot be a folder for a cache ({error.strerror or error})"
-        raise InputOutputError(Problem(str(folder), what, "Name another with --cache, or none")) from None
+        raise InputOutputError(Problem(str(folder), what, "Name another with --cache, or none", code="E710")) from None
     return folder
 
 
-def _key(path: Path, options: ReadOptions) -> str:
+def _key(path: Path, options: ReadOptions, part: str) -> str:
     with path.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").hexdigest()
     said = {key: value for key, value in asdict(options).items() if key != "cache"}
-    return hashlib.sha256(json.dumps([_FORMAT, content, said], sort_keys=True).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps([_FORMAT, content, part, said], sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _is_whole(entry: Path, matrix: Matrix) -> bool:
@@ -175,21 +176,14 @@ def _header(file: IO[bytes]) -> tuple[Any, ...]:
 
 
 def _write(entry: Path, matrix: Matrix, options: ReadOptions) -> None:
-    """Parse all of a matrix into an entry, which appears when it is whole."""
+    """Parse all of a matrix into an entry, which appears when it is whole and which its owner alone can read."""
     shape = (len(matrix.row_names), len(matrix.column_names) + 1)
     header = {"descr": _TYPE.str, "fortran_order": False, "shape": shape}
-    with NamedTemporaryFile(dir=entry.parent, prefix=".", suffix=".tmp", delete=False) as file:
-        try:
-            write: Any = np.lib.format
-            write.write_array_header_1_0(file, header)
-            for part in matrix.numbers(range(shape[0]), range(shape[1] - 1)):
-                file.write(_with_checksums(part, options).tobytes())
-            file.close()
-            Path(file.name).replace(entry)
-        except BaseException:
-            with suppress(OSError):
-                Path(file.name).unlink()
-            raise
+    with whole_file(entry, "wb", private=True) as file:
+        write: Any = np.lib.format
+        write.write_array_header_1_0(file, header)
+        for part in matrix.numbers(range(shape[0]), range(shape[1] - 1)):
+            file.write(_with_checksums(part, options).tobytes())
 
 
 def _with_checksums(part: Numbers, options: ReadOptions) -> Floats:

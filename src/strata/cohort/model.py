@@ -204,6 +204,7 @@ class Cohort:
                     f"cohort {self.name}",
                     f"no endpoint {name}; it has {has}",
                     "Name the columns under endpoints: in a cohort YAML",
+                    code="E811",
                 )
             )
         return found

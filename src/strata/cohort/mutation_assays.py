@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from strata.cohort.assay_tables import TableSource, build_assay
-from strata.cohort.findings import Findings, count
+from strata.cohort.findings import Findings, count, listed
 from strata.cohort.genotype_tables import Call, add_genotypes, is_genotype_table
 from strata.cohort.genotypes import Genotypes, GermlineAssay
 from strata.cohort.identifiers import Links
@@ -19,6 +19,10 @@ from strata.cohort.options import cohort_key, remedy
 from strata.cohort.sequencing import Sequencing, assayed_panels, named_as_in_the_table
 
 __all__ = ["build_mutations"]
+
+
+_NAME = "\0"
+"""In place of a file's name in a note."""
 
 
 @dataclass
@@ -57,14 +61,22 @@ def build_mutations(
 
 def _open(kind: str, paths: Sequence[Path], links: Links, findings: Findings) -> _Tables:
     tables = _Tables()
+    notes: dict[str, list[str]] = {}
     for path in paths:
+        own = Findings()
         with findings.collecting():
             if kind == "germline" and is_genotype_table(path, links):
                 tables.genotypes.append(path)
-            elif opened := open_variants(path, links.options, findings):
+            elif opened := open_variants(path, links.options, own):
                 tables.lists.append(opened)
             else:
                 tables.matrices.append(path)
+        findings.files += own.files
+        for note in own.notes:
+            notes.setdefault(note.replace(path.name, _NAME), []).append(path.name)
+    # a GDC download has hundreds of MAFs, all with the same lines at the top
+    for note, names in notes.items():
+        findings.note(note.replace(_NAME, listed(names, 1)))
     return tables
 
 
@@ -73,7 +85,7 @@ def _build(kind: str, tables: _Tables, sequencing: Sequencing, links: Links, fin
     mutations: Built | None = None
     if len(tables.matrices) + bool(tables.lists) > 1:
         what = "a 0/1 matrix beside another mutation table"
-        findings.problem(str(tables.matrices[0]), what, f"Give one of them under {cohort_key(kind)}")
+        findings.problem(str(tables.matrices[0]), what, f"Give one of them under {cohort_key(kind)}", code="E218")
     elif tables.matrices:
         mutations = _matrix(kind, tables.matrices[0], sequencing, links, findings)
     elif tables.lists:

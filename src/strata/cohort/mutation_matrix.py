@@ -98,7 +98,7 @@ class MutationMatrix:
             fix = "Write 1 or 0, TRUE or FALSE, MUT or WT, or a protein change"
             if can_be_typed(list(strange)):
                 fix += f"; as missing: {remedy('na', *strange)}"
-            raise DataError(Problem(str(table.matrix.path), what, fix))
+            raise DataError(Problem(str(table.matrix.path), what, fix, code="E418"))
         yield from found
 
     def _understands(self, cell: str) -> bool:

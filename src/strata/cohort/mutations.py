@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
+from strata.cohort.barcodes import rule_in_words
 from strata.cohort.change_spelling import ChangeSpelling, spelled
 from strata.cohort.files import ARROW, Stamp, check_unchanged, decode, file_kind, lines, stamp
 from strata.cohort.findings import Findings, count, listed
@@ -25,7 +26,16 @@ from strata.genes.spreadsheets import spreadsheet_problems
 __all__ = ["MutationList", "VariantFile", "consequence", "open_variants"]
 
 _GENE = ("hugo_symbol", "gene", "gene_symbol", "symbol", "gene_name", "rs_id", "rsid", "snp")
-_SAMPLE = ("tumor_sample_barcode", "sample_id", "sample", "patient_id", "patient", "bcr_patient_barcode", "sampleid")
+_SAMPLE = (
+    "tumor_sample_barcode",
+    "sample_id",
+    "sample",
+    "patient_id",
+    "patient",
+    "bcr_patient_barcode",
+    "sampleid",
+    "usubjid",
+)
 _CHANGE = (
     "hgvsp_short",
     "protein_change",
@@ -66,7 +76,7 @@ def consequence(text: str, gene: str = "") -> str:
     >>> consequence("Frame_Shift_Del"), consequence("5'Flank"), consequence("5'Flank", "TERT"), consequence("")
     ('truncating', 'silent', 'other', 'unknown')
     """
-    key = text.strip().casefold().partition("&")[0].partition(",")[0]
+    key = re.split("[&,;]", text.strip().casefold(), maxsplit=1)[0]
     if not key or is_missing(key):
         return "unknown"
     if gene == "TERT" and key in {"5'flank", "5_prime_flank", "5'upstream", "upstream_gene_variant"}:
@@ -180,11 +190,11 @@ def open_variants(path: Path, options: ReadOptions, findings: Findings) -> Varia
             spelling.add(row[change].strip(), gene)
     problems = []
     if not genes and not ragged:
-        problems.append(Problem(str(path), "a header was found, and 0 data rows"))
+        problems.append(Problem(str(path), "a header was found, and 0 data rows", code="E105"))
     if ragged:
         first = listed([f"line {line} has {n}" for line, n in ragged])
         what = f"{count(len(ragged), 'row')} with another number of fields than the header's {len(header)}: {first}"
-        problems.append(Problem(f"{path}:{ragged[0][0]}", what, "Is the file cut off?"))
+        problems.append(Problem(f"{path}:{ragged[0][0]}", what, "Is the file cut off?", code="E203"))
     problems += id_problems(((name, f"{path}:{line}") for name, line in samples.items()), "sample id")
     problems += spreadsheet_problems(list(genes), path, list(genes.values()))
     if problems:
@@ -205,7 +215,7 @@ def _roles(header: Sequence[str]) -> dict[str, int]:
 
 
 def _analysed(path: Path, options: ReadOptions, samples: frozenset[str], findings: Findings) -> frozenset[str] | None:
-    """What the ``#`` lines of a MAF say about who was sequenced (``#n.analyzed.samples``, ``#tumor.aliquot``)."""
+    """What the ``#`` lines of a MAF say about who was sequenced (``#n.analyzed.samples``, ``#tumor.aliquot...``)."""
     said, aliquots = None, set()
     if file_kind(path, options) in ARROW:
         return None
@@ -215,8 +225,8 @@ def _analysed(path: Path, options: ReadOptions, samples: frozenset[str], finding
         key, _, value = decode(path, number, line)[1:].strip().partition(" ")
         if key == "n.analyzed.samples" and value.strip().isdigit():
             said = int(value)
-        elif key == "tumor.aliquot":
-            aliquots.add(clean_id(value))
+        elif key.startswith("tumor.aliquot"):
+            aliquots |= {clean_id(text) for text in value.split(",")}
     if aliquots and samples <= aliquots:
         return frozenset(aliquots)
     if said is not None and said == len(samples):
@@ -295,15 +305,18 @@ class MutationList:
         return pd.DataFrame(rows, columns=_COLUMNS, dtype=str)
 
 
-def tell_of_rows(kind: str, files: Iterable[VariantFile], findings: Findings) -> None:
+def tell_of_rows(kind: str, files: Sequence[VariantFile], findings: Findings) -> None:
     """Tell how changes are spelled, which rows are germline, and how many the status keeps out (wild type, LOH)."""
+    name = listed([file.path.name for file in files], 1)
+    whole = ChangeSpelling()
     for file in files:
-        file.spelling.tell(file.path.name, kind, findings)
-        if kind == "germline" and file.germline_rows:
-            findings.note(f"{file.path.name}: {count(file.germline_rows, 'row')} with Mutation_Status Germline")
-        else:
-            why = f"{kind} ({file.path.name}): row with Mutation_Status None, LOH or Wildtype"
-            findings.exclude(why, file.wild_rows)
+        whole.respelled += file.spelling.respelled
+        whole.unread += file.spelling.unread
+    whole.tell(name, kind, findings)
+    if kind == "germline" and (germline := sum(file.germline_rows for file in files)):
+        findings.note(f"{name}: {count(germline, 'row')} with Mutation_Status Germline")
+    marked = [file.wild_rows for file in files if kind != "germline" or not file.germline_rows]
+    findings.exclude(f"{kind} ({name}): row with Mutation_Status None, LOH or Wildtype", sum(marked))
 
 
 def choose_samples(kind: str, names: Sequence[str], links: Links, path: Path, findings: Findings) -> dict[str, str]:
@@ -317,20 +330,27 @@ def choose_samples(kind: str, names: Sequence[str], links: Links, path: Path, fi
         what += f"(first {shown(names[0] if names else '')}; "
         what += f"clinical {len(links.patients):,}, first {shown(next(iter(links.patients), ''))})"
         fix = links.why_no_match(names) or "Give a table that links samples to patients: samples: in the cohort YAML"
-        raise DataError(Problem(str(path), what, fix))
-    groups = [(patient, _by_time(kind, [names[place] for place in at], links)) for patient, at in places.items()]
-    several = sum(any(len(samples) > 1 for samples in by_time) for _, by_time in groups)
-    if several and not links.options.sample_rule:
-        what = f"{count(several, 'patient')} with several samples"
-        raise DataError(
-            Problem(
-                str(path), what, f"Choose first, primary or mean (a change in any): {remedy('sample_rule', 'first')}"
-            )
-        )
-    used = sum(len(samples) for _, by_time in groups for samples in by_time)
+        raise DataError(Problem(str(path), what, fix, code="E309"))
+    groups = [
+        (patient, samples)
+        for patient, at in places.items()
+        for samples in _by_time(kind, [names[place] for place in at], links)
+    ]
+    counted = [(patient, [samples[i] for i in links.preferred(samples)]) for patient, samples in groups]
+    open_ = len({patient for patient, samples in counted if len(samples) > 1})
+    if open_ and links.options.sample_rule != "mean":
+        what = f"{count(open_, 'patient')} with several samples"
+        fix = f"Choose first, primary or mean (a change in any): {remedy('sample_rule', 'first')}"
+        raise DataError(Problem(str(path), what, fix, code="E309"))
+    used = sum(len(samples) for _, samples in groups)
     later = sum(map(len, places.values())) - used
     findings.exclude(f"{kind} ({path.name}): sample at another time point than {BASELINE}", later)
-    return {samples[i]: patient for patient, by_time in groups for samples in by_time for i in links.preferred(samples)}
+    further = used - sum(len(samples) for _, samples in counted)
+    findings.exclude(f"{kind} ({path.name}): further sample of a patient", further)
+    if further and links.options.sample_rule in {"", "gdac"}:
+        rule = rule_in_words(samples for _, samples in groups if len(samples) > 1)
+        findings.note(f"{kind}: {count(further, 'further sample')} of a patient left out; rule: {rule}")
+    return {sample: patient for patient, samples in counted for sample in samples}
 
 
 def _by_time(kind: str, samples: Sequence[str], links: Links) -> list[list[str]]:

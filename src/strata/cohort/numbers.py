@@ -81,9 +81,9 @@ def plain(text: str) -> str:
 class BadNumbers:
     """Cells that are not numbers, gathered by what is wrong with them."""
 
-    cells: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    cells: dict[str, list[tuple[str | int, str]]] = field(default_factory=dict)
 
-    def add(self, text: str, where: str, kind: str = "") -> None:
+    def add(self, text: str, where: str | int, kind: str = "") -> None:
         """Keep one cell and its place."""
         self.cells.setdefault(kind or _what_is_wrong(text), []).append((where, text))
 
@@ -102,7 +102,7 @@ class BadNumbers:
             where = f"{path}: {listed(places, 3)}"
             if column:
                 where, what = f"{path}:{places[0]}: column {shown(column)}", f"{what} ({on_lines(places)})"
-            found.append(Problem(where, what, _how_to_mend(kind, [text.strip() for _, text in cells])))
+            found.append(Problem(where, what, _how_to_mend(kind, [text.strip() for _, text in cells]), _CODES[kind]))
         return found
 
 
@@ -142,6 +142,20 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+_CODES = {
+    "text": "E404",
+    "infinite": "E403",
+    "overflow": "E417",
+    "comma": "E406",
+    "thousands": "E407",
+    "separators": "E407",
+    "date": "E515",
+    "negative": "E501",
+    "gistic": "E420",
+    "below-zero": "E412",
+}
+
+
 def _what_is_wrong(text: str) -> str:
     if _THOUSANDS.fullmatch(text):
         return "thousands" if text.count(",") == 1 and "." not in text else "separators"
@@ -159,7 +173,7 @@ def _what_is_wrong(text: str) -> str:
 def parse_numbers(
     cells: Sequence[str],
     bad: BadNumbers,
-    places: Sequence[str] | None = None,
+    places: Sequence[str] | Sequence[int] | None = None,
     *,
     missing: frozenset[str] = MISSING,
     decimal: str = ".",
@@ -171,7 +185,7 @@ def parse_numbers(
     cells : sequence of str, length n
     bad : BadNumbers
         Takes every cell that is neither a finite number nor missing; its value is NaN.
-    places : sequence of str, length n, optional
+    places : sequence of str or int, length n, optional
         Where each cell is, for messages.
     missing : frozenset of str
         The missing codes, in lower case.
@@ -209,7 +223,7 @@ def _plain_number(cell: str) -> float:
     return value if isfinite(value) and "_" not in cell else np.nan
 
 
-def _number(cell: str, bad: BadNumbers, place: str, missing: frozenset[str], decimal: str) -> float:
+def _number(cell: str, bad: BadNumbers, place: str | int, missing: frozenset[str], decimal: str) -> float:
     text = plain(cell)
     if text.casefold() in missing:
         return np.nan

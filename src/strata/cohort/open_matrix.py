@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
-from operator import ne
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from strata.cohort.files import ARROW, Block, decode, file_kind
-from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import clean_id
+from strata.cohort.files import ARROW, Block, decode, file_kind, lines
+from strata.cohort.findings import Findings, count
+from strata.cohort.identifiers import clean_id, cleaned, cleaned_notes
 from strata.cohort.long_matrix import open_long_matrix
 from strata.cohort.matrix import HEAD_COLUMNS, HEAD_ROWS, Opened, annotates, label_column, time_column
 from strata.cohort.options import ReadOptions
-from strata.cohort.table import misnamed, separator, split
+from strata.cohort.table import misnamed, ragged_problem, separator, split
 from strata.cohort.text_matrix import TextMatrix
 from strata.cohort.text_source import Span, TextSource
 from strata.cohort.time_points import time_point
 from strata.errors import DataError, Problem
 
-__all__ = ["open_matrix"]
+__all__ = ["open_lines", "open_matrix"]
 
 _LINE_ENDS = b"\r\n"
 
@@ -46,10 +46,37 @@ def open_matrix(path: Path, options: ReadOptions, findings: Findings) -> Opened:
         if (opened := open_parquet_matrix(path, options)) is not None:
             return opened
     misnamed(path, kind, findings)
+    first = b"" if kind in ARROW else next(lines(path, options), (1, b""))[1]
+    if first.startswith((b"#1.2", b"#1.3")):
+        from strata.cohort.gct import open_gct
+
+        return open_gct(path, options, findings)
+    if first.startswith((b"!Series_", b"!Sample_")):
+        from strata.cohort.series_matrix import open_series_matrix
+
+        return open_series_matrix(path, options, findings)
     if (opened := open_long_matrix(path, options)) is not None:
         return opened
-    scan = _Scan(TextSource.of(path, options), findings)
-    for block in scan.source.blocks():
+    return open_lines(TextSource.of(path, options), findings)
+
+
+def open_lines(source: TextSource, findings: Findings, *, first_value: int = 0) -> Opened:
+    """The matrix in the lines of a text, the header first.
+
+    Parameters
+    ----------
+    source : TextSource
+    findings : Findings
+    first_value : int
+        The first field that may hold values.
+
+    Raises
+    ------
+    DataError
+        As :func:`open_matrix`.
+    """
+    scan = _Scan(source, findings, first_value)
+    for block in source.blocks():
         scan.take(block)
     return scan.finish()
 
@@ -57,8 +84,8 @@ def open_matrix(path: Path, options: ReadOptions, findings: Findings) -> Opened:
 class _Scan:
     """One pass over the lines of a text matrix."""
 
-    def __init__(self, source: TextSource, findings: Findings) -> None:
-        self.source, self.findings = source, findings
+    def __init__(self, source: TextSource, findings: Findings, first_value: int) -> None:
+        self.source, self.findings, self.first_value = source, findings, first_value
         self.path, self.options = source.path, source.options
         self.header: list[str] | None = None
         self.header_line = 0
@@ -68,13 +95,12 @@ class _Scan:
         self.label = 0
         self.time: int | None = None
         self.shift = 0
-        self.gct: tuple[int, list[str]] | None = None
         self.comments = 0
         self.names: list[str] = []
         self.times: list[str] = []
         self.lines, self.starts, self.stops = array("q"), array("q"), array("q")
         self.ragged: list[tuple[int, int]] = []
-        self.trimmed = 0
+        self.changed: Counter[str] = Counter()
 
     def take(self, block: Block) -> None:
         """The next lines."""
@@ -112,7 +138,7 @@ class _Scan:
         text, sep, width = block.text, self.sep_bytes, self.width
         if self.labels > 1 or width < 2 or b"\r" in text or not text.endswith(b"\n", 0, block.ends[-1]):
             return False
-        if any(np.count_nonzero(is_sep[start:end]) != width - 1 for start, end in spans):
+        if {np.count_nonzero(is_sep[start:end]) for start, end in spans} != {width - 1}:
             return False
         try:
             written = b"\n".join([text[start : text.find(sep, start)] for start, _ in spans]).decode().split("\n")
@@ -122,7 +148,7 @@ class _Scan:
         if not all(names):
             return False
         self.names += names
-        self.trimmed += sum(map(ne, names, written))
+        self.changed += cleaned(written, names)
         self.lines.extend(range(block.number + len(block.ends) - len(spans), block.number + len(block.ends)))
         self.starts.extend([block.offset + start for start, _ in spans])
         self.stops.extend([block.offset + end - 1 for _, end in spans])
@@ -136,11 +162,7 @@ class _Scan:
 
     def _before_header(self, number: int, line: bytes) -> None:
         text = decode(self.path, number, line)
-        if number == 1 and text.startswith(("#1.2", "#1.3")):
-            self.gct = (number + 1, [])
-        elif self.gct and number == self.gct[0]:
-            self.gct = (number, text.split("\t"))
-        elif text.startswith("#"):
+        if text.startswith("#"):
             self.comments += 1
         elif text.strip():
             self.pending = (number, text)
@@ -152,7 +174,7 @@ class _Scan:
         self.sep_bytes = self.sep.encode()
         raw = split(text, self.sep, quoted=True)
         self.header = [clean_id(name) for name in raw]
-        self.trimmed += sum(a != b for a, b in zip(raw, self.header, strict=True))
+        self.changed += cleaned(raw, self.header)
         self.shift = int(len(split(first, self.sep, quoted=True)) == len(self.header) + 1)
         self.label = 0 if self.shift else label_column(self.header, self.options)
         time = time_column(self.header)
@@ -183,18 +205,22 @@ class _Scan:
         if self.time is not None:
             self.times.append(time_point(cells[min(self.time, len(cells) - 1)]))
         self.names.append(clean_id(name))
-        self.trimmed += self.names[-1] != name
+        self.changed += cleaned([name], self.names[-1:])
         self.lines.append(number)
 
     def finish(self) -> Opened:
         header = self.header or []
         if not self.names:
             raise DataError(
-                Problem(str(self.path), "a header was found, and 0 data rows" if self.pending else "no rows")
+                Problem(
+                    str(self.path), "a header was found, and 0 data rows" if self.pending else "no rows", code="E105"
+                )
             )
         names = ["", *header] if self.shift else header
         data = [
-            i for i, name in enumerate(names) if i not in {self.label, self.time} and not annotates(i, name, self.label)
+            i
+            for i, name in enumerate(names)
+            if i >= self.first_value and i not in {self.label, self.time} and not annotates(i, name, self.label)
         ]
         self._check(names, data)
         self._tell()
@@ -210,39 +236,31 @@ class _Scan:
             tuple(data),
             self.options,
         )
-        head = matrix.rows(range(min(len(self.names), HEAD_ROWS)), range(min(len(data), HEAD_COLUMNS)))
-        return Opened(matrix, [cells for _, cells in head], row_times=tuple(self.times))
+        head = matrix.numbers(range(min(len(self.names), HEAD_ROWS)), range(min(len(data), HEAD_COLUMNS)))
+        return Opened(matrix, list(head), row_times=tuple(self.times))
 
     def _check(self, names: list[str], data: list[int]) -> None:
         problems = []
         where = f"{self.path}:{self.header_line}"
         if self.ragged:
-            first = listed([f"line {line} has {n}" for line, n in self.ragged])
-            rows = count(len(self.ragged), "row")
-            what = f"{rows} with another number of fields than the header's {len(names)}: {first}"
-            problems.append(Problem(f"{self.path}:{self.ragged[0][0]}", what, "Is the file cut off?"))
+            problems.append(ragged_problem(self.path, self.ragged, len(names)))
         problems += [
-            Problem(where, f"column {i + 1} has no name", "Name it or delete it") for i in data if not names[i]
+            Problem(where, f"column {i + 1} has no name", "Name it or delete it", code="E209")
+            for i in data
+            if not names[i]
         ]
         if not data:
-            problems.append(Problem(where, "no columns with values"))
-        if self.gct:
-            said, found = self.gct[1][:2], [str(len(self.names)), str(len(data))]
-            if said != found:
-                what = f"the GCT header says {' x '.join(said)}, the table is {' x '.join(found)}"
-                problems.append(Problem(f"{self.path}:{self.gct[0]}", what, "Is the file cut off?"))
+            problems.append(Problem(where, "no columns with values", code="E210"))
         if problems:
             raise DataError(problems)
 
     def _tell(self) -> None:
         name = self.path.name
-        if self.gct:
-            self.findings.note(f"{name}: GCT; its Description column is left out")
         if self.comments:
-            self.findings.note(f"{name}: {count(self.comments, 'comment line')} at the top left out")
-        if self.trimmed:
-            self.findings.note(f"{name}: {count(self.trimmed, 'name')} with spaces around, trimmed")
+            self.findings.note(f"{name}: {count(self.comments, 'comment line')} at the top left out", "W213")
+        for note in cleaned_notes(name, "name", self.changed):
+            self.findings.note(*note)
         if self.shift:
             self.findings.note(
-                f"{name}: the header is one field short; the first column names the rows (as R writes it)"
+                f"{name}: the header is one field short; the first column names the rows (as R writes it)", "W205"
             )

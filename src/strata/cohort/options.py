@@ -6,10 +6,11 @@ import codecs
 import csv
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any
 
+from strata.cohort.layouts import LAYOUT_NAMES
 from strata.errors import PlanError, Problem, UsageError, shown
 
 __all__ = ["COHORT_KEYS", "ReadOptions", "can_be_typed", "closest", "cohort_key", "parse_read_options", "remedy"]
@@ -17,7 +18,7 @@ __all__ = ["COHORT_KEYS", "ReadOptions", "can_be_typed", "closest", "cohort_key"
 COHORT_KEYS: Mapping[str, str] = {
     "name": "the cohort's name: letters, digits and . _ -, at most 64",
     "folder": "where the files are; the folder of the YAML when absent",
-    "layout": "auto, flat or cbioportal",
+    "layout": f"one of {', '.join(LAYOUT_NAMES)}",
     "clinical": "clinical tables",
     "mrna": "expression tables; the first wins per gene",
     "protein": "protein tables",
@@ -65,9 +66,10 @@ class ReadOptions:
     time_unit: str = _option("", "unit of time columns whose name tells none", choices=("days", "months", "years"))
     sample_rule: str = _option(
         "",
-        "which of several samples of one patient counts: the first, the primary tumour's, or their mean "
-        "(for mutations: a change in any)",
-        choices=("first", "primary", "mean"),
+        "which of several samples of one patient counts: the first, the primary tumour's, their mean (for mutations: a "
+        "change in any), or by TCGA barcode as Broad's GDAC chooses, which is done unless another rule is named; gdac "
+        "also takes the first of equal ids",
+        choices=("first", "primary", "mean", "gdac"),
     )
     duplicate_genes: str = _option(
         "",
@@ -76,11 +78,24 @@ class ReadOptions:
         choices=("first", "mean", "median", "max_mean", "max_variance", "jetset"),
     )
     probes: str = _option("", "a table of probes and their genes, for expression tables whose rows are probes")
+    min_overlap: int = _option(50, "per cent of a table's samples that must have a clinical row")
     orientation: str = _option("", "how a matrix lies", choices=("genes-in-rows", "samples-in-rows"))
     scale: str = _option(
         "",
         "scale of the numbers (gistic and copies are for copy number tables, the others for the rest)",
         choices=("log2", "linear", "counts", "z-score", "gistic", "copies"),
+    )
+    star_column: str = _option(
+        "tpm_unstranded",
+        "the column of GDC's STAR counts that is read: TPM and FPKM become log2(x + 1), counts stay counts",
+        choices=(
+            "tpm_unstranded",
+            "fpkm_unstranded",
+            "fpkm_uq_unstranded",
+            "unstranded",
+            "stranded_first",
+            "stranded_second",
+        ),
     )
     sequenced: str = _option("", "who was sequenced: all, or a file with their ids")
     cache: str = _option("", "a folder that keeps tables of numbers as they were parsed, for the next time")
@@ -116,15 +131,22 @@ class ReadOptions:
             place = (where or {}).get(key, f"--read {key}")
             known = _FIELDS.get(key)
             if known is None:
-                problems.append(Problem(place, f"unknown reading option {shown(key)}", closest(key, _FIELDS)))
+                problems.append(
+                    Problem(place, f"unknown reading option {shown(key)}", closest(key, _FIELDS), code="E703")
+                )
                 continue
             try:
                 checked[key] = _convert(known, value)
             except ValueError as wrong:
-                problems.append(Problem(place, str(wrong)))
+                problems.append(Problem(place, str(wrong), code="E703"))
         if problems:
             raise error(problems)
         return cls(**checked)
+
+    def or_else(self, values: Mapping[str, Any]) -> ReadOptions:
+        """These options, with ``values`` for those that are left at their default."""
+        open_ = {key: value for key, value in values.items() if getattr(self, key) == _FIELDS[key].default}
+        return replace(self, **open_)
 
 
 _FIELDS: Mapping[str, Field[Any]] = {item.name: item for item in fields(ReadOptions)}
@@ -196,9 +218,11 @@ def parse_read_options(items: Iterable[str]) -> dict[str, str]:
         key, equals, value = item.partition("=")
         key = key.strip()
         if not equals:
-            problems.append(Problem("--read", f"{shown(item)} is not KEY=VALUE", "For example --read sep=;"))
+            problems.append(
+                Problem("--read", f"{shown(item)} is not KEY=VALUE", "For example --read sep=;", code="E703")
+            )
         elif key in found:
-            problems.append(Problem("--read", f"{key} is given twice"))
+            problems.append(Problem("--read", f"{key} is given twice", code="E703"))
         else:
             found[key] = value
     try:

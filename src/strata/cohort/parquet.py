@@ -22,9 +22,11 @@ from strata.cohort.matrix import (
     Opened,
     as_text,
     label_column,
+    text_numbers,
     time_column,
 )
 from strata.cohort.options import ReadOptions
+from strata.cohort.table import texts
 from strata.cohort.time_points import time_point
 from strata.errors import DataError, Problem
 
@@ -50,7 +52,7 @@ def parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             has_ids = any(column_key(name) in ID_COLUMNS for name in names)
             if has_ids or types.is_integer(file.schema.field(_INDEX).type):
                 names.remove(_INDEX)
-        columns = [_texts(column.to_pylist()) for column in file.table(names).columns]
+        columns = [texts(column.to_pylist()) for column in file.table(names).columns]
     yield 0, ["patient_id" if name == _INDEX else name for name in names]
     yield from enumerate(map(list, zip(*columns, strict=True)), start=1)
 
@@ -73,7 +75,7 @@ class ParquetMatrix:
         places = sorted(places)
         for start in range(0, len(places), _ROWS_AT_ONCE):
             some = places[start : start + _ROWS_AT_ONCE]
-            cells = [_texts(column.to_pylist()) for column in table.take(some).columns]
+            cells = [texts(column.to_pylist()) for column in table.take(some).columns]
             yield from zip(some, map(list, zip(*cells, strict=True)), strict=True)
 
     def numbers(self, places: Sequence[int], columns: Sequence[int]) -> Iterator[Numbers]:
@@ -91,13 +93,13 @@ class ParquetMatrix:
             yield from as_text(self, places, columns)
         elif places:
             finite = np.logical_not(np.isinf(values).any(axis=1))
-            yield Numbers(places, values, finite, lambda i: _texts(values[i].tolist()))
+            yield Numbers(places, values, finite, lambda i: texts(values[i].tolist()))
 
     def columns(self, places: Sequence[int]) -> list[list[str]]:
         """The cells of some columns, in the order asked, each over all rows; only those are read."""
         check_unchanged(self.path, self.stamp)
         with arrow_file(self.path) as file:
-            return [_texts(column.to_pylist()) for column in file.table([self.column_names[i] for i in places]).columns]
+            return [texts(column.to_pylist()) for column in file.table([self.column_names[i] for i in places]).columns]
 
     def place(self, row: int, column: int) -> str:
         """Row and column of a cell."""
@@ -112,18 +114,6 @@ def _is_numeric(kind: Any) -> bool:
     import pyarrow.types as types
 
     return bool(types.is_floating(kind) or types.is_integer(kind))
-
-
-def _texts(values: Sequence[object]) -> list[str]:
-    return [_text(value) for value in values]
-
-
-def _text(value: object) -> str:
-    if value is None or value != value:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def open_parquet_matrix(path: Path, options: ReadOptions) -> Opened | None:
@@ -143,21 +133,23 @@ def open_parquet_matrix(path: Path, options: ReadOptions) -> Opened | None:
         label = _parquet_label(file.schema, options)
         if label is None:
             what = "no text column names the rows"
-            raise DataError(Problem(str(path), what, "Add one, such as Hugo_Symbol or sample_id"))
+            raise DataError(Problem(str(path), what, "Add one, such as Hugo_Symbol or sample_id", code="E210"))
         rows = tuple(map(clean_id, _column(file, label)))
         time = time_column(names)
         times = () if time is None else tuple(map(time_point, _column(file, names[time])))
         left_out = {label, _INDEX, *([] if time is None else [names[time]])}
         columns = tuple(name for name in names if name not in left_out and column_key(name) not in ANNOTATIONS)
         if not rows or not columns:
-            raise DataError(Problem(str(path), f"a table of {len(rows)} rows and {len(columns)} columns of values"))
-        head = [_texts(column[:HEAD_ROWS].to_pylist()) for column in file.columns(columns[:HEAD_COLUMNS])]
+            raise DataError(
+                Problem(str(path), f"a table of {len(rows)} rows and {len(columns)} columns of values", code="E105")
+            )
+        head = [texts(column[:HEAD_ROWS].to_pylist()) for column in file.columns(columns[:HEAD_COLUMNS])]
     matrix = ParquetMatrix(path, marked, rows, columns)
-    return Opened(matrix, [list(row) for row in zip(*head, strict=True)], row_times=times)
+    return Opened(matrix, list(text_numbers(enumerate(map(list, zip(*head, strict=True))))), row_times=times)
 
 
 def _column(file: ArrowFile, name: str) -> list[str]:
-    return _texts(file.table([name]).column(0).to_pylist())
+    return texts(file.table([name]).column(0).to_pylist())
 
 
 def _parquet_label(schema: Any, options: ReadOptions) -> str | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from strata.cohort.barcodes import rule_in_words
 from strata.cohort.findings import Findings, count, listed
 from strata.cohort.identifiers import Links, samples_of_patients
 from strata.cohort.matrix import Matrix
@@ -48,41 +50,56 @@ def pick_samples(
     -------
     picks : mapping
     problems : list of Problem
-        Patients with several samples at one time point while no rule is given.
+        Patients with several samples at one time point of which no rule says which counts.
     """
     path, rule = matrix.path, links.options.sample_rule
     places = samples_of_patients(f"{kind} ({path.name})", names, links, findings)
-    _tell_unmatched(path.name, names, links, findings)
+    matched = {place for at in places.values() for place in at}
+    rest = [name for place, name in enumerate(names) if place not in matched and not links.is_normal(name)]
+    unmatched = _unmatched(path, rest, len(names), links, findings)
     by_time: dict[str, dict[str, list[int]]] = {}
     for patient in links.patients:
         for place in places.get(patient, ()):
             time = times[place] or links.time_of(names[place])
             by_time.setdefault(time, {}).setdefault(patient, []).append(place)
-    problems = []
+    problems = unmatched
     picks: dict[str, dict[str, tuple[int, ...]]] = {}
     for time, patients in by_time.items():
+        picks[time] = {patient: _counted(at, names, links) for patient, at in patients.items()}
         several = [at for at in patients.values() if len(at) > 1]
+        open_ = [patients[patient] for patient, at in picks[time].items() if len(at) > 1]
         when = f" at {time}" if time else ""
-        if several and not rule:
-            problems.append(_several_samples(matrix, names, several, when))
+        if open_ and rule != "mean":
+            problems.append(_several_samples(matrix, names, open_, when))
         elif several:
-            findings.note(f"{path.name}: {count(len(several), 'patient')} with several samples{when}; rule: {rule}")
-        picks[time] = {
-            patient: tuple(at[i] for i in links.preferred([names[place] for place in at]))
-            for patient, at in patients.items()
-        }
+            by_barcode = rule_in_words([names[place] for place in at] for at in several)
+            said = rule if rule in {"first", "primary", "mean"} else by_barcode
+            findings.note(f"{path.name}: {count(len(several), 'patient')} with several samples{when}; rule: {said}")
     used = sum(len(at) for patients in picks.values() for at in patients.values())
     findings.exclude(f"{kind} ({path.name}): further sample of a patient", sum(map(len, places.values())) - used)
     _tell_times(path.name, picks, findings)
     return picks, problems
 
 
-def _tell_unmatched(file: str, names: Sequence[str], links: Links, findings: Findings) -> None:
-    unmatched = [name for name in names if links.patient(name) is None and not links.is_normal(name)]
-    if unmatched:
-        why = links.why_no_match(unmatched)
-        text = f"{file}: {len(unmatched):,} of {count(len(names), 'sample')} have no clinical row"
-        findings.note(f"{text}; {why}" if why else text)
+def _counted(places: Sequence[int], names: Sequence[str], links: Links) -> tuple[int, ...]:
+    """Of the samples of one patient, those that count."""
+    if len(places) == 1:
+        return tuple(places)
+    return tuple(places[i] for i in links.preferred([names[place] for place in places]))
+
+
+def _unmatched(path: Path, unmatched: Sequence[str], n: int, links: Links, findings: Findings) -> list[Problem]:
+    """A note on the samples of nobody, or the problem that they are too many."""
+    if not unmatched:
+        return []
+    why = links.why_no_match(unmatched)
+    what = f"{len(unmatched):,} of {count(n, 'sample')} have no clinical row"
+    if 100 * (n - len(unmatched)) < links.options.min_overlap * n:
+        share = 100 * (n - len(unmatched)) // n
+        fix = why or f"If that is right, {remedy('min_overlap', str(max(1, share)))}"
+        return [Problem(str(path), what, fix, code="E310")]
+    findings.note(f"{path.name}: {what}; {why}" if why else f"{path.name}: {what}", "W306")
+    return []
 
 
 def _tell_times(file: str, picks: Picks, findings: Findings) -> None:
@@ -102,4 +119,4 @@ def _several_samples(matrix: Matrix, names: Sequence[str], several: Sequence[Seq
     where = f"first: {kind} at positions {positions}, not counting the names"
     what = f"{count(len(several), 'patient')} with several samples{when} ({where})"
     fix = f"Keep one, or choose first, primary or mean: {remedy('sample_rule', 'first')}"
-    return Problem(str(matrix.path), what, fix)
+    return Problem(str(matrix.path), what, fix, code="E313")

@@ -19,15 +19,18 @@ from strata.cohort.table import Table, read_table
 from strata.errors import DataError, Problem, shown
 from strata.genes.spreadsheets import spreadsheet_problems
 
-__all__ = ["Probes", "look_like_probes", "read_probes"]
+__all__ = ["CONTROL", "Probes", "look_like_probes", "read_probes"]
 
 _COLUMNS = {
     "probes": ("probe", "probe_id", "probeset", "id_ref", "id"),
-    "genes": ("symbol", "gene", "gene_symbol", "hugo_symbol"),
+    # in Agilent's tables GENE is a number
+    "genes": ("symbol", "gene_symbol", "hugo_symbol", "gene"),
 }
 _JETSET_COLUMNS = ("overall", "best")
 _PROBE_NAME = re.compile(r"\d+(_[a-z])?_at|ILMN_\d+|A_\d+_P\d+")
-_CONTROL = "AFFX"
+CONTROL = "AFFX-"
+"""What the names of Affymetrix' control probes begin with."""
+
 _SEVERAL = re.compile(r"\s*(?:///|[;,])\s*")
 _TRUE, _FALSE = frozenset({"true", "t", "1", "yes"}), frozenset({"false", "f", "0", "no"})
 
@@ -71,7 +74,7 @@ class Probes:
         controls = unlisted = unclear = 0
         for place, name in enumerate(names):
             gene = self.genes.get(name)
-            if name.startswith(_CONTROL):
+            if name.startswith(CONTROL):
                 controls += 1
             elif gene is None:
                 unlisted += 1
@@ -100,7 +103,9 @@ class Probes:
         ours, theirs = shown(names[0]), shown(next(iter(self.genes), ""))
         what = f"none of the {count(len(names), 'name')} (first {ours}) is a probe of one gene in {self.path.name}"
         what += f" (its first: {theirs})"
-        return Problem(str(matrix.path), what, "Give the table of this array's probes, or none for a table of genes")
+        return Problem(
+            str(matrix.path), what, "Give the table of this array's probes, or none for a table of genes", code="E217"
+        )
 
 
 def read_probes(options: ReadOptions, findings: Findings) -> Probes:
@@ -136,7 +141,12 @@ def _columns(table: Table, options: ReadOptions) -> dict[str, str]:
     found = {what: name for what, names in wanted.items() if (name := table.find(*names))}
     where = f"{table.path}:{table.header_line}"
     problems = [
-        Problem(where, f"no column of {what}; found {listed(table.columns, 12)}", f"Name it {' or '.join(names)}")
+        Problem(
+            where,
+            f"no column of {what}; found {listed(table.columns, 12)}",
+            f"Name it {' or '.join(names)}",
+            code="E210",
+        )
         for what, names in _COLUMNS.items()
         if what not in found
     ]
@@ -144,7 +154,7 @@ def _columns(table: Table, options: ReadOptions) -> dict[str, str]:
     if scores:
         what = f"duplicate_genes is jetset, and there is no column {' and no column '.join(scores)}"
         fix = f"Give JetSet's table of scores, or choose another rule: {remedy('duplicate_genes', 'max_mean')}"
-        problems.append(Problem(where, what, fix))
+        problems.append(Problem(where, what, fix, code="E217"))
     if problems:
         raise DataError(problems)
     return found
@@ -171,7 +181,7 @@ def _quality(
     if strange:
         what = f"column {shown(best)}: {count(len(strange), 'cell')} neither TRUE nor FALSE"
         first = listed([f"{shown(marks[i])} on line {lines[i]}" for i in strange], 3)
-        problems.append(Problem(f"{table.path}:{lines[strange[0]]}", f"{what} ({first})"))
+        problems.append(Problem(f"{table.path}:{lines[strange[0]]}", f"{what} ({first})", code="E217"))
     if problems:
         raise DataError(problems)
     scores = np.where(np.isnan(scores), -np.inf, scores)

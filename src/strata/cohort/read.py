@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from strata.cohort.assay_tables import build_assay, same_but_for_case
+from strata.cohort.assay_tables import TableSource, build_assay, same_but_for_case
 from strata.cohort.clinical import PatientTable, patient_table
 from strata.cohort.clinical_ids import link_samples, row_ids
 from strata.cohort.endpoints import find_endpoints, refuse_cnsr
@@ -44,7 +44,8 @@ def read_cohort(
     ----------
     path : str, Path or CohortSpec
         A folder, a cohort YAML with one cohort, or one of :func:`cohort_specs`.
-    layout : {"auto", "flat", "cbioportal"}
+    layout : str
+        One of ``LAYOUT_NAMES`` of :mod:`strata.cohort.layouts`; ``auto`` finds it and says why.
     name : str, optional
         Instead of the folder's or the YAML's name.
     read : mapping, optional
@@ -70,7 +71,7 @@ def read_cohort(
     if name is not None:
         spec = replace(spec, name=name)
     if problem := name_problem(spec.name):
-        raise PlanError(Problem(str(spec.origin or spec.folder), problem))
+        raise PlanError(Problem(str(spec.origin or spec.folder), problem, code="E704"))
     return _Reading(spec).cohort()
 
 
@@ -79,7 +80,12 @@ def _only(path: str | Path, layout: str, read: Mapping[str, Any] | None) -> Coho
     if len(specs) > 1:
         names = listed([spec.name for spec in specs])
         raise PlanError(
-            Problem(str(path), f"holds {len(specs)} cohorts ({names})", "Read them one by one: cohort_specs(path)")
+            Problem(
+                str(path),
+                f"holds {len(specs)} cohorts ({names})",
+                "Read them one by one: cohort_specs(path)",
+                code="E630",
+            )
         )
     return specs[0]
 
@@ -88,9 +94,10 @@ class _Reading:
     """The steps of reading one cohort, each adding to the findings."""
 
     def __init__(self, spec: CohortSpec) -> None:
-        self.spec, self.options = spec, spec.options
+        self.spec = spec
         self.findings = Findings()
         self.files = find_files(spec, self.findings)
+        self.options = spec.options.or_else(self.files.read)
         if spec.origin is not None:
             self.findings.files.append(spec.origin)
 
@@ -103,7 +110,7 @@ class _Reading:
         if not links.patients:
             # nothing can be matched, but every table can still be opened and its own faults told
             for sources in files.matrices.values():
-                self._open_only([source.path for source in sources])
+                self._open_only(sources)
             findings.stop_if_any()
         table = patient_table(clinical, links, findings)
         endpoints, about_endpoints, used = find_endpoints(table, self.spec.endpoints, self.options, findings)
@@ -147,19 +154,17 @@ class _Reading:
             tuple(dict.fromkeys(findings.files)),
         )
 
-    def _tables(self, paths: list[Path]) -> list[Table]:
+    def _tables(self, found: Sequence[Path | Table]) -> list[Table]:
         tables = []
-        for path in paths:
+        for item in found:
             with self.findings.collecting():
-                tables.append(read_table(path, self.options, self.findings))
+                tables.append(item if isinstance(item, Table) else read_table(item, self.options, self.findings))
         return tables
 
-    def _open_only(self, paths: list[Path]) -> None:
-        from strata.cohort.open_matrix import open_matrix
-
-        for path in paths:
+    def _open_only(self, sources: list[TableSource]) -> None:
+        for source in sources:
             with self.findings.collecting():
-                open_matrix(path, self.options, Findings())
+                source.open(self.options, Findings())
 
     def _links(self, clinical: list[Table], samples: list[Table]) -> Links:
         """The cohort's patients in the order of the clinical tables, and the samples that are theirs."""
@@ -230,8 +235,7 @@ def _frame(
         own = {name: c for name, c in table.at_times[time].columns.items() if name not in endpoints}
         found = _all_columns(PatientTable(table.patients, own), shared, missing, time)
         columns |= {name: values for name, values in found.items() if name not in columns}
-    series = {name: pd.Series(values, index=index, dtype="string") for name, values in columns.items()}
-    return pd.DataFrame(series, index=index)
+    return pd.DataFrame({name: pd.array(values, dtype="string") for name, values in columns.items()}, index=index)
 
 
 def _all_columns(
@@ -240,5 +244,6 @@ def _all_columns(
     columns = dict(harmonised)
     for name, column in table.columns.items():
         if at_time(name.casefold(), time) not in harmonised:
-            columns[at_time(name, time)] = [None if is_missing(cell, missing) else cell for cell in column.cells]
+            unknown = {cell for cell in set(column.cells) if is_missing(cell, missing)}
+            columns[at_time(name, time)] = [None if cell in unknown else cell for cell in column.cells]
     return columns

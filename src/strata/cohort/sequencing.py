@@ -128,7 +128,9 @@ def read_panel_file(path: Path, into: Sequencing, links: Links, findings: Findin
     else:
         what = f"none of its {count(len(entries), 'entry', 'entries')} is a patient or sample of the cohort"
         raise DataError(
-            Problem(str(path), what, links.why_no_match(entries) or "A list of genes has gene in its file name")
+            Problem(
+                str(path), what, links.why_no_match(entries) or "A list of genes has gene in its file name", code="E419"
+            )
         )
 
 
@@ -150,7 +152,7 @@ def add_ids(
     strange = len(names) - links.matches(names)
     if names and strange == len(names):
         what = f"none of its {count(len(names), 'id')} is in the clinical table"
-        findings.problem(source, what, links.why_no_match(names) or "Give the ids of the clinical table")
+        findings.problem(source, what, links.why_no_match(names) or "Give the ids of the clinical table", code="E419")
     elif strange:
         findings.note(f"{source}: {strange:,} of {count(len(names), 'id')} are not in the clinical table")
     into.listed.setdefault(kind, {}).update(dict.fromkeys(names))
@@ -161,7 +163,7 @@ def _add_matrix(table: Table, into: Sequencing, links: Links, findings: Findings
     ids = [clean_id(text) for text in table.column(name)]
     if not links.matches(ids):
         what = f"none of its {count(len(ids), 'sample')} is in the clinical table"
-        raise DataError(Problem(str(table.path), what, links.why_no_match(ids)))
+        raise DataError(Problem(str(table.path), what, links.why_no_match(ids), code="E419"))
     for column in table.columns:
         if column == name or column_key(column) in ID_COLUMNS:
             continue

@@ -10,6 +10,7 @@ from typing import Any
 
 from strata.cohort.endpoint_columns import EndpointColumns
 from strata.cohort.files import stamp
+from strata.cohort.layouts import LAYOUT_NAMES
 from strata.cohort.options import COHORT_KEYS, ReadOptions, closest
 from strata.errors import InputOutputError, PlanError, Problem, UsageError, shown
 from strata.yaml_file import KeyPath, YamlDocument, read_yaml
@@ -29,7 +30,6 @@ KIND_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """The kinds of tables, and the words a file name may start with and a YAML key may be."""
 
-LAYOUT_NAMES = ("auto", "flat", "cbioportal")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(1, 10))})
 
@@ -43,7 +43,8 @@ class CohortSpec:
     name : str
     folder : Path
         Where relative file names start, and where the layout looks when no table is named.
-    layout : {"auto", "flat", "cbioportal"}
+    layout : str
+        One of ``LAYOUT_NAMES``.
     tables : mapping of kind to files
         As a cohort YAML names them; empty for a folder.
     sequenced : tuple of str
@@ -79,8 +80,8 @@ def cohort_specs(path: str | Path, *, layout: str = "auto", read: Mapping[str, A
     ----------
     path : str or Path
         A folder or a cohort YAML.
-    layout : {"auto", "flat", "cbioportal"}
-        For a YAML, used where it names none.
+    layout : str
+        One of ``LAYOUT_NAMES``. For a YAML, used where it names none.
     read : mapping, optional
         Reading options; they win over the YAML's own.
 
@@ -100,14 +101,16 @@ def cohort_specs(path: str | Path, *, layout: str = "auto", read: Mapping[str, A
     """
     path = Path(path)
     if layout not in LAYOUT_NAMES:
-        raise UsageError(Problem("layout", f"unknown layout {shown(layout)}", closest(layout, LAYOUT_NAMES)))
+        raise UsageError(
+            Problem("layout", f"unknown layout {shown(layout)}", closest(layout, LAYOUT_NAMES), code="E703")
+        )
     ReadOptions.of(read or {})
     if path.is_dir():
         return [CohortSpec(folder_name(path), path, layout, options=ReadOptions.of(read or {}))]
     stamp(path)
     if path.suffix.lower() not in {".yaml", ".yml"}:
         fix = "Give the folder it is in, or a cohort YAML that names the tables"
-        raise InputOutputError(Problem(str(path), "is neither a folder nor a cohort YAML", fix))
+        raise InputOutputError(Problem(str(path), "is neither a folder nor a cohort YAML", fix, code="E102"))
     return _yaml_specs(read_yaml(path, PlanError, as_text=True), layout, read or {})
 
 
@@ -133,10 +136,11 @@ def _yaml_specs(file: YamlDocument, layout: str, read: Mapping[str, Any]) -> lis
         entries = file.value["cohorts"]
         extra = [key for key in file.value if key != "cohorts"]
         problems += [
-            Problem(file.where((key,)), f"{shown(key)} beside cohorts:", "Move it into each cohort") for key in extra
+            Problem(file.where((key,)), f"{shown(key)} beside cohorts:", "Move it into each cohort", code="E606")
+            for key in extra
         ]
         if not isinstance(entries, list) or not entries:
-            problems.append(Problem(file.where(("cohorts",)), "cohorts: must be a list of cohorts"))
+            problems.append(Problem(file.where(("cohorts",)), "cohorts: must be a list of cohorts", code="E615"))
             raise PlanError(problems)
         found = [_Entry(file, ("cohorts", i), entry, problems) for i, entry in enumerate(entries)]
     else:
@@ -157,9 +161,11 @@ def _name_clashes(file: YamlDocument, specs: list[CohortSpec]) -> list[Problem]:
         if not spec.name:
             continue
         if other != spec.name:
-            problems.append(Problem(where, f"cohorts {shown(other)} and {shown(spec.name)} differ only in case"))
+            problems.append(
+                Problem(where, f"cohorts {shown(other)} and {shown(spec.name)} differ only in case", code="E705")
+            )
         elif spec.name in [s.name for s in specs[:i]]:
-            problems.append(Problem(where, f"two cohorts are called {shown(spec.name)}"))
+            problems.append(Problem(where, f"two cohorts are called {shown(spec.name)}", code="E705"))
     return problems
 
 
@@ -170,21 +176,21 @@ class _Entry:
         self.file, self.at, self.problems = file, at, problems
         self.value: dict[str, Any] = value if isinstance(value, dict) else {}
         if not isinstance(value, dict):
-            self.wrong("expected a mapping with name and tables")
+            self.wrong("expected a mapping with name and tables", code="E609")
 
-    def wrong(self, what: str, *key: str | int, fix: str = "") -> None:
-        self.problems.append(Problem(self.file.where((*self.at, *key)), what, fix))
+    def wrong(self, what: str, *key: str | int, fix: str = "", code: str) -> None:
+        self.problems.append(Problem(self.file.where((*self.at, *key)), what, fix, code))
 
     def spec(self, layout: str, read: Mapping[str, Any]) -> CohortSpec:
         folder = Path(self.file.name).parent / (self.text("folder") or ".")
         name = self.text("name")
         if "name" not in self.value and self.value:
-            self.wrong("name is required")
+            self.wrong("name is required", code="E610")
         elif self.value and (problem := name_problem(name)):
-            self.wrong(problem, "name")
+            self.wrong(problem, "name", code="E704")
         said = self.text("layout") or layout
         if said not in LAYOUT_NAMES:
-            self.wrong(f"unknown layout {shown(said)}", "layout", fix=closest(said, LAYOUT_NAMES))
+            self.wrong(f"unknown layout {shown(said)}", "layout", fix=closest(said, LAYOUT_NAMES), code="E615")
         return CohortSpec(
             name,
             folder,
@@ -203,7 +209,7 @@ class _Entry:
         if value is None:
             return ""
         if not isinstance(value, str):
-            self.wrong(f"{key}: must be one text", key)
+            self.wrong(f"{key}: must be one text", key, code="E615")
             return ""
         return value
 
@@ -211,7 +217,7 @@ class _Entry:
         value = self.value.get(key)
         items = value if isinstance(value, list) else [] if value is None else [value]
         if not all(isinstance(item, str) for item in items):
-            self.wrong(f"{key}: must be one text or a list of texts", key)
+            self.wrong(f"{key}: must be one text or a list of texts", key, code="E615")
             return []
         return items
 
@@ -226,14 +232,14 @@ class _Entry:
                 files = tuple(folder / item for item in self.items(key))
                 tables[kinds[key]] = tables.get(kinds[key], ()) + files
             elif key not in COHORT_KEYS or key == "cohorts":
-                self.wrong(f"unknown key {shown(key)}", key, fix=closest(key, known))
+                self.wrong(f"unknown key {shown(key)}", key, fix=closest(key, known), code="E606")
         return tables
 
     def _sample_links(self) -> dict[str, str]:
         value = self.value.get("samples")
         links = value if isinstance(value, dict) else {}
         if not all(isinstance(patient, str) for patient in links.values()):
-            self.wrong("samples: must be a file or a mapping of samples to patients", "samples")
+            self.wrong("samples: must be a file or a mapping of samples to patients", "samples", code="E615")
             return {}
         return links
 
@@ -242,12 +248,12 @@ class _Entry:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            self.wrong("endpoints: must be a mapping of names to columns", "endpoints")
+            self.wrong("endpoints: must be a mapping of names to columns", "endpoints", code="E615")
             return {}
         found = {}
         for name, columns in value.items():
             if problem := _endpoint_problem(columns):
-                self.wrong(f"endpoint {shown(name)}: {problem[0]}", "endpoints", name, fix=problem[1])
+                self.wrong(f"endpoint {shown(name)}: {problem[0]}", "endpoints", name, fix=problem[1], code="E510")
             else:
                 where = self.file.where((*self.at, "endpoints", name))
                 competing = tuple(_words(columns.get("competing", [])))
@@ -261,7 +267,7 @@ class _Entry:
             if isinstance(own.get(key), str):
                 own[key] = str(folder / own[key])
         if value is not None and not isinstance(value, dict):
-            self.wrong("read: must be a mapping of options to values", "read")
+            self.wrong("read: must be a mapping of options to values", "read", code="E615")
         places = {key: self.file.where((*self.at, "read", key)) for key in own}
         try:
             return ReadOptions.of({**own, **read}, error=PlanError, where=places)

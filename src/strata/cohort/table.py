@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from strata.cohort.files import ARROW, decode, file_kind, lines
@@ -14,7 +15,24 @@ from strata.cohort.identifiers import clean_id, column_key
 from strata.cohort.options import ReadOptions, remedy
 from strata.errors import DataError, Problem, shown
 
-__all__ = ["Table", "header_problems", "misnamed", "read_table", "separator", "split", "text_rows"]
+__all__ = [
+    "Table",
+    "header_problems",
+    "misnamed",
+    "ragged_problem",
+    "read_table",
+    "sample_table",
+    "separator",
+    "split",
+    "text_rows",
+    "texts",
+]
+
+
+_COMMENTS = ("#", "^", "!")
+"""What lines above a header begin with; ``^`` and ``!`` in GEO's SOFT tables of platforms."""
+
+_END = "!platform_table_end"
 
 
 @dataclass(frozen=True)
@@ -41,8 +59,11 @@ class Table:
 
     def find(self, *names: str) -> str | None:
         """The first of ``names`` that is a column, however its words are joined and cased, as the header spells it."""
-        by_key = {column_key(name): name for name in reversed(self.columns)}
-        return next((by_key[column_key(name)] for name in names if column_key(name) in by_key), None)
+        return next((self._by_key[key] for name in names if (key := column_key(name)) in self._by_key), None)
+
+    @cached_property
+    def _by_key(self) -> dict[str, str]:
+        return {column_key(name): name for name in reversed(self.columns)}
 
     def column(self, name: str) -> list[str]:
         """The cells of a column, in the order of the rows."""
@@ -73,7 +94,7 @@ def separator(header: str, path: Path, options: ReadOptions, *, after: str = "")
             comma = after.count(other) > 0 and after.count(",") > 0
             also = f" and, as numbers like '3,14' have a decimal comma, {remedy('decimal', ',')}" if comma else ""
             what = f"1 column found; the header looks split by {other!r}"
-            raise DataError(Problem(str(path), what, remedy("sep", other) + also))
+            raise DataError(Problem(str(path), what, remedy("sep", other) + also, code="E201"))
     return "\t"
 
 
@@ -96,7 +117,7 @@ def text_rows(path: Path, options: ReadOptions, findings: Findings) -> Iterator[
     source = ((number, decode(path, number, line)) for number, line in lines(path, options))
     header = _skip_comments(source, path, findings)
     if header is None:
-        raise DataError(Problem(str(path), "no header and no row found"))
+        raise DataError(Problem(str(path), "no header and no row found", code="E105"))
     number, first = header
     following = next(source, None)
     sep = separator(first, path, options, after=following[1] if following else "")
@@ -105,6 +126,8 @@ def text_rows(path: Path, options: ReadOptions, findings: Findings) -> Iterator[
         yield from _quoted_rows(rest, sep, path)
         return
     for number, line in rest:
+        if line.startswith(_END):
+            return
         if line.strip():
             yield number, line.split(sep)
 
@@ -121,11 +144,11 @@ def _chain(
 def _skip_comments(source: Iterator[tuple[int, str]], path: Path, findings: Findings) -> tuple[int, str] | None:
     skipped = 0
     for number, line in source:
-        if line.strip() and not line.startswith("#"):
+        if line.strip() and not line.startswith(_COMMENTS):
             if skipped:
-                findings.note(f"{path.name}: {count(skipped, 'comment line')} at the top left out")
+                findings.note(f"{path.name}: {count(skipped, 'comment line')} at the top left out", "W213")
             return number, line
-        skipped += line.startswith("#")
+        skipped += line.startswith(_COMMENTS)
     return None
 
 
@@ -148,14 +171,14 @@ def _quoted_rows(source: Iterable[tuple[int, str]], sep: str, path: Path) -> Ite
     except csv.Error as error:
         line = numbers[min(start, len(numbers) - 1)]
         raise DataError(
-            Problem(f"{path}:{line}", f"a quote opened here is never closed or is misplaced ({error})")
+            Problem(f"{path}:{line}", f"a quote opened here is never closed or is misplaced ({error})", code="E206")
         ) from None
 
 
 def header_problems(columns: Sequence[str], path: Path, line: int) -> list[Problem]:
     """Blank and repeated column names."""
     problems = [
-        Problem(f"{path}:{line}", f"column {i} has no name", "Name it or delete it")
+        Problem(f"{path}:{line}", f"column {i} has no name", "Name it or delete it", code="E209")
         for i, name in enumerate(columns, start=1)
         if not name
     ]
@@ -163,7 +186,7 @@ def header_problems(columns: Sequence[str], path: Path, line: int) -> list[Probl
     for name in repeated:
         places = [i for i, other in enumerate(columns, start=1) if other == name]
         what = f"column {shown(name)} appears {len(places)} times (positions {listed(places)})"
-        problems.append(Problem(f"{path}:{line}", what, "Keep one"))
+        problems.append(Problem(f"{path}:{line}", what, "Keep one", code="E207"))
     return problems
 
 
@@ -171,7 +194,10 @@ def misnamed(path: Path, kind: str, findings: Findings) -> None:
     """Note a file whose name does not say how it is packed."""
     if kind not in ARROW and (kind == "gzip") != (path.suffix.lower() in {".gz", ".gzip", ".bgz"}):
         is_a = "gzip data" if kind == "gzip" else "plain text"
-        findings.note(f"{path.name}: {is_a} although the name ends in {path.suffix}; read as what it is")
+        findings.note(
+            f"{path.name}: {is_a} although the name ends in {path.suffix}; read as what it is",
+            "W115" if kind == "gzip" else "W116",
+        )
 
 
 def read_table(path: Path, options: ReadOptions, findings: Findings) -> Table:
@@ -197,14 +223,20 @@ def read_table(path: Path, options: ReadOptions, findings: Findings) -> Table:
             ragged.append((number, len(row)))
     problems = _ragged_problems(path, ragged, columns, len(rows))
     if not rows:
-        problems.append(Problem(str(path), "a header was found, and 0 data rows"))
+        problems.append(Problem(str(path), "a header was found, and 0 data rows", code="E105"))
     if not problems and columns and not columns[0] and _is_index([row[0] for row in rows]):
-        findings.note(f"{path.name}: the first column, without a name, counts the rows; left out")
+        findings.note(f"{path.name}: the first column, without a name, counts the rows; left out", "W215")
         columns, rows = columns[1:], [row[1:] for row in rows]
     problems += header_problems(columns, path, header_line)
     if problems:
         raise DataError(problems)
     return Table(path, tuple(columns), rows, numbers, header_line)
+
+
+def sample_table(path: Path, columns: Mapping[str, Sequence[str]]) -> Table:
+    """A table of the samples that are columns of a file; in messages its lines are the samples, counted from 1."""
+    rows = [list(row) for row in zip(*columns.values(), strict=True)]
+    return Table(path.with_name(f"{path.name}[sample]"), tuple(columns), rows, list(range(1, len(rows) + 1)))
 
 
 def _is_index(cells: list[str]) -> bool:
@@ -219,10 +251,29 @@ def _ragged_problems(path: Path, ragged: list[tuple[int, int]], columns: list[st
         what = (
             f"every data row has {width + 1} fields, the header {width}: a trailing separator or a missing column name"
         )
-        return [Problem(f"{path}:{ragged[0][0]}", what, "Export the table again; columns are never shifted")]
+        return [
+            Problem(f"{path}:{ragged[0][0]}", what, "Export the table again; columns are never shifted", code="E204")
+        ]
+    return [ragged_problem(path, ragged, width)]
+
+
+def ragged_problem(path: Path, ragged: Sequence[tuple[int, int]], width: int) -> Problem:
+    """The (line, number of fields) of rows that are not as wide as the header."""
     first = listed([f"line {line} has {fields}" for line, fields in ragged])
     short = any(fields < width for _, fields in ragged)
     what = f"{count(len(ragged), 'row')} with another number of fields than the header's {width}: {first}"
-    return [
-        Problem(f"{path}:{ragged[0][0]}", what, "Is the file cut off?" if short else "Is a separator inside a cell?")
-    ]
+    fix, code = ("Is the file cut off?", "E203") if short else ("Is a separator inside a cell?", "E202")
+    return Problem(f"{path}:{ragged[0][0]}", what, fix, code)
+
+
+def texts(values: Iterable[object]) -> list[str]:
+    """Typed cells as a text table has them: nothing where a value is missing, no decimals where there are none."""
+    return [_text(value) for value in values]
+
+
+def _text(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

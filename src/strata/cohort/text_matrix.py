@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strata.cohort.files import changed, decode
+from strata.cohort.line_numbers import parse_lines
 from strata.cohort.matrix import Numbers, as_text
 from strata.cohort.options import ReadOptions
 from strata.cohort.table import split
@@ -21,16 +22,14 @@ from strata.cohort.text_source import TextSource
 
 __all__ = ["TextMatrix"]
 
-COMPILED_FROM = 4_000_000
-"""Cells from which importing numba costs less than it saves."""
+_THREADS, _THREADED_FROM = 2, 1_000_000
+"""Threads that parse, and cells from which starting them costs less than it saves."""
 
-_THREADS = 2
+_RUN, _GAP = 1 << 17, 1 << 16
+"""Bytes of rows that are read or parsed together, and bytes between two rows that are read over, not skipped."""
 
-_RUN, _GAP = 1 << 20, 1 << 16
-"""Bytes of rows that are read together, and bytes between two rows that are read over rather than skipped."""
-
-_SPARSE = 8
-"""Where fewer than one in so many fields is wanted, the others are not made texts."""
+Line = tuple[int, bytes]
+"""The place of a row, and its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +77,25 @@ class TextMatrix:
             When the file is another one than was opened.
         """
         fields = self.fields if columns is None else [self.fields[column] for column in columns]
-        for run in self._runs(places):
-            for i, place in enumerate(run.places):
-                yield place, self._cells(run, i, fields)
+        for place, line in self._lines(places):
+            yield place, self._cells(place, line, fields)
 
     def numbers(self, places: Sequence[int], columns: Sequence[int]) -> Iterator[Numbers]:
-        """Some rows as numbers, in the order of the file; ``columns`` in the order asked.
-
-        Every row is counted again. Where there are many cells, ordinary decimals are parsed by compiled code.
-        """
-        if len(places) * len(columns) < COMPILED_FROM or not self.sep.isascii():
+        """Some rows as numbers, in the order of the file; ``columns`` in the order asked."""
+        if not self.sep.isascii():
             yield from as_text(self, places, columns)
             return
         fields = [self.fields[column] for column in columns]
-        wanted = np.full(self.width, -1, dtype=np.int32)
-        wanted[fields] = np.arange(len(fields), dtype=np.int32)
+        ascending = sorted(set(fields))
+        order = None if ascending == fields else np.searchsorted(ascending, fields)
+        parsed = partial(self._parsed, fields=fields, ascending=ascending, order=order)
+        if len(places) * len(columns) < _THREADED_FROM:
+            yield from map(parsed, self._together(places))
+            return
         waiting: deque[Future[Numbers]] = deque()
         with ThreadPoolExecutor(_THREADS) as pool:
-            for run in self._runs(places):
-                waiting.append(pool.submit(self._parsed, run, fields, wanted))
+            for lines in self._together(places):
+                waiting.append(pool.submit(parsed, lines))
                 if len(waiting) > _THREADS:
                     yield waiting.popleft().result()
             while waiting:
@@ -115,54 +114,45 @@ class TextMatrix:
         """The line of a row."""
         return self.row_lines[row]
 
-    def _runs(self, places: Sequence[int]) -> Iterator[_Run]:
-        """Rows that stand together, with their text."""
-        groups: list[list[int]] = []
+    def _lines(self, places: Sequence[int]) -> Iterator[Line]:
+        """The lines of some rows, in the order of the file; those that stand together are read together."""
+        runs: list[list[int]] = []
         for place in sorted(set(places)):
-            together = groups and self.starts[place] - self.stops[groups[-1][-1]] <= _GAP
-            if together and self.stops[place] - self.starts[groups[-1][0]] <= _RUN:
-                groups[-1].append(place)
+            together = runs and self.starts[place] - self.stops[runs[-1][-1]] <= _GAP
+            if together and self.stops[place] - self.starts[runs[-1][0]] <= _RUN:
+                runs[-1].append(place)
             else:
-                groups.append([place])
-        spans = [(self.starts[group[0]], self.stops[group[-1]]) for group in groups]
-        for group, text in zip(groups, self.source.parts(spans), strict=True):
-            yield _Run(group, text, self.starts[group[0]])
+                runs.append([place])
+        spans = [(self.starts[run[0]], self.stops[run[-1]]) for run in runs]
+        for run, (offset, _), text in zip(runs, spans, self.source.parts(spans), strict=True):
+            for place in run:
+                yield place, text[self.starts[place] - offset : self.stops[place] - offset]
 
-    def _parsed(self, run: _Run, fields: Sequence[int], wanted: NDArray[np.int32]) -> Numbers:
-        from strata.cohort.compiled_numbers import parse_lines
+    def _together(self, places: Sequence[int]) -> Iterator[list[Line]]:
+        """The lines of some rows, as many together as are parsed together."""
+        lines: list[Line] = []
+        size = 0
+        for place, line in self._lines(places):
+            if lines and size + len(line) > _RUN:
+                yield lines
+                lines, size = [], 0
+            lines.append((place, line))
+            size += len(line)
+        if lines:
+            yield lines
 
-        starts = np.array([self.starts[place] for place in run.places]) - run.offset
-        stops = np.array([self.stops[place] for place in run.places]) - run.offset
-        values = np.empty((len(run.places), len(fields)))
-        certain = np.empty(len(run.places), dtype=np.bool_)
-        sep, mark = (np.uint8(ord(char)) for char in (self.sep, self.options.decimal))
-        parse_lines(np.frombuffer(run.text, dtype=np.uint8), starts, stops, sep, mark, wanted, values, certain)
-        return Numbers(run.places, values, certain, partial(self._cells, run, fields=fields))
+    def _parsed(
+        self, lines: Sequence[Line], fields: list[int], ascending: list[int], order: NDArray[np.intp] | None
+    ) -> Numbers:
+        """Some lines as numbers: the ``ascending`` fields, then brought in the ``order`` of ``fields``."""
+        texts = [line for _, line in lines]
+        values, certain = parse_lines(texts, self.sep, self.options.decimal, self.width, ascending)
+        values = values if order is None else values[:, order]
+        return Numbers([place for place, _ in lines], values, certain, lambda i: self._cells(*lines[i], fields))
 
-    def _cells(self, run: _Run, i: int, fields: Sequence[int]) -> list[str]:
+    def _cells(self, place: int, line: bytes, fields: Sequence[int]) -> list[str]:
         """Cells of a row as text, which must have as many fields as when it was opened."""
-        place = run.places[i]
-        line = run.text[self.starts[place] - run.offset : self.stops[place] - run.offset]
-        number = self.row_lines[place]
-        if len(fields) * _SPARSE < self.width and b'"' not in line and self.sep.isascii():
-            edges = np.flatnonzero(np.frombuffer(line, dtype=np.uint8) == ord(self.sep))
-            self._check_width(len(edges) + 1)
-            edges = np.concatenate([[-1], edges, [len(line)]])
-            spans = zip((edges[list(fields)] + 1).tolist(), edges[np.add(fields, 1)].tolist(), strict=True)
-            return [decode(self.path, number, line[start:stop]) for start, stop in spans]
-        cells = split(decode(self.path, number, line), self.sep, quoted=True)
-        self._check_width(len(cells))
-        return [cells[field] for field in fields]
-
-    def _check_width(self, width: int) -> None:
-        if width != self.width:
+        cells = split(decode(self.path, self.row_lines[place], line), self.sep, quoted=True)
+        if len(cells) != self.width:
             raise changed(self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Rows that stand together in a text, and the text from ``offset`` on."""
-
-    places: list[int]
-    text: bytes
-    offset: int
+        return [cells[field] for field in fields]

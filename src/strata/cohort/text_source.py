@@ -108,7 +108,4 @@ class _Reader:
         while self.place + len(self._text) < stop and (chunk := next(self.chunks, b"")):
             done = min(len(self._text), start - self.place)
             self.place, self._text = self.place + done, self._text[done:] + chunk
-        part = self._text[start - self.place : stop - self.place]
-        done = min(len(self._text), stop - self.place)
-        self.place, self._text = self.place + done, self._text[done:]
-        return part
+        return self._text[start - self.place : stop - self.place]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 from strata.errors import shown
@@ -53,9 +53,14 @@ class FeatureIndex:
         self._names = names
         self._kind = kind
         self._features = frozenset(features)
-        self._by_key: dict[tuple[str, str], list[str]] = {}
-        for feature in sorted(self._features) if kind == "gene" else ():
-            self._by_key.setdefault(_key(feature), []).append(feature)
+
+    @cached_property
+    def _by_key(self) -> Mapping[tuple[str, str], list[str]]:
+        """Features by gene and tail, for names that are no feature themselves."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for feature in sorted(self._features):
+            found.setdefault(_key(feature), []).append(feature)
+        return found
 
     def find(self, name: str) -> Found:
         """The feature that stands for ``name``.

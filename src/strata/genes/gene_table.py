@@ -62,7 +62,7 @@ def hgnc_genes(path: Path) -> list[Gene]:
                 raise _not_hgnc(path, f"no column {', '.join(missing)}")
             genes = [_hgnc_gene(row) for row in table if row["status"] == "Approved"]
     except OSError as error:
-        raise InputOutputError(Problem(str(path), (error.strerror or str(error)).lower())) from error
+        raise InputOutputError(Problem(str(path), (error.strerror or str(error)).lower(), code="E100")) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise _not_hgnc(path, f"not a table of UTF-8 text ({error})") from error
     if not genes:
@@ -82,4 +82,4 @@ def _split(cell: str) -> tuple[str, ...]:
 
 
 def _not_hgnc(path: Path, what: str) -> DataError:
-    return DataError(Problem(str(path), what, "Give hgnc_complete_set.txt as genenames.org has it"))
+    return DataError(Problem(str(path), what, "Give hgnc_complete_set.txt as genenames.org has it", code="E622"))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -61,12 +61,30 @@ class GeneNames:
     def __init__(self, genes: Iterable[Gene], curated: Mapping[str, str]) -> None:
         self._genes = {gene.symbol: gene for gene in genes}
         self._curated = curated
-        self._ids = _inverted((gene.symbol, gene.ids) for gene in self._genes.values())
-        self._previous = _inverted((gene.symbol, gene.previous) for gene in self._genes.values())
-        self._aliases = _inverted((gene.symbol, _aliases(gene)) for gene in self._genes.values())
+
+    # inverted when a name is asked for that is no approved symbol: in many tables none is
+
+    @cached_property
+    def _ids(self) -> Mapping[str, tuple[str, ...]]:
+        return _inverted((gene.symbol, gene.ids) for gene in self._genes.values())
+
+    @cached_property
+    def _previous(self) -> Mapping[str, tuple[str, ...]]:
+        return _inverted((gene.symbol, gene.previous) for gene in self._genes.values())
+
+    @cached_property
+    def _aliases(self) -> Mapping[str, tuple[str, ...]]:
+        return _inverted((gene.symbol, _aliases(gene)) for gene in self._genes.values())
+
+    @cached_property
+    def _loose(self) -> Mapping[str, tuple[str, ...]]:
         loose = [(gene.symbol, map(folded, (*gene.previous, *gene.aliases))) for gene in self._genes.values()]
-        self._loose = _inverted([*loose, *((symbol, (folded(name),)) for name, symbol in curated.items() if symbol)])
-        self._loose_symbols = {folded(symbol): symbol for symbol in self._genes}
+        curated = [(symbol, (folded(name),)) for name, symbol in self._curated.items() if symbol]
+        return _inverted([*loose, *curated])
+
+    @cached_property
+    def _loose_symbols(self) -> Mapping[str, str]:
+        return {folded(symbol): symbol for symbol in self._genes}
 
     @staticmethod
     def shipped() -> GeneNames:

@@ -18,6 +18,8 @@ _SPREADSHEET = re.compile(
     re.IGNORECASE,
 )
 _SPREADSHEET_DAY_0 = date(1899, 12, 30)
+_FIRST = frozenset("0123456789mMsSdDoO")
+"""The first letter of such a name, which rules most genes out."""
 _SERIAL_DATES = range(32874, 51136)  # 1990 to 2039, the years in which a spreadsheet may have been saved
 
 
@@ -30,7 +32,7 @@ def spreadsheet_problems(names: Sequence[str], path: object, lines: Sequence[int
     numbers = [i for i, name in enumerate(names) if name.isascii() and name.isdigit()]
     days = [i for i in numbers if len(names[i]) == 5 and int(names[i]) in _SERIAL_DATES and _genes_of_date(names[i])]
     days = days if (len(numbers) - len(days)) * 100 <= len(names) else []
-    hits = sorted([i for i, name in enumerate(names) if name[:1].isalnum() and _SPREADSHEET.fullmatch(name)] + days)
+    hits = sorted([i for i, name in enumerate(names) if name[:1] in _FIRST and _SPREADSHEET.fullmatch(name)] + days)
     if not hits:
         return []
     examples = ", ".join(_with_genes(names[i]) for i in hits[:5])
@@ -39,7 +41,12 @@ def spreadsheet_problems(names: Sequence[str], path: object, lines: Sequence[int
     many = "1 gene name looks" if len(hits) == 1 else f"{len(hits):,} gene names look"
     what = f"{many} like a date or number made by a spreadsheet: {examples}{more}"
     return [
-        Problem(place, what, "Export the table again with the genes as text; the names cannot be told back for certain")
+        Problem(
+            place,
+            what,
+            "Export the table again with the genes as text; the names cannot be told back for certain",
+            code="E317",
+        )
     ]
 
 

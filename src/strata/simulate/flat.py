@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 
-from strata.simulate.tables import FIRST, MutationTable, NumberTable, SimulatedTables
-from strata.simulate.text import calls, decimals, write_table, write_text
+from strata.simulate.tables import FIRST, MutationTable, NumberTable, Panel, SimulatedTables
+from strata.simulate.text import write_table, write_text
 
-__all__ = ["panel_lines", "write_flat"]
+__all__ = ["panel_files", "stated_scale", "write_flat"]
 
-_NUMBER_PLACES = 3
-_TIME_PLACES = 2
+_MAF = ["Hugo_Symbol", "Variant_Classification", "Tumor_Sample_Barcode", "HGVSp_Short"]
 
 
 def write_flat(tables: SimulatedTables, folder: str | Path) -> None:
@@ -32,18 +32,27 @@ def write_flat(tables: SimulatedTables, folder: str | Path) -> None:
     """  # noqa: D205
     folder = Path(folder)
     write_table(folder / "clinical.tsv", _clinical(tables))
-    for kind, table in tables.numbers.items():
-        write_table(folder / f"{kind}.tsv", _matrix(tables, kind, table))
+    for name, table in tables.numbers.items():
+        kind = table.kind or name
+        if table.features:
+            write_table(folder / f"{kind}{stated_scale(table)}.tsv", _matrix(tables, table))
         if table.later:
-            write_table(folder / f"{kind}_timepoints.tsv", _long(tables, table))
+            write_table(folder / f"{kind}_timepoints{stated_scale(table)}.tsv", _long(tables, table))
     if any(tables.later_clinical.values()):
         write_table(folder / "clinical_timepoints.tsv", _long_clinical(tables))
     if tables.mutations is not None:
-        _mutations(tables, tables.mutations, folder)
-    if tables.germline is not None:
-        write_table(folder / "germline.tsv", _maf(tables, tables.germline))
+        write_table(folder / "mutations.tsv", tables.mutations.cells() or _mutations(tables, tables.mutations))
+    if (said := tables.mutations or tables.germline) is not None:
+        _sequenced(tables, said, folder)
+    if tables.germline is not None and not tables.one_maf:
+        write_table(folder / "germline.tsv", tables.germline.cells() or _maf(tables, tables.germline))
     if tables.genotypes:
         write_table(folder / "germline_genotypes.tsv", _genotypes(tables))
+
+
+def stated_scale(table: NumberTable) -> str:
+    """What is put into the name of a table's file so that its scale need not be judged; mostly nothing."""
+    return f"_scale-{table.scale}" if table.scale else ""
 
 
 def _clinical(tables: SimulatedTables) -> list[list[str]]:
@@ -51,21 +60,16 @@ def _clinical(tables: SimulatedTables) -> list[list[str]]:
     columns = [list(tables.patients), *([text or "NA" for text in column] for column in tables.clinical.values())]
     for name, endpoint in tables.endpoints.items():
         header += [f"{name.lower()}_months", f"{name.lower()}_event"]
-        times = [decimals(time, _TIME_PLACES) for time in endpoint.time]
-        events = [str(int(event)) for event in endpoint.event]
-        columns += [
-            [text if known else "NA" for text, known in zip(texts, endpoint.known)] for texts in (times, events)
-        ]
+        columns += endpoint.texts()
     return [header, *(list(row) for row in zip(*columns))]
 
 
-def _matrix(tables: SimulatedTables, kind: str, table: NumberTable) -> list[list[str]]:
+def _matrix(tables: SimulatedTables, table: NumberTable) -> Iterator[list[str]]:
     assayed = np.flatnonzero(table.assayed)
-    rows = [["gene", *(tables.patients[i] for i in assayed)]]
-    for feature, values in zip(table.features, table.cells[:, assayed]):
-        cells = (calls(v) if kind == "copy_number" else decimals(v, _NUMBER_PLACES) for v in values)
-        rows.append([feature, *cells])
-    return rows
+    yield ["gene", *(tables.patients[i] for i in assayed)]
+    for block in table.blocks():
+        for feature, values in zip(block.features, block.cells[:, assayed]):
+            yield [feature, *map(table.spell, values.tolist())]
 
 
 def _samples(tables: SimulatedTables) -> Iterator[tuple[int, str]]:
@@ -76,34 +80,54 @@ def _samples(tables: SimulatedTables) -> Iterator[tuple[int, str]]:
 
 
 def _long(tables: SimulatedTables, table: NumberTable) -> Iterator[list[str]]:
-    again = {feature for values in table.later.values() for feature in values}
-    first = {name: row for name, row in zip(table.features, table.cells) if name in again}
     yield ["patient_id", "timepoint", "gene", "value"]
-    for i, time in _samples(tables):
-        for name, row in (first if time == FIRST else table.later.get(time, {})).items():
-            if table.assayed[i]:
-                yield [tables.patients[i], time, name, decimals(row[i], _NUMBER_PLACES)]
+    for block in table.blocks():
+        again = {feature for values in block.later.values() for feature in values}
+        first = {name: row for name, row in zip(block.features, block.cells) if name in again}
+        at = {FIRST: first, **block.later}
+        for i, time in _samples(tables):
+            for name, row in at.get(time, {}).items():
+                if table.assayed[i]:
+                    yield [tables.patients[i], time, name, table.spell(row[i])]
 
 
 def _long_clinical(tables: SimulatedTables) -> Iterator[list[str]]:
-    names = [name for name in tables.clinical if any(name in columns for columns in tables.later_clinical.values())]
+    at = {FIRST: tables.clinical, **tables.later_clinical}
+    again = {name for columns in tables.later_clinical.values() for name in columns}
+    names = [name for name in dict.fromkeys(chain(tables.clinical, *tables.later_clinical.values())) if name in again]
     yield ["patient_id", "timepoint", *names]
     for i, time in _samples(tables):
-        columns = tables.clinical if time == FIRST else tables.later_clinical[time]
+        columns = at.get(time, {})
         yield [tables.patients[i], time, *((columns[name][i] if name in columns else None) or "NA" for name in names)]
 
 
+def _mutations(tables: SimulatedTables, mutations: MutationTable) -> Iterator[list[str]]:
+    """Somatic mutations, and the inherited ones where they stand in the same table."""
+    if tables.germline is None or not tables.one_maf:
+        yield from _maf(tables, mutations)
+        return
+    yield [*_MAF, "Mutation_Status"]
+    for status, of in (("SOMATIC", mutations), ("GERMLINE", tables.germline)):
+        yield from ([*row, status] for row in islice(_maf(tables, of), 1, None))
+
+
 def _maf(tables: SimulatedTables, mutations: MutationTable) -> Iterator[list[str]]:
-    yield ["Hugo_Symbol", "Variant_Classification", "Tumor_Sample_Barcode", "HGVSp_Short"]
+    yield _MAF
     for row in mutations.rows:
         yield [row.gene, row.classification, tables.patients[row.patient], row.change]
 
 
-def _mutations(tables: SimulatedTables, mutations: MutationTable, folder: Path) -> None:
-    write_table(folder / "mutations.tsv", _maf(tables, mutations))
-    sequenced = [tables.patients[i] for i in np.flatnonzero(mutations.sequenced)]
-    write_text(folder / "sequenced.tsv", ["patient_id", *sequenced])
-    write_text(folder / "gene_panel.txt", panel_lines(mutations))
+def _sequenced(tables: SimulatedTables, mutations: MutationTable, folder: Path) -> None:
+    """Who was sequenced with which panel, and the genes of the panels."""
+    panels = mutations.panels
+    sequenced = [[tables.patients[i]] for i in np.flatnonzero(mutations.sequenced)]
+    if len(panels) == 1:
+        write_table(folder / "sequenced.tsv", [["patient_id"], *sequenced])
+    elif panels:
+        of = {int(i): panel.name for panel in panels for i in np.flatnonzero(panel.patients)}
+        rows = [[tables.patients[i], of[i]] for i in sorted(of)]
+        write_table(folder / "sequenced.tsv", [["patient_id", "mutations"], *rows])
+    panel_files(panels, folder, synthetic=tables.synthetic)
 
 
 def _genotypes(tables: SimulatedTables) -> Iterator[list[str]]:
@@ -112,10 +136,14 @@ def _genotypes(tables: SimulatedTables) -> Iterator[list[str]]:
         yield [tables.patients[i], *(texts[i] or "NA" for texts in tables.genotypes.values())]
 
 
-def panel_lines(mutations: MutationTable) -> list[str]:
-    """A gene panel as cBioPortal writes one."""
-    return [
-        f"stable_id: {mutations.panel}",
-        f"description: Invented panel of {len(mutations.genes)} genes.",
-        "gene_list: " + "\t".join(mutations.genes),
-    ]
+def panel_files(panels: Sequence[Panel], folder: Path, *, synthetic: bool) -> None:
+    """Write gene panels as cBioPortal does: ``gene_panel.txt``, numbered where there are several."""
+    for number, panel in enumerate(panels, start=1):
+        if panel.genes is not None:
+            invented = "Invented panel" if synthetic else "Panel"
+            lines = [
+                f"stable_id: {panel.name}",
+                f"description: {invented} of {len(panel.genes)} genes.",
+                "gene_list: " + "\t".join(panel.genes),
+            ]
+            write_text(folder / ("gene_panel.txt" if len(panels) == 1 else f"gene_panel_{number}.txt"), lines)

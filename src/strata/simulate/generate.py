@@ -14,6 +14,7 @@ from strata.simulate.load import load_scenario
 from strata.simulate.scenario import Background, Calls, NumberAssay, NumberFeature, Scenario
 from strata.simulate.survive import draw_endpoints
 from strata.simulate.tables import NumberTable, SimulatedTables, Truth
+from strata.simulate.text import calls
 from strata.simulate.variants import draw_genotypes, draw_germline, draw_mutations
 from strata.simulate.world import DECIMALS, Numbers, World
 
@@ -52,11 +53,11 @@ def simulate_cohort(scenario: Scenario | str | Path, *, seed: int | None = None)
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario)
     if seed is not None and seed < 0:
-        raise UsageError(Problem("seed", f"is {seed}", "Give 0 or a positive number"))
+        raise UsageError(Problem("seed", f"is {seed}", "Give 0 or a positive number", code="E703"))
     findings = cross_check(scenario)
     if findings:
         raise PlanError(
-            Problem(f"scenario {scenario.name}: {'.'.join(map(str, place))}", what, fix)
+            Problem(f"scenario {scenario.name}: {'.'.join(map(str, place))}", what, fix, code="E640")
             for place, what, fix in findings
         )
     world = World(scenario, scenario.seed if seed is None else seed)
@@ -141,7 +142,7 @@ def _copy_number(world: World) -> NumberTable | None:
         row = np.asarray([_GISTIC[str(word)] for word in words])
         rows.append(np.where(world.lost(table.missing, "copy_number", name, "missing"), np.nan, row))
     assayed = ~world.lost(table.unassayed, "copy_number", "unassayed")
-    return NumberTable(tuple(table.features), np.asarray(rows), assayed, {})
+    return NumberTable(tuple(table.features), np.asarray(rows), assayed, {}, spell=calls)
 
 
 def _with_neutral(calls: Calls) -> dict[str, float]:

@@ -52,7 +52,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
         raise PlanError(_problem(document, detail) for detail in error.errors()) from error
     findings = cross_check(scenario)
     if findings:
-        raise PlanError(Problem(document.where(place), what, fix) for place, what, fix in findings)
+        raise PlanError(Problem(document.where(place), what, fix, code="E640") for place, what, fix in findings)
     return scenario
 
 
@@ -64,7 +64,9 @@ def _find(name_or_path: str | Path) -> Path:
     if path.name not in shipped:
         close = get_close_matches(path.name, shipped, n=1)
         hint = f"Did you mean {close[0]}?" if close else "Name one of those, or a .yaml file"
-        raise PlanError(Problem("scenario", f"no scenario {shown(path.name)}; there are {', '.join(shipped)}", hint))
+        raise PlanError(
+            Problem("scenario", f"no scenario {shown(path.name)}; there are {', '.join(shipped)}", hint, code="E101")
+        )
     return shipped[path.name]
 
 
@@ -81,11 +83,11 @@ def _problem(document: YamlDocument, detail: Any) -> Problem:
         key = str(detail["loc"][-1])
         close = get_close_matches(key, sorted(_vocabulary()), n=1)
         hint = "" if not close else "It belongs elsewhere" if close[0] == key else f"Did you mean {close[0]!r}?"
-        return Problem(where, f"unknown key {shown(key)}", hint)
+        return Problem(where, f"unknown key {shown(key)}", hint, code="E640")
     if detail["type"] == "missing":
-        return Problem(where, "this key is missing")
+        return Problem(where, "this key is missing", code="E640")
     found = "" if isinstance(detail["input"], dict | tuple) else f"; found {shown(detail['input'])}"
-    return Problem(where, detail["msg"].removeprefix("Value error, ") + found)
+    return Problem(where, detail["msg"].removeprefix("Value error, ") + found, code="E640")
 
 
 def _vocabulary() -> set[str]:

@@ -101,6 +101,7 @@ def _without_death(scenario: Scenario, name: str, hazard: Numbers, death: Number
                 f"scenario {scenario.name}: endpoints.{name}",
                 f"counts deaths but has a lower hazard than OS in {int(too_low.sum())} of {len(hazard)} patients",
                 "Raise its hazard or its hazard ratios, or lower those of OS",
+                code="E640",
             )
         )
     return np.maximum(rest, 0.0)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FIRST", "MutationRow", "MutationTable", "NumberTable", "SimulatedEndpoint", "SimulatedTables", "Truth"]
+from strata.simulate.text import decimals, three_decimals
+
+__all__ = [
+    "FIRST",
+    "MutationRow",
+    "MutationTable",
+    "NumberTable",
+    "Panel",
+    "SimulatedEndpoint",
+    "SimulatedTables",
+    "Truth",
+]
 
 FIRST = "pre"
 """The time point of everybody's first sample."""
@@ -23,6 +34,13 @@ class SimulatedEndpoint:
     event: NDArray[np.bool_]
     known: NDArray[np.bool_]
 
+    def texts(self) -> tuple[list[str], list[str]]:
+        """The times with two decimals, and the events as 1 or 0; both ``NA`` where they are not known."""
+        times = [decimals(time, 2) for time in self.time]
+        events = [str(int(event)) for event in self.event]
+        hidden = [["NA" if not known else text for text, known in zip(of, self.known)] for of in (times, events)]
+        return hidden[0], hidden[1]
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class NumberTable:
@@ -35,6 +53,16 @@ class NumberTable:
     """Feature to its name in a cBioPortal protein table, where it differs."""
     later: Mapping[str, Mapping[str, NDArray[np.float64]]] = field(default_factory=dict)
     """Later time point to feature to values (n_patients,), NaN where there is no sample or the value is missing."""
+    spell: Callable[[float], str] = three_decimals
+    """How a number is written."""
+    kind: str = ""
+    """The assay, where a cohort has several tables of one under names of their own."""
+    scale: str = ""
+    """The scale, where the table is to say it."""
+
+    def blocks(self) -> Iterator[NumberTable]:
+        """The table in pieces of whole features, each small enough for memory."""
+        yield self
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +76,31 @@ class MutationRow:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Panel:
+    """A gene panel: its genes, None where they are not known, and who was sequenced with it (n_patients,)."""
+
+    name: str
+    genes: tuple[str, ...] | None
+    patients: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class MutationTable:
     """The rows of a MAF, who was sequenced (n_patients,), and the panel with its genes."""
 
-    rows: tuple[MutationRow, ...]
+    rows: Iterable[MutationRow]
     sequenced: NDArray[np.bool_]
     panel: str
     genes: tuple[str, ...]
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """Who was sequenced with which panel; empty where that is not known."""
+        return (Panel(self.panel, self.genes, self.sequenced),)
+
+    def cells(self) -> Iterator[list[str]] | None:
+        """The rows of a 0/1 matrix, genes x patients, the header first, where that is all there is; else None."""
+        return None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -79,6 +125,10 @@ class SimulatedTables:
     later_samples : mapping of time point to who gave a sample then, (n_patients,)
     later_clinical : mapping of time point to columns
         As ``clinical``; None where there is no sample.
+    synthetic : bool
+        Whether the values are invented, which the files then say.
+    one_maf : bool
+        Whether inherited changes stand among the mutations, as every gene of that table was looked at for both.
     """
 
     name: str
@@ -93,6 +143,8 @@ class SimulatedTables:
     genotyped: NDArray[np.bool_]
     later_samples: Mapping[str, NDArray[np.bool_]]
     later_clinical: Mapping[str, Mapping[str, tuple[str | None, ...]]]
+    synthetic: bool = True
+    one_maf: bool = False
 
 
 @dataclass(frozen=True, slots=True)

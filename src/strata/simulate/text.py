@@ -8,12 +8,22 @@ from pathlib import Path
 
 from strata.errors import InputOutputError, Problem
 
-__all__ = ["calls", "decimals", "write_table", "write_text"]
+__all__ = ["calls", "decimals", "shortest", "three_decimals", "write_table", "write_text"]
 
 
 def decimals(value: float, places: int) -> str:
     """``value`` with so many decimals, ``NA`` when it is NaN; never ``-0.000``."""
     return "NA" if math.isnan(value) else f"{value + 0.0:.{places}f}"
+
+
+def three_decimals(value: float) -> str:
+    """``value`` with three decimals, as every simulated number but calls has them."""
+    return decimals(value, 3)
+
+
+def shortest(value: float) -> str:
+    """The shortest text that gives the same number again, ``NA`` when it is NaN."""
+    return "NA" if math.isnan(value) else repr(float(value) + 0.0).removesuffix(".0")
 
 
 def calls(value: float) -> str:
@@ -31,9 +41,10 @@ def write_text(path: Path, lines: Iterable[str]) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{line}\n" for line in lines)
     except OSError as error:
-        raise InputOutputError(Problem(str(path), f"cannot be written: {error.strerror}")) from error
+        raise InputOutputError(Problem(str(path), f"cannot be written: {error.strerror}", code="E710")) from error
 
 
 def write_table(path: Path, rows: Iterable[Sequence[str]]) -> None:

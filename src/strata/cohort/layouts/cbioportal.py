@@ -12,11 +12,9 @@ from pathlib import Path
 from strata.cohort.assay_tables import TableSource
 from strata.cohort.files import stamp
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.layouts.files import CohortFiles
+from strata.cohort.layouts.files import CohortFiles, refuse_tables
 from strata.cohort.layouts.flat import sequenced_and_genes
-from strata.cohort.options import cohort_key
 from strata.cohort.spec import CohortSpec
-from strata.errors import PlanError, Problem
 
 __all__ = ["find", "recognise"]
 
@@ -57,12 +55,7 @@ def find(spec: CohortSpec, findings: Findings) -> CohortFiles:
     PlanError
         When a cohort YAML names single tables for a study folder.
     """
-    if spec.tables:
-        named = ", ".join(spec.tables)
-        fix = f"Give the study's folder under {cohort_key('folder')}, or layout: flat"
-        raise PlanError(
-            Problem(str(spec.origin), f"layout cbioportal finds its tables itself, and {named} are named", fix)
-        )
+    refuse_tables(spec, "cbioportal")
     files = CohortFiles("cbioportal", "")
     metas = _read_metas(spec.folder, findings)
     found = _by_meta(spec.folder, metas, findings)
@@ -76,7 +69,9 @@ def find(spec: CohortSpec, findings: Findings) -> CohortFiles:
     if files.ignored:
         findings.note(f"ignored: {listed(files.ignored, 12)}")
     if not files.clinical:
-        findings.problem(str(spec.folder), "no clinical table (data_clinical_patient.txt or data_clinical_sample.txt)")
+        findings.problem(
+            str(spec.folder), "no clinical table (data_clinical_patient.txt or data_clinical_sample.txt)", code="E218"
+        )
     return files
 
 
@@ -149,10 +144,11 @@ def _by_name(folder: Path, named: Collection[str], findings: Findings) -> Found:
 
 
 def _add(files: CohortFiles, found: Found) -> None:
+    clinical: list[Path] = []
     # continuous profiles before z-scores: the first table that has a gene gives it
     for kind, path, scale in sorted(found, key=lambda item: _is_z(item[1], item[2])):
         if kind == "clinical":
-            files.clinical.append(path)
+            clinical.append(path)
         elif kind == "panel":
             files.panels.append(path)
         elif kind in {"mutation", "germline"}:
@@ -160,7 +156,8 @@ def _add(files: CohortFiles, found: Found) -> None:
         else:
             files.matrices.setdefault(kind, []).append(TableSource(path, scale))
     # patient tables first: their order is the cohort's, and their columns win
-    files.clinical.sort(key=lambda path: "patient" not in path.name)
+    clinical.sort(key=lambda path: "patient" not in path.name)
+    files.clinical += clinical
     files.samples = list(files.clinical)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from pathlib import Path
 
 from strata.cohort.assay_tables import TableSource
@@ -10,7 +12,7 @@ from strata.cohort.layouts.files import CohortFiles
 from strata.cohort.options import cohort_key
 from strata.cohort.spec import KIND_WORDS, CohortSpec
 
-__all__ = ["find", "kind_of", "sequenced_and_genes"]
+__all__ = ["add_tables", "files_in", "find", "kind_of", "named_files", "sequenced_and_genes"]
 
 _NO_TABLE = frozenset(
     {
@@ -37,23 +39,61 @@ _VARIANTS = ("mutation", "germline")
 def find(spec: CohortSpec, findings: Findings) -> CohortFiles:
     """The files of a flat cohort."""
     files = CohortFiles("flat", "")
-    if spec.tables:
-        for kind, paths in spec.tables.items():
-            for path in paths:
-                _add(files, kind, path)
-    else:
-        _look_in(spec.folder, files, findings)
-    sequenced_and_genes(spec, files)
+    add_tables(spec, files, findings)
+    if not files.clinical:
+        _samples_of_gct(spec, files, findings)
     if not files.clinical:
         what = "no clinical table"
         fix = f"Name it clinical.tsv, or name the file under {cohort_key('clinical')}"
-        findings.problem(str(spec.origin or spec.folder), what, fix)
+        findings.problem(str(spec.origin or spec.folder), what, fix, code="E218")
     return files
 
 
-def _look_in(folder: Path, files: CohortFiles, findings: Findings) -> None:
+def add_tables(spec: CohortSpec, files: CohortFiles, findings: Findings, taken: Collection[Path] = ()) -> None:
+    """Add the tables that the YAML names, else those of the folder that are named like one, but not those ``taken``.
+
+    What is said of who was sequenced and for which genes is added too.
+    """
+    if spec.tables:
+        for kind, paths in spec.tables.items():
+            for path in paths:
+                if path not in taken:
+                    _add(files, kind, path)
+    else:
+        _look_in(spec.folder, files, findings, taken)
+    sequenced_and_genes(spec, files)
+
+
+def named_files(spec: CohortSpec, pattern: re.Pattern[str]) -> list[Path]:
+    """The files with such a name: of those that the YAML names, else of those in the folder."""
+    named = [path for paths in spec.tables.values() for path in paths if pattern.fullmatch(path.name)]
+    return named or files_in(spec.folder, pattern)
+
+
+def files_in(folder: Path, pattern: re.Pattern[str]) -> list[Path]:
+    """The files of a folder with such a name, in the order of their names."""
+    return sorted(path for path in folder.iterdir() if pattern.fullmatch(path.name) and not path.is_dir())
+
+
+def _samples_of_gct(spec: CohortSpec, files: CohortFiles, findings: Findings) -> None:
+    """Without a clinical table, what GCT 1.3 files say about their samples."""
+    from strata.cohort.gct import gct_samples
+
+    for path in {source.path: None for sources in files.matrices.values() for source in sources}:
+        with findings.collecting():
+            if table := gct_samples(path, spec.options):
+                files.clinical.append(table)
+                names = listed(table.columns[1:], 12)
+                findings.note(
+                    f"{path.name}: no clinical table, so its column metadata are the clinical columns: {names}"
+                )
+
+
+def _look_in(folder: Path, files: CohortFiles, findings: Findings, taken: Collection[Path]) -> None:
     for path in sorted(folder.iterdir(), key=lambda item: item.name):
         kind = "" if path.is_dir() else kind_of(path.name)
+        if path in taken:
+            continue
         if kind:
             _add(files, kind, path)
         else:
