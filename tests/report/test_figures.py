@@ -9,7 +9,7 @@ import pytest
 from strata import run_plan
 from strata.analysis import Plan, ledger_frame
 from strata.report import Drawing, draw_figures, figure2_plan, left_out
-from strata.report.figures import MOST_SINGLES, _caption, _file_names, _panels
+from strata.report.figures import MOST_SINGLES, _caption, _panels, file_names
 
 
 def captions(results, **keys):
@@ -148,9 +148,9 @@ def test_too_many_are_left_out(panels_of, tmp_path, monkeypatch):
     assert left_out(results, Drawing(singles=True)) == 0
 
 
-def test_file_names_are_safe_and_no_two_alike():
-    assert _file_names(["a-er-positive & node-negative", "../b", "age >= 50", "age < 50", "AGE 50", "age-50-2"]) == [
+def testfile_names_are_safe_and_no_two_alike():
+    assert file_names(["a-er-positive & node-negative", "../b", "age >= 50", "age < 50", "AGE 50", "age-50-2"]) == [
         *("a-er-positive-node-negative", "..-b", "age-50", "age-50-2", "AGE-50-3", "age-50-2-2")
     ]
-    long = _file_names(["x" * 300, "x" * 400])
+    long = file_names(["x" * 300, "x" * 400])
     assert [len(name) for name in long] == [200, 202]

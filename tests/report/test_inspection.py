@@ -27,7 +27,7 @@ def told(cohort):
 def test_a_whole_cohort_is_told(cohort):
     text = told(cohort("figure2-breast"))
     lines = text.splitlines()
-    assert lines[0] == "Cohort figure2-breast: 600 patients, layout flat (the folder has no meta_*.txt file)"
+    assert lines[0] == "Cohort figure2-breast: 600 patients, layout flat (the folder has no file of another layout)"
     for title in ("Tables", "Endpoints", "Clinical columns", "Signatures"):
         assert title in lines
     for start in (

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import pickle
 from pathlib import Path
 
 import pytest
 
 from strata.errors import InputOutputError, SignatureError
 from strata.signatures import lint, load_signatures, parse_signature, signature_library
+
+load = importlib.import_module("strata.signatures.load")
 
 GOOD = """\
 id: {id}
@@ -178,3 +182,41 @@ def test_byte_order_mark_and_crlf_are_fine(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + GOOD.format(id="mine").replace("\n", "\r\n").encode())
     assert load_signatures(path)[0].name == "IGF1R high"
+
+
+# -- a library ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_library_knows_every_id_and_reads_the_shipped_files_that_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+    read_shipped = load._read_shipped
+    monkeypatch.setattr(load, "_read_shipped", lambda path: read.append(path.stem) or read_shipped(path))
+    library = signature_library()
+    assert len(library) == len(list(library)) == 175
+    assert list(library) == sorted(library)
+    assert "igf1r-high" in library
+    assert "nobody" not in library
+    assert read == []
+    assert library["igf1r-high"].id == "igf1r-high"
+    assert read == ["igf1r-high"]
+    with pytest.raises(KeyError):
+        library["nobody"]
+
+
+def test_a_library_takes_others_in_and_survives_pickling(tmp_path: Path) -> None:
+    mine = load_signatures(write(tmp_path, "mine", GOOD.format(id="mine")))[0]
+    library = signature_library() | {"mine": mine, "sphk1-high": mine}
+    assert (library["mine"], library["sphk1-high"]) == (mine, mine)
+    assert len(library) == 176
+    again = pickle.loads(pickle.dumps(library))
+    assert again["mine"] == mine
+    assert again["igf1r-high"] == signature_library()["igf1r-high"]
+
+
+def test_a_file_that_was_changed_is_read_again(tmp_path: Path) -> None:
+    path = write(tmp_path, "mine", GOOD.format(id="mine"))
+    assert load_signatures(path)[0].name == "IGF1R high"
+    path.write_text(path.read_text(encoding="utf-8").replace("IGF1R high", "IGF1R low!"), encoding="utf-8")
+    assert load_signatures(path)[0].name == "IGF1R low!"

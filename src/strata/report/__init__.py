@@ -1,5 +1,6 @@
 """5 REPORT: from results to files."""
 
+from strata.report.cite import Citation, cite_run
 from strata.report.figure2 import figure2_plan
 from strata.report.figures import MOST_SINGLES, Drawing, draw_figures, left_out
 from strata.report.folder import run_to_folder
@@ -7,10 +8,14 @@ from strata.report.inspection import describe, plan_template
 from strata.report.pairing import pairs_to_folder, partial_state
 from strata.report.scanning import scan_to_folder
 from strata.report.tables import write_calls, write_survival
+from strata.report.verify import Verification, verify_run
 
 __all__ = [
     "MOST_SINGLES",
+    "Citation",
     "Drawing",
+    "Verification",
+    "cite_run",
     "describe",
     "draw_figures",
     "figure2_plan",
@@ -20,6 +25,7 @@ __all__ = [
     "plan_template",
     "run_to_folder",
     "scan_to_folder",
+    "verify_run",
     "write_calls",
     "write_survival",
 ]

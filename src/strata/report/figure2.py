@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from strata.analysis import CohortEntry, Plan
-from strata.errors import UsageError
+from strata.errors import Problem, UsageError
 from strata.signatures import Signature, parse_signature
 
 __all__ = ["figure2_plan"]
@@ -48,7 +48,13 @@ def figure2_plan(
         When not two different genes are given.
     """
     if len(genes) != 2 or genes[0] == genes[1]:
-        raise UsageError(f"--genes takes two different genes, such as IGF1R,SPHK1; got {', '.join(genes) or 'none'}")
+        raise UsageError(
+            Problem(
+                "",
+                f"--genes takes two different genes, such as IGF1R,SPHK1; got {', '.join(genes) or 'none'}",
+                code="E703",
+            )
+        )
     panel_a = "er-positive & node-negative" if node_negative_both else "er-positive"
     entry = CohortEntry(path=cohort, name=name, layout=layout, read=dict(read or {}))
     signature = _pair(genes)

@@ -10,19 +10,21 @@ from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, NamedTuple
 
+import pandas as pd
+
 from strata.report.caption_checks import applied_in_words, checks_in_words
 from strata.report.multiplicity import shown_tests, tests_in_words
+from strata.report.small_cells import is_small, shared_table, withheld, without_numbers
 from strata.report.tables import single_genes
 from strata.survival import TREATMENT_ROWS, SurvivalComparison, results_frame
+from strata.survival.small_cells import GRID
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from strata.analysis import CohortResult, Results
+    from strata.analysis import CohortResult, Plan, Results
     from strata.plots import Panel
     from strata.survival import Comparison
 
-__all__ = ["MOST_SINGLES", "Drawing", "draw_figures", "left_out"]
+__all__ = ["MOST_SINGLES", "Drawing", "draw_figures", "drawn_comparison", "file_names", "left_out"]
 
 MOST_SINGLES = 20
 """Figures of one signature in one population that a run draws; of more it draws none: that would take the most time."""
@@ -76,8 +78,8 @@ def draw_figures(results: Results, folder: Path, drawing: Drawing) -> list[Path]
     tests = results.tests
     for cohort, mine, stem in jobs:
         figure = draw_figure2(
-            _panels(mine, results.plan.comparator),
-            single_genes(results_frame(mine)),
+            _panels(mine, results.plan),
+            single_genes(_table(mine, results.plan)),
             title=f"{cohort.name}: {_name(results, mine[0].signature)}",
             caption=_caption(cohort, mine, results, drawing.caption, tests),
         )
@@ -117,11 +119,11 @@ def _singles(results: Results, drawing: Drawing) -> list[_Job]:
             if result.signature not in whole:
                 found.setdefault(key, _Job(cohort, [], "-".join(key))).shown.append(result)
     jobs = [job for job in found.values() if any(_curves(r, results.plan.comparator) for r in job.shown)]
-    names = _file_names(f"survival-{job.stem}" for job in jobs)
+    names = file_names(f"survival-{job.stem}" for job in jobs)
     return [job._replace(stem=f"figures/{name}") for job, name in zip(jobs, names)]
 
 
-def _file_names(texts: Iterable[str]) -> list[str]:
+def file_names(texts: Iterable[str]) -> list[str]:
     """A safe file name for each text; numbered where two would be one, also on a disk that takes A and a for one."""
     taken: dict[str, str] = {}
     for text in texts:
@@ -136,26 +138,43 @@ def _name(results: Results, signature: str) -> str:
     return known.name if known is not None else signature
 
 
-def _panels(results: Sequence[SurvivalComparison], comparator: str) -> list[Panel]:
+def _table(results: Sequence[SurvivalComparison], plan: Plan) -> pd.DataFrame:
+    """The rows of results as a figure may show them."""
+    table = results_frame(results)
+    return shared_table("results", table, plan.shared_cell) if plan.share else table
+
+
+def _panels(results: Sequence[SurvivalComparison], plan: Plan) -> list[Panel]:
     """One panel a population and endpoint; populations are lettered in order."""
     from strata.plots import Panel
 
     letters = {name: ascii_uppercase[i % 26] for i, name in enumerate(dict.fromkeys(r.population for r in results))}
     panels = []
     for result in results:
-        curves = _curves(result, comparator)
-        reason = "" if curves else "; ".join(_drawn(result, comparator).notes)
-        panels.append(Panel(letters[result.population], result.population, result.endpoint, curves, reason))
+        curves = _curves(result, plan.comparator)
+        reason = "" if curves else "; ".join(drawn_comparison(result, plan.comparator).notes)
+        if plan.share:
+            curves, reason = _shared_curves(curves, reason, plan.shared_cell)
+        letter = letters[result.population]
+        panels.append(Panel(letter, result.population, result.endpoint, curves, reason, plan.shared_cell))
     return panels
+
+
+def _shared_curves(curves: Comparison | None, reason: str, least: int) -> tuple[Comparison | None, str]:
+    """What of a panel may leave the house."""
+    if curves is not None and is_small(pd.DataFrame([curves.row()]), least).any():
+        return None, withheld(least)
+    return curves, without_numbers(reason)
 
 
 def _curves(result: SurvivalComparison, comparator: str) -> Comparison | None:
     """The comparison that is drawn, when each of its groups has a curve."""
-    main = _drawn(result, comparator)
+    main = drawn_comparison(result, comparator)
     return main if main.n and all(group.n for group in main.groups) else None
 
 
-def _drawn(result: SurvivalComparison, comparator: str) -> Comparison:
+def drawn_comparison(result: SurvivalComparison, comparator: str) -> Comparison:
+    """The comparison of a result whose curves are shown."""
     own = [comparison for comparison in result.comparisons if comparison.name not in TREATMENT_ROWS]
     names = [comparison.name for comparison in own]
     return result[_MAIN[comparator]] if _MAIN[comparator] in names else own[-1]
@@ -172,10 +191,17 @@ def _caption(
     cut = next((r.cut for r in results if r.cut), None)
     scope = next((r.cut_scope for r in results if r.cut_scope), None)
     two_legs = any(comparison.name == "four_groups" for r in results for comparison in r.comparisons)
+    marks = "marks are censored patients"
+    if plan.plan.share:
+        marks = (
+            f"read every {GRID:g} months where {plan.plan.shared_cell} patients are at risk; smaller counts are hidden"
+        )
     parts = [
-        "Kaplan-Meier estimates with 95 % log-log confidence bands; marks are censored patients.",
+        f"Kaplan-Meier estimates with 95 % log-log confidence bands; {marks}.",
         "HR: Cox regression, Efron ties, Wald 95 % CI. P: two-sided log-rank test, not adjusted for multiplicity.",
-        tests_in_words(tests, shown_tests(tests, results, [_drawn(r, plan.plan.comparator).name for r in results])),
+        tests_in_words(
+            tests, shown_tests(tests, results, [drawn_comparison(r, plan.plan.comparator).name for r in results])
+        ),
     ]
     if cut:
         over = {"population": " over the patients of each panel's population", "cohort": " over the whole cohort"}
@@ -191,7 +217,7 @@ def _caption(
         parts.append(f"Drawn: patients with both against {against}.")
     if plan.plan.covariates:
         parts.append(f"HR adjusted for {', '.join(plan.plan.covariates)}.")
-    parts += checks_in_words([_drawn(r, plan.plan.comparator) for r in results], plan.plan)
+    parts += checks_in_words([drawn_comparison(r, plan.plan.comparator) for r in results], plan.plan)
     if plan.plan.horizon is not None:
         parts.append(f"Follow-up cut at {plan.plan.horizon:g} months.")
     return " ".join([*parts, *extra, f"Cohort: {cohort.name}."])

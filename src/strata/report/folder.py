@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,10 +12,12 @@ from strata.analysis import command_line, output_folder, run_record, write_recor
 from strata.errors import StrataError
 from strata.report.controls import write_controls
 from strata.report.figures import Drawing, draw_figures
+from strata.report.multiqc import write_multiqc
 from strata.report.pooling import write_pooled
 from strata.report.searches import write_searches
+from strata.report.sharing import shared_record, write_tests
 from strata.report.subgroups import write_subgroups
-from strata.report.tables import write_calls, write_survival, write_tsv
+from strata.report.tables import write_calls, write_survival
 from strata.report.treatment import draw_treatment
 
 if TYPE_CHECKING:
@@ -30,11 +33,14 @@ def run_to_folder(
     inputs: Sequence[Path] = (),
     overwrite: bool = False,
     drawing: Drawing | None = None,
+    figures: bool = True,
+    multiqc: bool = False,
+    alone: bool = False,
 ) -> Results:
     """Run, then write the tables, the figures and ``run.json`` into ``out``.
 
     The folder is checked before the work starts, and it appears when everything is written. A plan without endpoints
-    writes scores and calls alone.
+    writes scores and calls alone; a run that is shared leaves out what holds patients, cut-points and forest plots.
 
     Parameters
     ----------
@@ -46,6 +52,12 @@ def run_to_folder(
     overwrite : bool
     drawing : Drawing, optional
         What to draw; None: the two-gene signatures.
+    figures : bool
+        False: tables alone.
+    multiqc : bool
+        Write what MultiQC shows of the run.
+    alone : bool
+        As for ``output_folder``.
 
     Returns
     -------
@@ -57,23 +69,33 @@ def run_to_folder(
         When no cohort could be analysed: the problems of all, the exit status of the first. Nothing is written then.
     """
     started = datetime.now().astimezone()
-    with output_folder(out, overwrite=overwrite, inputs=inputs) as folder:
+    with output_folder(out, overwrite=overwrite, inputs=inputs, alone=alone) as folder:
         results = run()
         if not results.cohorts:
             raise _nothing_left(results)
+        plan, done = results.plan, time.perf_counter()
         write_calls(results, folder)
-        if results.plan.endpoints:
-            write_survival(results, folder)
-            write_tsv(results.tests, folder / "tests.tsv")
-            write_controls(results, folder)
-            draw_figures(results, folder, drawing or Drawing())
-            write_pooled(results, folder)
-            draw_treatment(results, folder)
-            write_subgroups(results, folder)
-            write_searches(results, folder)
+        if plan.endpoints:
+            _write_compared(results, folder, drawing or Drawing(), figures=figures)
+        if multiqc:
+            write_multiqc(results, folder)
+        writing = time.perf_counter() - done
         finished = datetime.now().astimezone()
-        write_record(run_record(results, argv=command_line(), started=started, finished=finished), folder)
+        record = run_record(results, argv=command_line(), started=started, finished=finished, writing=writing)
+        write_record(shared_record(record, plan.shared_cell) if plan.share else record, folder)
     return results
+
+
+def _write_compared(results: Results, folder: Path, drawing: Drawing, *, figures: bool) -> None:
+    write_survival(results, folder)
+    write_tests(results, folder)
+    write_controls(results, folder)
+    write_pooled(results, folder, figures=figures)
+    write_subgroups(results, folder, figures=figures)
+    write_searches(results, folder, figures=figures)
+    if figures:
+        draw_figures(results, folder, drawing)
+        draw_treatment(results, folder)
 
 
 def _nothing_left(results: Results) -> StrataError:

@@ -31,7 +31,7 @@ def pairs_to_folder(
     """Scan, then write ``pairs.tsv``, ``pairs.parquet``, ``histogram.tsv`` and ``run.json`` into ``out``.
 
     The folder is checked before the work starts and appears when everything is written; ``partial_state(out)`` is
-    removed then.
+    removed then. ``options`` are those of ``scan_pairs``, as in :func:`~strata.report.scanning.scan_to_folder`.
     """
     started = datetime.now().astimezone()
     with output_folder(out, overwrite=overwrite, inputs=cohort.source) as folder:
@@ -40,6 +40,6 @@ def pairs_to_folder(
         write_parquet(found.table, folder / "pairs.parquet")
         write_tsv(found.histogram, folder / "histogram.tsv")
         numbers = {**found.counts, "permutations": found.n_permutations, "resumed": found.resumed}
-        record_scan(folder, cohort, found.study, started, {"options": dict(options), **numbers})
+        record_scan("pairs", folder, cohort, found.study, started, options, numbers)
     partial_state(out).unlink(missing_ok=True)
     return found

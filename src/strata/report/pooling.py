@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from strata.report.caption_checks import applied_in_words
 from strata.report.multiplicity import tests_in_words
-from strata.report.tables import write_tsv
+from strata.report.tables import write_table
 from strata.survival import pooled_frame
 
 if TYPE_CHECKING:
@@ -28,22 +28,27 @@ _LABELS = {
 }
 
 
-def write_pooled(results: Results, folder: Path) -> list[Path]:
+def write_pooled(results: Results, folder: Path, *, figures: bool = True) -> list[Path]:
     """Write ``pooled.tsv`` and draw ``forest.*`` (of several signatures ``figures/forest-SIGNATURE.*``).
 
-    Nothing is written for a plan of one cohort; nothing is drawn where fewer than two cohorts can be pooled.
+    Nothing is written for a plan of one cohort; nothing is drawn where fewer than two cohorts can be pooled, nor of
+    a run that is shared: a forest plot prints the counts of every arm.
 
     Returns
     -------
     list of Path
         The figures.
     """
-    from strata.plots import draw_forest, figure_to_files
-
     pooled = results.pooled
     if not pooled:
         return []
-    write_tsv(pooled_frame(pooled), folder / "pooled.tsv")
+    write_table("pooled", pooled_frame(pooled), folder, results.plan)
+    return _draw(pooled, results, folder) if figures and not results.plan.share else []
+
+
+def _draw(pooled: Sequence[Pooled], results: Results, folder: Path) -> list[Path]:
+    from strata.plots import draw_forest, figure_to_files
+
     # searched cuts are pooled by their hazard ratios alone
     ways = ("stratified", "fixed_effect", "random_effects")
     main = [p for p in pooled if p.comparison == "positive_vs_rest"]

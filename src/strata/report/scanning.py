@@ -24,6 +24,9 @@ def scan_to_folder(
 
     The folder is checked before the work starts and appears when everything is written. A figure without anything to
     draw is left out.
+
+    ``options`` are what ``scan_genes`` is called with beside the cohort, and under ``cohort`` what ``read_cohort`` was:
+    :func:`~strata.report.rerun.rerun` scans again by them.
     """
     from strata.plots import draw_qq, draw_volcano, figure_to_files
 
@@ -39,18 +42,29 @@ def scan_to_folder(
             figure_to_files(draw_volcano(found), folder / "volcano")
         tested = int(table["p_value"].notna().sum())
         numbers = {"markers": len(table), "tested": tested, "inflation": found.inflation}
-        record_scan(folder, cohort, found.study, started, {"options": dict(options), **numbers})
+        record_scan("scan", folder, cohort, found.study, started, options, numbers)
     return found
 
 
-def record_scan(folder: Path, cohort: Cohort, study: Study, started: datetime, about: Mapping[str, Any]) -> None:
-    """Write ``run.json`` of a scan: whom it compared, and ``about`` it what only it knows."""
+def record_scan(
+    kind: str,
+    folder: Path,
+    cohort: Cohort,
+    study: Study,
+    started: datetime,
+    options: Mapping[str, Any],
+    numbers: Mapping[str, Any],
+) -> None:
+    """Write ``run.json`` of a scan: whom it compared, with which options, and the numbers that only it knows."""
     compared = {
+        "kind": kind,
+        "options": dict(options),
+        "seeds": {"permutation": options.get("seed", 0)},
         "population": study.population,
         "endpoint": study.endpoint,
         "said": list(study.notes),
         "left_out": [{"reason": reason, "n": n} for reason, n in study.left_out],
     }
     finished = datetime.now().astimezone()
-    record = scan_record(cohort, compared | dict(about), argv=command_line(), started=started, finished=finished)
+    record = scan_record(cohort, compared | dict(numbers), argv=command_line(), started=started, finished=finished)
     write_record(record, folder)

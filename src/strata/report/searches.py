@@ -18,35 +18,40 @@ if TYPE_CHECKING:
 __all__ = ["write_searches"]
 
 
-def write_searches(results: Results, folder: Path) -> list[Path]:
-    """Write every search of a run; nothing when there is none.
+def write_searches(results: Results, folder: Path, *, figures: bool = True) -> list[Path]:
+    """Write every search of a run; nothing when there is none, nor of a run that is shared: cuts are patients' values.
 
     ``cut_profiles.tsv`` holds every cut that was tried; ``cut_profile.png``, ``.svg`` and ``.pdf`` draw them, and
     ``cut_points.json`` can be applied to another cohort. With several searches these are
     ``figures/COHORT-SIGNATURE-POPULATION-ENDPOINT-cut_profile.*`` and ``cut_points/....json``.
     """
-    from strata.plots import draw_cut_profile, figure_to_files
-
     found = [search for cohort in results.cohorts for search in cohort.searches if search.cut == search.cut]
-    if not found:
+    if not found or results.plan.share:
         return []
     tables = []
     files: list[Path] = []
-    # the corrected P and that of the median split
-    counted = tests_in_words(results.tests, 2)
     for search in found:
         profile = search.profile
         tables.append(_with_keys(search, profile))
         name = re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(_keys(search).values()))
         one = len(found) == 1
-        stem = folder / "cut_profile" if one else folder / "figures" / f"{name}-cut_profile"
         points = folder / "cut_points.json" if one else folder / "cut_points" / f"{name}.json"
-        stem.parent.mkdir(exist_ok=True)
         points.parent.mkdir(exist_ok=True)
-        files += figure_to_files(draw_cut_profile(search, profile, caption=counted), stem)
         search.cut_points.save(points)
+        if figures:
+            stem = folder / "cut_profile" if one else folder / "figures" / f"{name}-cut_profile"
+            files += _draw(search, profile, results, stem)
     write_tsv(pd.concat(tables, ignore_index=True), folder / "cut_profiles.tsv")
     return files
+
+
+def _draw(search: CutPointSearch, profile: pd.DataFrame, results: Results, stem: Path) -> list[Path]:
+    from strata.plots import draw_cut_profile, figure_to_files
+
+    # the corrected P and that of the median split
+    caption = tests_in_words(results.tests, 2)
+    stem.parent.mkdir(exist_ok=True)
+    return figure_to_files(draw_cut_profile(search, profile, caption=caption), stem)
 
 
 def _keys(search: CutPointSearch) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from strata.cohort.findings import count
 from strata.report.caption_checks import DELAYED_ENTRY, applied_in_words
 from strata.report.multiplicity import tests_in_words
-from strata.report.tables import write_tsv
+from strata.report.tables import write_table
 from strata.survival import subgroup_frame
 
 if TYPE_CHECKING:
@@ -23,16 +23,20 @@ if TYPE_CHECKING:
 __all__ = ["write_subgroups"]
 
 
-def write_subgroups(results: Results, folder: Path) -> list[Path]:
+def write_subgroups(results: Results, folder: Path, *, figures: bool = True) -> list[Path]:
     """Write ``subgroups.tsv`` and draw ``subgroups.*``, of several ``figures/subgroups-COHORT-SIGNATURE.*``.
 
-    Nothing is written when the plan names no subgroups.
+    Nothing is written when the plan names no subgroups; nothing is drawn of a run that is shared.
     """
-    from strata.plots import draw_forest, figure_to_files
-
     if not results.plan.subgroups:
         return []
-    write_tsv(subgroup_frame(results.comparisons()), folder / "subgroups.tsv")
+    write_table("subgroups", subgroup_frame(results.comparisons()), folder, results.plan)
+    return _draw(results, folder) if figures and not results.plan.share else []
+
+
+def _draw(results: Results, folder: Path) -> list[Path]:
+    from strata.plots import draw_forest, figure_to_files
+
     found: dict[tuple[str, str], list[SurvivalComparison]] = {}
     for result in results.comparisons():
         if any(row.comparison is not None for row in result.subgroups):

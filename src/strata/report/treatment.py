@@ -23,11 +23,12 @@ __all__ = ["draw_treatment"]
 def draw_treatment(results: Results, folder: Path) -> list[Path]:
     """Draw the curves of each arm by marker: ``treatment.*``, of several ``figures/treatment-COHORT-SIGNATURE.*``.
 
-    Nothing is drawn without a treatment, nor where an arm of a stratum has no patient.
+    Nothing is drawn without a treatment, nor where an arm of a stratum has no patient, nor of a run that is shared: the
+    caption tells counts.
     """
     from strata.plots import draw_figure2, figure_to_files
 
-    if results.plan.treatment is None:
+    if results.plan.treatment is None or results.plan.share:
         return []
     found: dict[tuple[str, str], list[SurvivalComparison]] = {}
     for result in results.comparisons():

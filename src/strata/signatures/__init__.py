@@ -5,7 +5,13 @@ from strata.signatures.class_labels import class_of, schemes
 from strata.signatures.gene_lists import GeneList, missing_list, read_gene_lists
 from strata.signatures.importing import import_signatures
 from strata.signatures.linting import lint, unchecked_symbols
-from strata.signatures.load import load_signatures, signature_files, signature_library
+from strata.signatures.load import (
+    Library,
+    choose_signatures,
+    load_signatures,
+    signature_files,
+    signature_library,
+)
 from strata.signatures.model import Claim, Compare, GeneSet, NumberRule, Predicate, Reference, Several, Signature
 from strata.signatures.needs import Needs, cuts_of, legs, needs_of, needs_of_rule
 from strata.signatures.page import catalogue_page
@@ -13,10 +19,11 @@ from strata.signatures.parse import parse_signature
 from strata.signatures.rules import Call, Cuts, Number, Source, evaluate, evaluate_number
 from strata.signatures.schema import json_schema
 from strata.signatures.shipped import shipped_folder
-from strata.signatures.summary import SUMMARY_COLUMNS, select_signatures, summaries
+from strata.signatures.summary import SUMMARY_COLUMNS, documents_of, select_signatures, summaries
 from strata.signatures.template import new_signature
 from strata.signatures.variants import not_listed, variant_matches
 from strata.signatures.words import explain
+from strata.signatures.written import written_signature
 
 __all__ = [
     "SUMMARY_COLUMNS",
@@ -27,6 +34,7 @@ __all__ = [
     "Cuts",
     "GeneList",
     "GeneSet",
+    "Library",
     "Needs",
     "Number",
     "NumberRule",
@@ -36,8 +44,10 @@ __all__ = [
     "Signature",
     "Source",
     "catalogue_page",
+    "choose_signatures",
     "class_of",
     "cuts_of",
+    "documents_of",
     "evaluate",
     "evaluate_number",
     "explain",
@@ -63,4 +73,5 @@ __all__ = [
     "summaries",
     "unchecked_symbols",
     "variant_matches",
+    "written_signature",
 ]

@@ -59,7 +59,7 @@ def read_centroids(paths: Iterable[str | Path]) -> dict[str, Centroids]:
     for read in read_each(paths, _centroids):
         if (first := found.setdefault(read.scheme, read)) is not read:
             what = f"centroids of {read.scheme} are in {first.source} too"
-            problems.append(Problem(str(read.source), what, "Give one of the files"))
+            problems.append(Problem(str(read.source), what, "Give one of the files", code="E622"))
     if problems:
         raise DataError(problems)
     return found
@@ -85,7 +85,7 @@ def _centroids(path: Path) -> Centroids:
         lines.setdefault(cells[0], line)
         values.append([number_of(cell) or 0.0 for cell in cells[1:]])
     if not rows:
-        problems.append(Problem(str(path), "a header and no genes"))
+        problems.append(Problem(str(path), "a header and no genes", code="E622"))
     if problems:
         raise DataError(problems)
     columns = _columns(scheme, header)
@@ -105,33 +105,41 @@ def _header_problems(where: str, header: Sequence[str], scheme: Scheme) -> list[
     if not columns:
         known = "; ".join(f"{name}: {', '.join(scheme.classes)}" for name, scheme in schemes().items())
         what = f"no column is a class ({', '.join(map(shown, header[1:6]))})"
-        return [Problem(where, what, f"Genes are rows, classes are columns ({known})")]
+        return [Problem(where, what, f"Genes are rows, classes are columns ({known})", code="E622")]
     problems: list[Problem] = []
     labels = [(label, class_of(scheme.name, label)) for label in header[1:]]
     for label, name in labels:
         if name is None:
             fix = f"Its classes are {', '.join(scheme.classes)}; leave other columns out"
-            problems.append(Problem(where, f"column {shown(label)} is no class of {scheme.name}", fix))
+            problems.append(Problem(where, f"column {shown(label)} is no class of {scheme.name}", fix, code="E622"))
     for name in scheme.classes:
         same = [label for label, found in labels if found == name]
         if len(same) > 1:
-            problems.append(Problem(where, f"class {name} has {len(same)} columns: {', '.join(same)}", "Keep one"))
+            problems.append(
+                Problem(where, f"class {name} has {len(same)} columns: {', '.join(same)}", "Keep one", code="E622")
+            )
         if not same and name in scheme.required:
-            problems.append(Problem(where, f"class {name} of {scheme.name} has no column", "Give every class"))
+            problems.append(
+                Problem(where, f"class {name} of {scheme.name} has no column", "Give every class", code="E622")
+            )
     return problems
 
 
 def _row_problems(where: str, header: Sequence[str], cells: Sequence[str], lines: dict[str, int]) -> list[Problem]:
     if len(cells) != len(header):
-        return [Problem(where, f"{len(cells)} cells, the header has {len(header)}", "Export the table again")]
+        return [
+            Problem(where, f"{len(cells)} cells, the header has {len(header)}", "Export the table again", code="E622")
+        ]
     problems: list[Problem] = []
     if not cells[0]:
-        problems.append(Problem(where, "a row without the name of a gene", "Name it or leave it out"))
+        problems.append(Problem(where, "a row without the name of a gene", "Name it or leave it out", code="E622"))
     elif cells[0] in lines:
         what = f"gene {shown(cells[0])} is here and on line {lines[cells[0]]}"
-        problems.append(Problem(where, what, "Keep one row"))
+        problems.append(Problem(where, what, "Keep one row", code="E622"))
     for label, cell in zip(header[1:], cells[1:], strict=True):
         if number_of(cell) is None:
             what = f"{shown(cell)} is not a number"
-            problems.append(Problem(f"{where}: column '{label}'", what, "Every gene needs a value in every class"))
+            problems.append(
+                Problem(f"{where}: column '{label}'", what, "Every gene needs a value in every class", code="E622")
+            )
     return problems

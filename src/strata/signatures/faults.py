@@ -1,6 +1,6 @@
 """How the checks of a signature file say what is wrong: faults, collected by pydantic over the whole file.
 
-A fault is (path below the mapping that was checked, what, fix).
+A fault is (path below the mapping that was checked, what, fix, code).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from strata.errors import shown
 
 __all__ = ["Fault", "described", "did_you_mean", "quote_it", "refuse"]
 
-Fault = tuple[tuple[str | int, ...], str, str]
+Fault = tuple[tuple[str | int, ...], str, str, str]
 
 
 def refuse(faults: Iterable[Fault]) -> None:

@@ -83,7 +83,7 @@ def _is_gmx(path: Path, cells: Sequence[_Line]) -> bool:
     """Whether the lists are columns: the notes, which are no genes, then fill the second row, not the second column."""
     if len(cells[0][1]) == 1 and len(cells) < 3:
         what = f"no file of gene lists; it starts with {shown(cells[0][1][0])}"
-        raise DataError(Problem(f"{path}:{cells[0][0]}", what, f"Give {_FORMS}"))
+        raise DataError(Problem(f"{path}:{cells[0][0]}", what, f"Give {_FORMS}", code="E622"))
     rows_have_notes = all(len(row) > 1 and _NOTE.fullmatch(row[1]) for _, row in cells)
     columns_have_notes = len(cells) > 1 and all(_NOTE.fullmatch(cell) for cell in cells[1][1])
     suffix = plain_name(path).suffix.lower()
@@ -91,7 +91,9 @@ def _is_gmx(path: Path, cells: Sequence[_Line]) -> bool:
         return columns_have_notes
     if suffix not in (".gmt", ".gmx"):
         what = f"neither the second column nor the second row holds notes alone; it starts with {shown(cells[0][1][0])}"
-        raise DataError(Problem(str(path), what, f"Give {_FORMS}; the suffix .gmt or .gmx tells the two apart"))
+        raise DataError(
+            Problem(str(path), what, f"Give {_FORMS}; the suffix .gmt or .gmx tells the two apart", code="E622")
+        )
     return suffix == ".gmx"
 
 
@@ -116,12 +118,14 @@ def _checked(path: Path, lists: Iterable[tuple[int, str, list[tuple[int, str]]]]
     for line, name, genes in lists:
         where = f"{path}:{line}"
         if not name:
-            problems.append(Problem(where, f"a list without a name (read as {form})", "Name it"))
+            problems.append(Problem(where, f"a list without a name (read as {form})", "Name it", code="E622"))
         elif name in seen:
             what = f"list {shown(name)} comes twice, first on line {seen[name]} (read as {form})"
-            problems.append(Problem(where, what, "Keep one"))
+            problems.append(Problem(where, what, "Keep one", code="E622"))
         if not genes:
-            problems.append(Problem(where, f"list {shown(name)} holds no genes (read as {form})", f"Give {_FORMS}"))
+            problems.append(
+                Problem(where, f"list {shown(name)} holds no genes (read as {form})", f"Give {_FORMS}", code="E622")
+            )
         seen.setdefault(name, line)
         problems += [_gene_problem(path, at, gene) for at, gene in genes if not _is_gene(gene)]
         rows += [ListRow(at, name, gene, None) for at, gene in genes]
@@ -143,7 +147,9 @@ def _is_gene(text: str) -> bool:
 
 
 def _gene_problem(path: Path, line: int, gene: str) -> Problem:
-    return Problem(f"{path}:{line}", f"{shown(gene)} is not the name of a gene", "Is a separator inside the cell?")
+    return Problem(
+        f"{path}:{line}", f"{shown(gene)} is not the name of a gene", "Is a separator inside the cell?", code="E622"
+    )
 
 
 def _table_rows(path: Path, lines: list[tuple[int, str]], columns: tuple[str, ...]) -> list[ListRow]:
@@ -154,13 +160,13 @@ def _table_rows(path: Path, lines: list[tuple[int, str]], columns: tuple[str, ..
     )
     if list_at is None and weight_at is None and len(columns) > 1:
         what = f"a table of genes without a column of lists or weights: {', '.join(columns[:5])}"
-        raise DataError(Problem(f"{path}:{lines[0][0]}", what, f"Give {_FORMS}"))
+        raise DataError(Problem(f"{path}:{lines[0][0]}", what, f"Give {_FORMS}", code="E622"))
     rows: list[ListRow] = []
     problems: list[Problem] = []
     for line, cells in list(fields_of(path, lines))[1:]:
         if len(cells) != len(columns):
             what = f"{len(cells)} cells, the header has {len(columns)} ({', '.join(columns)})"
-            problems.append(Problem(f"{path}:{line}", what, "Export the table again"))
+            problems.append(Problem(f"{path}:{line}", what, "Export the table again", code="E622"))
             continue
         gene, weight = (cells[at] if at is not None else "" for at in (gene_at, weight_at))
         name = plain_name(path).stem if list_at is None else cells[list_at]
@@ -169,13 +175,15 @@ def _table_rows(path: Path, lines: list[tuple[int, str]], columns: tuple[str, ..
         if not _is_gene(gene):
             problems.append(_gene_problem(path, line, gene))
         if not name:
-            problems.append(Problem(f"{path}:{line}", "a gene without the name of its list", "Name the list"))
+            problems.append(
+                Problem(f"{path}:{line}", "a gene without the name of its list", "Name the list", code="E622")
+            )
         if weight not in _EMPTY and number_of(weight) is None:
-            problems.append(Problem(f"{path}:{line}: weight", f"{shown(weight)} is not a number"))
+            problems.append(Problem(f"{path}:{line}: weight", f"{shown(weight)} is not a number", code="E622"))
         rows.append(ListRow(line, name, gene, number_of(weight)))
     problems += _spreadsheet_problems(path, rows)
     if not rows and not problems:
-        problems.append(Problem(str(path), f"a header ({', '.join(columns)}) and no genes"))
+        problems.append(Problem(str(path), f"a header ({', '.join(columns)}) and no genes", code="E622"))
     if problems:
         raise DataError(problems)
     return rows

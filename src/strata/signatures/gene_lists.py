@@ -102,7 +102,9 @@ def _clash(first: GeneList, second: GeneList) -> list[Problem]:
         return []
     n, m = len(first.weights), len(second.weights)
     what = f"two lists {first.name!r} of different genes or weights ({n} and {m} genes)"
-    return [Problem(f"{first.source} and {second.source}", what, "Give one of the files, or rename one list")]
+    return [
+        Problem(f"{first.source} and {second.source}", what, "Give one of the files, or rename one list", code="E622")
+    ]
 
 
 def _weight_problems(name: str, genes: Mapping[str, list[ListRow]], file: ListFile) -> list[Problem]:
@@ -112,12 +114,12 @@ def _weight_problems(name: str, genes: Mapping[str, list[ListRow]], file: ListFi
     if 0 < len(without) < len(rows):
         what = f"list {name!r}: {len(without)} of {len(rows)} rows have no weight, the first is {without[0].gene}"
         where = f"{file.path}:{without[0].line}"
-        problems.append(Problem(where, what, "Give every gene of a list a weight, or none"))
+        problems.append(Problem(where, what, "Give every gene of a list a weight, or none", code="E622"))
     for gene, gene_rows in genes.items():
         if not file.of_probes and len({row.weight for row in gene_rows} - {None}) > 1:
             found = ", ".join(f"{row.weight:g} on line {row.line}" for row in gene_rows if row.weight is not None)
             what = f"list {name!r}: {gene} has several weights: {found}"
-            problems.append(Problem(f"{file.path}:{gene_rows[0].line}", what, "Keep one"))
+            problems.append(Problem(f"{file.path}:{gene_rows[0].line}", what, "Keep one", code="E622"))
     return problems
 
 

@@ -41,14 +41,16 @@ def hacksig_drafts(file: ListFile, lists: Sequence[GeneList]) -> list[Draft]:
         first_line, first = rows.setdefault(row["signature_id"], (line, row))
         if first["signature_method"] != row["signature_method"]:
             what = f"{shown(row['signature_method'])}, line {first_line} has {shown(first['signature_method'])}"
-            problems.append(Problem(f"{file.path}:{line}: signature_method", what, "Keep one method"))
+            problems.append(Problem(f"{file.path}:{line}: signature_method", what, "Keep one method", code="E622"))
     cuts: dict[str, str | float] = {}
     for name, (line, row) in rows.items():
         cut = _cut(row)
         if cut is None:
             what = f"the cut of {shown(row['signature_method'])} is no number, mean or median"
             problems.append(
-                Problem(f"{file.path}:{line}: signature_method", what, "Write method|cut, such as mean|median")
+                Problem(
+                    f"{file.path}:{line}: signature_method", what, "Write method|cut, such as mean|median", code="E622"
+                )
             )
         else:
             cuts[name] = cut

@@ -120,7 +120,10 @@ def _check_symbols(file: ListFile) -> None:
     wrong = [row for row in file.rows if not _SYMBOL.fullmatch(row.gene)]
     if wrong:
         raise DataError(
-            [Problem(f"{file.path}:{row.line}", f"{shown(row.gene)} cannot be a feature", fix) for row in wrong]
+            [
+                Problem(f"{file.path}:{row.line}", f"{shown(row.gene)} cannot be a feature", fix, code="E622")
+                for row in wrong
+            ]
         )
 
 
@@ -129,9 +132,11 @@ def _check_ids(file: ListFile, by_id: Mapping[str, Sequence[Draft]]) -> None:
     for id_, drafts in by_id.items():
         names = " and ".join(shown(draft.name) for draft in drafts)
         if len(drafts) > 1:
-            problems.append(Problem(str(file.path), f"{names} get the same id {id_!r}", "Rename one"))
+            problems.append(Problem(str(file.path), f"{names} get the same id {id_!r}", "Rename one", code="E622"))
         if not 0 < len(id_) <= LONGEST_ID:
             what = f"{names} gets an id of {len(id_)} characters, 1 to {LONGEST_ID} are possible"
-            problems.append(Problem(str(file.path), what, "Rename the list, with small letters and digits"))
+            problems.append(
+                Problem(str(file.path), what, "Rename the list, with small letters and digits", code="E622")
+            )
     if problems:
         raise DataError(problems)

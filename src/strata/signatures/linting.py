@@ -12,6 +12,7 @@ from strata.genes import GeneNames
 from strata.signatures.load import SignatureFile, read_shelf, signature_files
 from strata.signatures.model import ClassOf, GeneSet, Reference, Signature
 from strata.signatures.shapes import ASSAYS, value_list
+from strata.signatures.shipped import shipped_folder
 from strata.signatures.variants import not_listed
 from strata.yaml_file import KeyPath, YamlDocument
 
@@ -50,7 +51,7 @@ def lint(paths: str | Path | Iterable[str | Path], *, hgnc: str | Path | None = 
     paths = [paths] if isinstance(paths, (str, Path)) else list(paths)
     try:
         asked = {path.resolve() for path in signature_files(paths)}
-        shelf = read_shelf(paths)
+        shelf = read_shelf(paths or shipped_folder())
     except StrataError as error:
         return list(error.problems)
     problems = list(shelf.problems)
@@ -66,7 +67,7 @@ def _name_problems(file: SignatureFile, names: GeneNames, *, all_known: bool) ->
     for path, assay, feature in _features(file.document.value):
         fault = _feature_fault(assay, feature, names, all_known)
         if fault is not None:
-            yield Problem(file.document.where(path), *fault)
+            yield Problem(file.document.where(path), *fault, code="E623")
 
 
 def unchecked_symbols(paths: str | Path | Iterable[str | Path]) -> list[str]:
@@ -74,7 +75,8 @@ def unchecked_symbols(paths: str | Path | Iterable[str | Path]) -> list[str]:
     names = GeneNames.shipped()
     paths = [paths] if isinstance(paths, (str, Path)) else list(paths)
     asked = {path.resolve() for path in signature_files(paths)}
-    found = (_features(f.document.value) for f in read_shelf(paths).files.values() if f.path.resolve() in asked)
+    files = read_shelf(paths or shipped_folder()).files.values()
+    found = (_features(f.document.value) for f in files if f.path.resolve() in asked)
     genes = ("mrna", "protein", "copy_number", "mutation", "germline")
     return sorted(
         {
@@ -96,7 +98,7 @@ def _token_problems(document: YamlDocument) -> Iterator[Problem]:
             unlisted = not_listed(gene, [token for token in value_list(tokens) if isinstance(token, str)])
             if unlisted:
                 fix = "Its carriers would be unknown: name changes (H1047R) or codons (codon:1047)"
-                yield Problem(document.where((*path, "is")), unlisted, fix)
+                yield Problem(document.where((*path, "is")), unlisted, fix, code="E623")
 
 
 def _mappings(data: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
@@ -156,17 +158,19 @@ def _source_problems(file: SignatureFile) -> Iterator[Problem]:
     where = file.document.where
     if file.signature.computable == "needs-list" and not _names_a_list(file.signature):
         what = "computable is needs-list, but the rule names no gene list"
-        yield Problem(where(("computable",)), what, "Name it with genes, or leave computable out")
+        yield Problem(where(("computable",)), what, "Name it with genes, or leave computable out", code="E623")
     for at, claim in enumerate(file.signature.claims):
         if not (claim.document or claim.literature or claim.list):
-            yield Problem(where(("claims", at)), "a claim without a source", "Give a document, literature or list")
+            yield Problem(
+                where(("claims", at)), "a claim without a source", "Give a document, literature or list", code="E623"
+            )
         if (claim.document or "").startswith("external") and not claim.literature:
             what = "an external claim without its literature"
-            yield Problem(where(("claims", at, "document")), what, "Give the publication as literature")
+            yield Problem(where(("claims", at, "document")), what, "Give the publication as literature", code="E623")
         if claim.literature and not _CITATION.search(claim.literature):
             what = f"{shown(claim.literature)} has no year, PMID, PMC number, DOI or reference number"
             fix = "Write it as in: Alain 2012 PMID 23100465; doi:10.1000/182; [39,40] in 003"
-            yield Problem(where(("claims", at, "literature")), what, fix)
+            yield Problem(where(("claims", at, "literature")), what, fix, code="E623")
 
 
 def _names_a_list(signature: Signature) -> bool:

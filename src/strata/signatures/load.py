@@ -13,9 +13,18 @@ from strata.signatures.faults import did_you_mean
 from strata.signatures.model import Reference, Signature
 from strata.signatures.parse import parse_document
 from strata.signatures.shipped import shipped_folder
-from strata.yaml_file import KeyPath, YamlDocument, read_yaml
+from strata.yaml_file import KeyPath, YamlDocument, parse_yaml, read_text
 
-__all__ = ["Shelf", "SignatureFile", "load_signatures", "read_shelf", "signature_files", "signature_library"]
+__all__ = [
+    "Library",
+    "Shelf",
+    "SignatureFile",
+    "choose_signatures",
+    "load_signatures",
+    "read_shelf",
+    "signature_files",
+    "signature_library",
+]
 
 
 @dataclass(frozen=True)
@@ -29,8 +38,12 @@ class SignatureFile:
 
 @dataclass
 class Shelf:
-    """Signatures by id with the files they come from, and what was wrong on the way."""
+    """Signatures by id with the files they come from, and what was wrong on the way.
 
+    Of the shipped files only those are read that are asked for: reading all takes longer than most runs.
+    """
+
+    shipped: Mapping[str, Path]
     files: dict[str, SignatureFile] = field(default_factory=dict)
     broken: dict[str, Path] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -40,25 +53,54 @@ class Shelf:
         found = _files_of(path)
         if not found:
             what = "no .yaml file in this folder" if path.is_dir() else "not a .yaml file"
-            self.problems.append(Problem(str(path), what, "The name of a signature's file is its id and .yaml"))
+            self.problems.append(
+                Problem(str(path), what, "The name of a signature's file is its id and .yaml", code="E624")
+            )
         for file in found:
             self.add(file)
 
     def add(self, path: Path) -> None:
         """Read one file; a second file of the same id is a problem, the same file twice is not."""
-        first = self.files[path.stem].path if path.stem in self.files else self.broken.get(path.stem)
-        if first is not None:
-            if first.resolve() != path.resolve():
-                self.problems.append(
-                    Problem(str(path), f"'{path.stem}' is already in {first}", "Rename one of the files")
-                )
-            return
-        try:
-            document = read_yaml(path, SignatureError)
-            self.files[path.stem] = SignatureFile(path, document, parse_document(document, path.stem))
-        except SignatureError as error:
-            self.broken[path.stem] = path
-            self.problems += error.problems
+        name = path.stem
+        first = self.files[name].path if name in self.files else self.broken.get(name, self.shipped.get(name, path))
+        if first.resolve() != path.resolve():
+            self.problems.append(
+                Problem(str(path), f"'{name}' is already in {first}", "Rename one of the files", code="E611")
+            )
+        elif name not in self.files and name not in self.broken:
+            try:
+                self.files[name] = _read(path)
+            except SignatureError as error:
+                self.broken[name] = path
+                self.problems += error.problems
+
+    def find(self, name: str) -> SignatureFile | None:
+        """The file of an id; None where there is none that could be read."""
+        if name in self.files or name not in self.shipped:
+            return self.files.get(name)
+        return _read_shipped(self.shipped[name])
+
+
+class Library(Mapping[str, Signature]):
+    """Signatures by sorted id; a shipped one is read when it is asked for. ``|`` adds others or replaces them."""
+
+    def __init__(self, shipped: Mapping[str, Path], own: Mapping[str, Signature]) -> None:
+        self._shipped, self._own = shipped, own
+
+    def __getitem__(self, name: str) -> Signature:
+        return self._own[name] if name in self._own else _read_shipped(self._shipped[name]).signature
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted({*self._shipped, *self._own}))
+
+    def __len__(self) -> int:
+        return len({*self._shipped, *self._own})
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or name in self._shipped
+
+    def __or__(self, others: Mapping[str, Signature]) -> Library:
+        return Library(self._shipped, {**self._own, **others})
 
 
 def load_signatures(
@@ -81,24 +123,35 @@ def load_signatures(
         When a file or folder cannot be read.
     """
     wanted = None if ids_or_paths is None else _listed(ids_or_paths)
-    known = signature_library(_paths(wanted or ()), folders=folders)
-    if wanted is None:
+    paths = [element for element in wanted or () if _is_path(element)]
+    return choose_signatures(wanted, signature_library(paths, folders=folders))
+
+
+def choose_signatures(ids_or_paths: str | Path | Iterable[str | Path] | None, known: Library) -> list[Signature]:
+    """The signatures of a library, which holds those of the paths, sorted by id; None: all of it.
+
+    Raises
+    ------
+    SignatureError
+        When an id is unknown.
+    """
+    if ids_or_paths is None:
         return list(known.values())
     chosen: set[str] = set()
     problems: list[Problem] = []
-    for element in wanted:
+    for element in _listed(ids_or_paths):
         if _is_path(element):
             chosen |= {path.stem for path in _files_of(Path(element))}
         elif str(element) in known:
             chosen.add(str(element))
         else:
-            problems.append(Problem("", f"unknown signature '{element}'", _nearest(str(element), known)))
+            problems.append(Problem("", f"unknown signature '{element}'", _nearest(str(element), known), code="E616"))
     if problems:
         raise SignatureError(problems)
     return [known[name] for name in sorted(chosen)]
 
 
-def signature_library(paths: Iterable[str | Path] = (), *, folders: Iterable[str | Path] = ()) -> dict[str, Signature]:
+def signature_library(paths: Iterable[str | Path] = (), *, folders: Iterable[str | Path] = ()) -> Library:
     """Everything that ``{signature: id}`` may name, by sorted id: what is shipped, in ``paths`` and in ``folders``.
 
     Raises
@@ -111,7 +164,7 @@ def signature_library(paths: Iterable[str | Path] = (), *, folders: Iterable[str
     shelf = read_shelf([*_listed(paths), *_listed(folders)])
     if shelf.problems:
         raise SignatureError(shelf.problems)
-    return {name: shelf.files[name].signature for name in sorted(shelf.files)}
+    return Library(shelf.shipped, {name: file.signature for name, file in shelf.files.items()})
 
 
 def signature_files(paths: str | Path | Iterable[str | Path] = ()) -> list[Path]:
@@ -129,23 +182,34 @@ def signature_files(paths: str | Path | Iterable[str | Path] = ()) -> list[Path]
     return list(dict.fromkeys(file for path in listed for file in _files_of(path)))
 
 
+def _read(path: Path) -> SignatureFile:
+    return _parsed(path, read_text(path, SignatureError))
+
+
 @cache
-def _shipped(folder: Path) -> Shelf:
-    shelf = Shelf()
-    shelf.add_all(folder)
-    return shelf
+def _parsed(path: Path, text: str) -> SignatureFile:
+    """A batch reads the same files for each of its cohorts; the same text is parsed once."""
+    document = parse_yaml(text, name=str(path), error=SignatureError)
+    return SignatureFile(path, document, parse_document(document, path.stem))
+
+
+_read_shipped = cache(_read)
+
+
+@cache
+def _shipped(folder: Path) -> Mapping[str, Path]:
+    return {path.stem: path for path in _files_of(folder)}
 
 
 def read_shelf(paths: str | Path | Iterable[str | Path]) -> Shelf:
-    """What is shipped and what is in ``paths``, with everything that is wrong, also between files.
+    """What is shipped and what is in ``paths``, with everything that is wrong in these, also between files.
 
     Raises
     ------
     InputOutputError
         When a file or folder cannot be read.
     """
-    shipped = _shipped(shipped_folder())
-    shelf = Shelf(dict(shipped.files), dict(shipped.broken), list(shipped.problems))
+    shelf = Shelf(_shipped(shipped_folder()))
     for path in _listed(paths):
         shelf.add_all(Path(path))
     shelf.problems += _unknown_references(shelf)
@@ -162,10 +226,6 @@ def _is_path(element: str | Path) -> bool:
     return isinstance(element, Path) or "/" in text or "\\" in text or text.endswith((".yaml", ".yml"))
 
 
-def _paths(elements: Iterable[str | Path]) -> list[str | Path]:
-    return [element for element in elements if _is_path(element)]
-
-
 def _files_of(path: Path) -> list[Path]:
     """A ``.yaml`` file, or those of a folder in the order of their names."""
     if not path.exists():
@@ -174,7 +234,7 @@ def _files_of(path: Path) -> list[Path]:
 
 
 def _missing(path: Path) -> Problem:
-    return Problem(str(path), "no such file or folder")
+    return Problem(str(path), "no such file or folder", code="E101")
 
 
 def _references(data: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
@@ -195,11 +255,15 @@ def _unknown_references(shelf: Shelf) -> list[Problem]:
     for file in shelf.files.values():
         for path, name in _references(file.document.value):
             where = file.document.where(path)
-            if name not in shelf.files and name not in shelf.broken:
-                problems.append(Problem(where, f"unknown signature '{name}'", _nearest(name, shelf.files)))
-            elif name in shelf.files and shelf.files[name].signature.positive is None:
+            named = shelf.find(name)
+            if named is None and name not in shelf.broken:
+                near = _nearest(name, {**shelf.shipped, **shelf.files})
+                problems.append(Problem(where, f"unknown signature '{name}'", near, code="E616"))
+            elif named is not None and named.signature.positive is None:
                 problems.append(
-                    Problem(where, f"'{name}' does not say who is positive", "Refer to a signature that does")
+                    Problem(
+                        where, f"'{name}' does not say who is positive", "Refer to a signature that does", code="E616"
+                    )
                 )
     return problems
 
@@ -218,7 +282,7 @@ def _cycles(shelf: Shelf) -> list[Problem]:
         if circle:
             text = " -> ".join(f"'{name}'" for name in circle)
             where = shelf.files[start].document.where(("positive",))
-            problems.append(Problem(where, f"signatures refer to each other in a circle: {text}"))
+            problems.append(Problem(where, f"signatures refer to each other in a circle: {text}", code="E616"))
     return problems
 
 

@@ -52,8 +52,7 @@ class Node(BaseModel):
 
     def children(self) -> Iterator[Node]:
         """The nodes directly inside this one."""
-        for name in type(self).model_fields:
-            value = getattr(self, name)
+        for value in vars(self).values():
             for part in value if isinstance(value, tuple) else (value,):
                 if isinstance(part, Node):
                     yield part

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from strata.errors import SignatureError
+from strata.errors import Problem, SignatureError
 from strata.signatures.model import (
     ClassOf,
     Combine,
@@ -30,10 +30,10 @@ def positive_of(name: str, library: Mapping[str, Signature]) -> Predicate:
         When the library has no such signature, or it does not say who is positive.
     """
     if name not in library:
-        raise SignatureError(f"unknown signature '{name}'")
+        raise SignatureError(Problem("", f"unknown signature '{name}'", code="E616"))
     positive = library[name].positive
     if positive is None:
-        raise SignatureError(f"signature '{name}' does not say who is positive")
+        raise SignatureError(Problem("", f"signature '{name}' does not say who is positive", code="E616"))
     return positive
 
 
@@ -70,22 +70,24 @@ def needs_of(signature: Signature, library: Mapping[str, Signature], *, populati
 
 def needs_of_rule(rule: Predicate | NumberRule, library: Mapping[str, Signature]) -> Needs:
     """Everything one predicate (or number) needs, through references."""
-    found = Needs()
+    features: set[tuple[str, str]] = set()
+    gene_sets: set[GeneSet] = set()
+    schemes: set[str] = set()
+    referred = Needs()
     for node in rule.walk():
         match node:
             case Leaf() | Is():
-                found |= Needs(features=frozenset({(node.assay, node.key)}))
+                features.add((node.assay, node.key))
             case Combine(kind="mean"):
                 # the terms are standardised by their values without a time point
-                before = {(leaf.assay, leaf.feature) for leaf in node.terms if isinstance(leaf, Leaf) and leaf.at}
-                found |= Needs(features=frozenset(before))
+                features |= {(leaf.assay, leaf.feature) for leaf in node.terms if isinstance(leaf, Leaf) and leaf.at}
             case GeneSet():
-                found |= Needs(gene_sets=frozenset({node}))
+                gene_sets.add(node)
             case ClassOf():
-                found |= Needs(schemes=frozenset({node.scheme}))
+                schemes.add(node.scheme)
             case Reference():
-                found |= needs_of_rule(positive_of(node.signature, library), library)
-    return found
+                referred |= needs_of_rule(positive_of(node.signature, library), library)
+    return Needs(frozenset(features), frozenset(gene_sets), frozenset(schemes)) | referred
 
 
 def cuts_of(signature: Signature, library: Mapping[str, Signature]) -> tuple[str | float, ...]:

@@ -51,7 +51,12 @@ def parse_document(document: YamlDocument, name: str) -> Signature:
     given = document.value.get("id")
     if isinstance(given, str) and given != name:
         problems.append(
-            Problem(document.where(("id",)), f"the id '{given}' is not the file's name '{name}'", "Make them one")
+            Problem(
+                document.where(("id",)),
+                f"the id '{given}' is not the file's name '{name}'",
+                "Make them one",
+                code="E624",
+            )
         )
     try:
         signature = Signature.model_validate(document.value)
@@ -70,7 +75,7 @@ def _problems(error: ValidationError, document: YamlDocument) -> list[Problem]:
             path = (*path, detail["loc"][-1])
         if detail["type"] == "strata":
             faults = detail["ctx"]["faults"]
-            found += [Problem(document.where((*path, *below)), what, fix) for below, what, fix in faults]
+            found += [Problem(document.where((*path, *below)), *fault) for below, *fault in faults]
         else:
             found.append(Problem(document.where(path), *_words(dict(detail), path)))
     return list(dict.fromkeys(found))
@@ -90,25 +95,29 @@ def _written(loc: Sequence[str | int], data: Any) -> KeyPath:
     return path
 
 
-def _words(detail: Mapping[str, Any], path: KeyPath) -> tuple[str, str]:
-    """What and fix for pydantic's own kinds of error."""
+def _words(detail: Mapping[str, Any], path: KeyPath) -> tuple[str, str, str]:
+    """What, fix and code for pydantic's own kinds of error."""
     key = path[-1] if path else ""
     match detail["type"]:
         case "missing":
-            return f"'{key}' is required", ""
+            return f"'{key}' is required", "", "E610"
         case "extra_forbidden":
             known = Claim.model_fields if path[0] == "claims" else Signature.model_fields
-            return f"unknown key '{key}'", did_you_mean(str(key), known)
+            return f"unknown key '{key}'", did_you_mean(str(key), known), "E606"
         case "literal_error":
             known_words = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
             word = detail["input"]
-            return f"'{key}' cannot be {described(word)}", did_you_mean(str(word), known_words)
+            return f"'{key}' cannot be {described(word)}", did_you_mean(str(word), known_words), "E615"
         case "string_type":
-            return f"'{key}' is text, found {described(detail['input'])}", quote_it(detail["input"])
+            return f"'{key}' is text, found {described(detail['input'])}", quote_it(detail["input"]), "E615"
         case "string_pattern_mismatch":
-            return f"'{detail['input']}' is not an id", "Use small letters, digits and single hyphens: igf1r-high"
+            return (
+                f"'{detail['input']}' is not an id",
+                "Use small letters, digits and single hyphens: igf1r-high",
+                "E624",
+            )
         case "tuple_type":
-            return f"'{key}' takes a list, found {described(detail['input'])}", ""
+            return f"'{key}' takes a list, found {described(detail['input'])}", "", "E615"
         case "model_type":
-            return f"a mapping is expected, found {described(detail['input'])}", ""
-    return str(detail["msg"]), ""
+            return f"a mapping is expected, found {described(detail['input'])}", "", "E615"
+    return str(detail["msg"]), "", "E615"

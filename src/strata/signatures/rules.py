@@ -97,7 +97,7 @@ class Number:
     @property
     def point(self) -> Floats:
         """The value where it is one number, NaN where it is unknown or an interval."""
-        return np.where(self.low == self.high, self.low, np.nan)
+        return self.low if self.low is self.high else np.where(self.low == self.high, self.low, np.nan)
 
 
 class Source(Protocol):

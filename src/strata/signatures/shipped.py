@@ -21,4 +21,6 @@ def shipped_folder() -> Path:
     for folder in (package / "_data" / "signatures", *(parent / "signatures" for parent in package.parents[1:3])):
         if (folder / "schema.json").is_file():
             return folder
-    raise InputOutputError(Problem(str(package), "the shipped signatures are missing", "Install strata-cohort again"))
+    raise InputOutputError(
+        Problem(str(package), "the shipped signatures are missing", "Install strata-cohort again", code="E619")
+    )

@@ -143,7 +143,7 @@ def _in_order(found: Collection[str], order: Sequence[str]) -> list[str]:
 
 def _check(**filters: tuple[Collection[str], Sequence[str]]) -> None:
     problems = [
-        Problem("", f"unknown {name} '{word}'", did_you_mean(word, known))
+        Problem("", f"unknown {name} '{word}'", did_you_mean(word, known), code="E703")
         for name, (words, known) in filters.items()
         for word in words
         if word not in known

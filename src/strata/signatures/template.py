@@ -65,5 +65,5 @@ def new_signature(id: str) -> str:  # noqa: A002
     """
     if not _ID.fullmatch(id) or len(id) > 64:
         fix = "Use small letters, digits and single hyphens, at most 64 characters: igf1r-high"
-        raise UsageError(Problem("", f"{shown(id)} is not an id", fix))
+        raise UsageError(Problem("", f"{shown(id)} is not an id", fix, code="E624"))
     return re.sub(r"\bID\b", id, _TEMPLATE)
