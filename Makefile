@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-pandas3 lint types imports tests fuzz catalogue bench bench-kernels bench-gene-sets null calibration \
+.PHONY: demo test test-pandas3 lint types imports tests fuzz fuzz-readers catalogue bench bench-kernels bench-gene-sets null calibration \
         wheel clean
 
 demo: $(VENV)/.installed
@@ -28,6 +28,12 @@ tests: $(VENV)/.installed-dev
 # The property tests on examples that no run before has seen
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/pytest -n auto --hypothesis-profile=fuzz $$(grep -rl "^from hypothesis" tests --include='test_*.py')
+
+# Damaged copies of good files through every reader; N=100000 for a release. What breaks is kept in tests/broken/corpus
+N ?= 20000
+SEED ?= 1
+fuzz-readers: $(VENV)/.installed-dev
+	PYTHONPATH=tests $(BIN)/python tests/broken/fuzz_readers.py --executions $(N) --seed $(SEED)
 
 # lifelines asks for pandas below 3, so pandas 3 is installed past it
 test-pandas3: $(VENV)-pandas3/.installed

@@ -92,6 +92,52 @@ def memory_mutations():
     return MemoryMutations
 
 
+@pytest.fixture(scope="session")
+def assert_same_cohort():
+    """``assert_same_cohort(one, other)``: the same patients, outcomes, numbers and mutations, to the last bit.
+
+    Clinical columns are compared under their shared names; ``timed=False`` leaves out features at time points.
+    """
+
+    def compare(one, other, *, timed=True):
+        assert list(one.patients) == list(other.patients)
+        assert set(one.endpoints) == set(other.endpoints)
+        for name, endpoint in one.endpoints.items():
+            ours, theirs = endpoint.in_months(), other.endpoints[name].in_months()
+            pd.testing.assert_series_equal(ours.time, theirs.time, check_exact=True)
+            pd.testing.assert_series_equal(ours.event, theirs.event)
+            assert (ours.entry is None) == (theirs.entry is None)
+            if ours.entry is not None:
+                pd.testing.assert_series_equal(ours.entry, theirs.entry, check_exact=True)
+            assert (ours.competing is None) == (theirs.competing is None)
+            if ours.competing is not None:
+                pd.testing.assert_series_equal(ours.competing, theirs.competing)
+        shared = [*one.choices["harmonised"], *one.choices["harmonised_at_time_points"]]
+        pd.testing.assert_frame_equal(one.clinical[shared], other.clinical[shared])
+        assert list(one.choices["harmonised"]) == list(other.choices["harmonised"])
+        assert set(one.assays) == set(other.assays)
+        for kind, assay in one.assays.items():
+            theirs = other.assays[kind]
+            features = [feature for feature in assay.features if timed or "@" not in feature]
+            assert set(features) <= set(theirs.features)
+            if timed:
+                assert len(features) == len(theirs.features)
+            pd.testing.assert_frame_equal(assay.read(features), theirs.read(features), check_exact=True)
+            assert {f: assay.scale(f) for f in features} == {f: theirs.scale(f) for f in features}
+            assert assay.assayed == theirs.assayed
+        assert set(one.mutations) == set(other.mutations)
+        for kind, mutations in one.mutations.items():
+            theirs = other.mutations[kind]
+            assert set(mutations.features) == set(theirs.features)
+            assert (mutations.assayed, mutations.detail) == (theirs.assayed, theirs.detail)
+            rows = [of.variants(mutations.features) for of in (mutations, theirs)]
+            rows = [of.sort_values(list(of.columns), ignore_index=True) for of in rows]
+            pd.testing.assert_frame_equal(*rows)
+            assert all(mutations.tested(gene) == theirs.tested(gene) for gene in [*mutations.features, "NOT-A-GENE"])
+
+    return compare
+
+
 @pytest.fixture
 def make_cohort():
     """A cohort in memory: ``make_cohort(mrna=frame, clinical=frame, os=(time, event))``."""

@@ -46,7 +46,7 @@ def test_the_message_is_a_line_a_problem():
 
 @pytest.mark.parametrize("kind", STATUS)
 def test_errors_cross_processes_with_their_problems(kind):
-    error = kind([Problem("a", "b", "c"), Problem("d", "e")])
+    error = kind([Problem("a", "b", "c", "E101"), Problem("d", "e")])
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is kind
     assert again.problems == error.problems

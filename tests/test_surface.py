@@ -44,6 +44,30 @@ except SystemExit as stop:
     assert modules_after(code).isdisjoint((*HEAVY, "numpy", "scipy", "pydantic"))
 
 
+def test_help_reads_no_metadata_of_packages():
+    code = """
+import sys
+sys.argv = ["strata", "--help"]
+from strata.cli import main
+try:
+    main()
+except SystemExit as stop:
+    assert stop.code == 0
+assert "importlib.metadata" not in sys.modules
+"""
+    assert "email" not in modules_after(code)
+
+
+def test_an_ordinary_run_loads_none_of_what_only_others_need(root):
+    code = f"""
+from strata import Plan, run_plan
+plan = Plan(cohorts=[{str(root / "synthetic" / "additive-only" / "flat")!r}], signatures=["igf1r-high"])
+table = run_plan(plan).to_frame()
+assert table["estimable"].all()
+"""
+    assert modules_after(code).isdisjoint(("scipy", "matplotlib", "sklearn", "numba", "lifelines", "joblib"))
+
+
 @pytest.mark.parametrize(
     "package",
     ["cohort", "scoring", "signatures", "stratification", "survival", "analysis", "scan"],

@@ -10,6 +10,7 @@ StrataError
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ __all__ = [
     "SignatureError",
     "StrataError",
     "UsageError",
+    "bug_report",
     "shown",
 ]
 
@@ -44,15 +46,47 @@ class Problem:
         What was found: the values and how many.
     fix : str
         How to mend it; empty when there is only one way and ``what`` says it.
+    code : str
+        Its kind, a line of ``codes.tsv``; ``strata explain CODE`` prints it.
     """
 
     where: str
     what: str
     fix: str = ""
+    code: str = ""
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
         return f"{text}. {self.fix}" if self.fix else text
+
+    @property
+    def line(self) -> str:
+        """The problem as the program prints it, behind its name: ``error E101: ...``."""
+        return f"error {self.code}: {self}" if self.code else f"error: {self}"
+
+
+def bug_report(error: BaseException) -> Problem:
+    """What to send us of an error that is our own mistake: its kind and the way to it, never its words.
+
+    The words of an exception may hold cells of a table, names of patients and all; with the environment variable
+    ``STRATA_DEBUG=1`` the whole trace is given.
+    """
+    import platform
+    import traceback
+    from importlib.metadata import version
+
+    fix = "Please report this line; it holds no value of your data"
+    if os.environ.get("STRATA_DEBUG") == "1":
+        where = "".join(traceback.format_exception(error)).strip()
+        fix = "Look it over before you report it: it may hold values of your data"
+    else:
+        ours = os.path.dirname(__file__)  # noqa: PTH120  (importing pathlib costs every command a part of its start)
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(ours)]
+        ways = [f"{f.filename[len(ours) + 1 :]}:{f.lineno} {f.name}" for f in reversed(frames)]
+        where = " < ".join(ways) or "outside strata"
+    on = f"strata {version('strata-cohort')}, Python {platform.python_version()}, {platform.system()}"
+    what = f"unexpected {type(error).__name__}, a bug of strata: {where} ({on})"
+    return Problem("", what, fix, code="E970")
 
 
 class StrataError(Exception):

@@ -18,16 +18,16 @@ T = TypeVar("T")
 
 MAX_BYTES = 1 << 28
 
-_FOREIGN: tuple[tuple[bytes, str, str], ...] = (
-    (b"PK\x03\x04", "a zip archive or an Excel workbook", "Unpack it, or export the sheet as CSV"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Export the sheet as CSV"),
-    (b"BZh", "bzip2 data", "Unpack it"),
-    (b"\xfd7zXZ\x00", "xz data", "Unpack it"),
-    (b"version https://git-lfs", "a Git LFS pointer, not the file", "Run git lfs pull in its repository"),
-    (b"<", "a web page or XML, not a text table", "Download the file itself"),
-    (b"\xff\xfe", "UTF-16 text", "Save it as UTF-8"),
-    (b"\xfe\xff", "UTF-16 text", "Save it as UTF-8"),
-    (b"RDX", "R data", "Write it as a TSV in R"),
+_FOREIGN: tuple[tuple[bytes, str, str, str], ...] = (
+    (b"PK\x03\x04", "a zip archive or an Excel workbook", "Unpack it, or export the sheet as CSV", "E117"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Export the sheet as CSV", "E123"),
+    (b"BZh", "bzip2 data", "Unpack it", "E129"),
+    (b"\xfd7zXZ\x00", "xz data", "Unpack it", "E129"),
+    (b"version https://git-lfs", "a Git LFS pointer, not the file", "Run git lfs pull in its repository", "E125"),
+    (b"<", "a web page or XML, not a text table", "Download the file itself", "E124"),
+    (b"\xff\xfe", "UTF-16 text", "Save it as UTF-8", "E110"),
+    (b"\xfe\xff", "UTF-16 text", "Save it as UTF-8", "E110"),
+    (b"RDX", "R data", "Write it as a TSV in R", "E129"),
 )
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
@@ -73,27 +73,29 @@ def text_lines(path: Path) -> list[tuple[int, str]]:
         When it is empty, larger than 256 MiB, damaged, not UTF-8, or something else than text.
     """
     raw = _content(path)
-    for start, what, fix in _FOREIGN:
+    for start, *problem in _FOREIGN:
         if raw.lstrip().startswith(start):
-            raise DataError(Problem(str(path), what, fix))
+            raise DataError(Problem(str(path), *problem))
     found: list[tuple[int, str]] = []
     problems: list[Problem] = []
     for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").splitlines(), start=1):
         if control := _CONTROL.search(line):
             what = f"the control character 0x{control[0].hex()}"
-            raise DataError(Problem(f"{path}:{number}", what, "The file is binary or damaged"))
+            raise DataError(Problem(f"{path}:{number}", what, "The file is binary or damaged", code="E112"))
         try:
             text = line.decode()
         except UnicodeDecodeError as error:
             byte = f"byte 0x{line[error.start]:02x} is not UTF-8"
-            problems.append(Problem(f"{path}:{number}", byte, "Save the file as UTF-8"))
+            problems.append(Problem(f"{path}:{number}", byte, "Save the file as UTF-8", code="E111"))
             continue
         if text.strip() and not text.startswith("#"):
             found.append((number, text))
     if problems:
         raise DataError(problems)
     if not found:
-        raise DataError(Problem(str(path), "the file is empty" if not raw else "nothing but blank lines and comments"))
+        raise DataError(
+            Problem(str(path), "the file is empty" if not raw else "nothing but blank lines and comments", code="E104")
+        )
     return found
 
 
@@ -104,11 +106,13 @@ def _content(path: Path) -> bytes:
         with gzip.open(path) if packed else path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DataError(Problem(str(path), f"damaged gzip data ({error})", "Download it again")) from error
+        raise DataError(Problem(str(path), f"damaged gzip data ({error})", "Download it again", code="E114")) from error
     except OSError as error:
-        raise InputOutputError(Problem(str(path), f"cannot be read: {error.strerror or error}")) from error
+        raise InputOutputError(Problem(str(path), f"cannot be read: {error.strerror or error}", code="E100")) from error
     if len(raw) > MAX_BYTES:
-        raise DataError(Problem(str(path), f"more than {MAX_BYTES:,} bytes of text", "Is this the right file?"))
+        raise DataError(
+            Problem(str(path), f"more than {MAX_BYTES:,} bytes of text", "Is this the right file?", code="E119")
+        )
     return raw
 
 
@@ -126,7 +130,7 @@ def fields_of(path: Path, lines: list[tuple[int, str]]) -> Iterator[tuple[int, l
             yield number, [cell.strip() for cell in next(csv.reader([line], delimiter=separator, strict=True))]
         except csv.Error as error:
             what = f"a quote in this line is never closed or is misplaced ({error})"
-            raise DataError(Problem(f"{path}:{number}", what)) from error
+            raise DataError(Problem(f"{path}:{number}", what, code="E206")) from error
 
 
 def number_of(cell: str) -> float | None:

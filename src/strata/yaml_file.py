@@ -79,19 +79,23 @@ def read_yaml(path: Path, error: type[StrataError], *, as_text: bool = False) ->
         When it is over 1 MiB, not UTF-8 or not valid YAML, is empty, not a mapping or more than one document, is nested
         deeper than 20 levels, or holds an anchor, alias, tag, duplicate key or a word other readers take for a boolean.
     """
+    return parse_yaml(read_text(path, error), name=str(path), error=error, as_text=as_text)
+
+
+def read_text(path: Path, error: type[StrataError]) -> str:
+    """The text of a YAML file, which must be UTF-8 and 1 MiB at most. Raises as ``read_yaml`` does."""
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except OSError as wrong:
-        raise InputOutputError(Problem(str(path), f"cannot be read: {wrong.strerror}")) from wrong
+        raise InputOutputError(Problem(str(path), f"cannot be read: {wrong.strerror}", code="E100")) from wrong
     if len(raw) > MAX_BYTES:
-        raise error(Problem(str(path), "larger than 1 MiB"))
+        raise error(Problem(str(path), "larger than 1 MiB", code="E621"))
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         line = raw[: wrong.start].count(b"\n") + 1
-        raise error(Problem(f"{path}:{line}", "not UTF-8 text", "Save the file as UTF-8")) from wrong
-    return parse_yaml(text, name=str(path), error=error, as_text=as_text)
+        raise error(Problem(f"{path}:{line}", "not UTF-8 text", "Save the file as UTF-8", code="E111")) from wrong
 
 
 def parse_yaml(text: str, *, name: str, error: type[StrataError], as_text: bool = False) -> YamlDocument:
@@ -102,10 +106,12 @@ def parse_yaml(text: str, *, name: str, error: type[StrataError], as_text: bool 
     except MarkedYAMLError as wrong:
         mark = wrong.problem_mark
         where = name if mark is None else f"{name}:{mark.line + 1}:{mark.column + 1}"
-        raise error(Problem(where, f"not valid YAML: {wrong.problem}", _syntax_fix(wrong.problem))) from wrong
+        raise error(
+            Problem(where, f"not valid YAML: {wrong.problem}", _syntax_fix(wrong.problem), code="E601")
+        ) from wrong
     except YAMLError as wrong:
         reason = getattr(wrong, "reason", str(wrong))
-        raise error(Problem(name, f"not valid YAML: {reason}")) from wrong
+        raise error(Problem(name, f"not valid YAML: {reason}", code="E601")) from wrong
     if builder.problems:
         raise error(builder.problems)
     return YamlDocument(name, value, builder.lines)
@@ -133,39 +139,41 @@ class _Builder:
             if isinstance(event, DocumentStartEvent):
                 starts += 1
                 if event.version or event.tags:
-                    self._refuse(event, "YAML directives (%) are not allowed")
+                    self._refuse(event, "YAML directives (%) are not allowed", code="E602")
                 if starts == 1:
                     value = self._value(next(self.events), (), 1)
                 else:
-                    self._refuse(event, "a second YAML document starts here", "One file holds one mapping")
+                    self._refuse(event, "a second YAML document starts here", "One file holds one mapping", code="E609")
                     break
         if not self.problems and not isinstance(value, dict):
             found = {list: "a list", type(None): "nothing"}.get(type(value), "a single value")
-            self.problems.append(Problem(self.name, f"expected one mapping, found {found}"))
+            self.problems.append(Problem(self.name, f"expected one mapping, found {found}", code="E609"))
         return value if isinstance(value, dict) else {}
 
     def _value(self, event: Any, path: KeyPath, depth: int) -> Any:
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
             # whatever an alias would expand to is never built: the billion-laughs bomb stays a few bytes
-            raise self.error(Problem(self._at(event), "YAML anchors and aliases (& *) are not allowed", "Write it out"))
+            raise self.error(
+                Problem(self._at(event), "YAML anchors and aliases (& *) are not allowed", "Write it out", code="E603")
+            )
         if event.tag is not None:
-            raise self.error(Problem(self._at(event), f"the YAML tag {shown(event.tag)} is not allowed"))
+            raise self.error(Problem(self._at(event), f"the YAML tag {shown(event.tag)} is not allowed", code="E602"))
         if isinstance(event, ScalarEvent):
             return self._scalar(event)
         if depth > MAX_DEPTH:
-            raise self.error(Problem(self._at(event), f"nested deeper than {MAX_DEPTH} levels"))
+            raise self.error(Problem(self._at(event), f"nested deeper than {MAX_DEPTH} levels", code="E604"))
         return self._mapping(path, depth) if isinstance(event, MappingStartEvent) else self._list(path, depth)
 
     def _mapping(self, path: KeyPath, depth: int) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         while not isinstance(event := next(self.events), CollectionEndEvent):
             if isinstance(event, CollectionStartEvent):
-                raise self.error(Problem(self._at(event), "a key must be text"))
+                raise self.error(Problem(self._at(event), "a key must be text", code="E609"))
             self._value(event, path, depth)  # refuses anchors, tags and unquoted booleans; a key is its text
             key = str(event.value)
             first = self.lines.get((*path, key))
             if first is not None:
-                self._refuse(event, f"key '{key}' is given twice (first on line {first})")
+                self._refuse(event, f"key '{key}' is given twice (first on line {first})", code="E605")
             self.lines.setdefault((*path, key), event.start_mark.line + 1)
             mapping[key] = self._value(next(self.events), (*path, key), depth + 1)
         return mapping
@@ -183,7 +191,9 @@ class _Builder:
         if event.style is not None or (self.as_text and text not in ("", "~", "null")):
             return text
         if text.lower() in _BOOLEAN_ELSEWHERE:
-            self._refuse(event, f"{text} without quotes is a boolean to many YAML readers", f"Quote it: '{text}'")
+            self._refuse(
+                event, f"{text} without quotes is a boolean to many YAML readers", f"Quote it: '{text}'", code="E607"
+            )
             return text
         if text in _CONSTANTS:
             return _CONSTANTS[text]
@@ -194,5 +204,5 @@ class _Builder:
     def _at(self, event: Any) -> str:
         return f"{self.name}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
 
-    def _refuse(self, event: Any, what: str, fix: str = "") -> None:
-        self.problems.append(Problem(self._at(event), what, fix))
+    def _refuse(self, event: Any, what: str, fix: str = "", *, code: str) -> None:
+        self.problems.append(Problem(self._at(event), what, fix, code))

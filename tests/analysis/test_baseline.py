@@ -9,7 +9,7 @@ import pytest
 
 from strata import stratify
 from strata.analysis import BASELINE_COLUMNS
-from strata.analysis.baseline import baseline
+from strata.analysis.baseline import Characteristic, baseline
 from strata.signatures import parse_signature
 
 MARKER = parse_signature({"name": "m", "positive": {"mrna": "G", "above": 4.5}}, id="m", where="test")
@@ -26,7 +26,7 @@ def rows(make_cohort):
         )
         cohort = make_cohort(clinical=clinical, mrna=pd.DataFrame({"G": marker}, index=index, dtype=float))
         strata = stratify(cohort, MARKER, library={"m": MARKER})
-        return baseline(cohort, strata, list(columns))
+        return baseline(cohort, strata, [Characteristic.of(clinical[name]) for name in columns])
 
     return make
 

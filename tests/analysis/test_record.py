@@ -7,12 +7,14 @@ import json
 import sys
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from strata import load_plan, run_plan
-from strata.analysis import command_line, run_record, sha256, write_record
+from strata.analysis import Plan, command_line, run_record, sha256, write_record
+from strata.signatures import parse_signature, written_signature
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -42,7 +44,12 @@ def test_the_record_says_everything(record, root):
     for path, entry in files.items():
         raw = (folder / path).read_bytes()
         assert (entry["bytes"], entry["sha256"]) == (len(raw), hashlib.sha256(raw).hexdigest())
+        assert entry["rows"] == raw.count(b"\n") - 1
+    assert found["seeds"] == {"permutation": 0, "cut_search": 0, "negative_controls": 0}
     (cohort,) = found["cohorts"]
+    assert cohort["patients"] == files[str(folder / "clinical.tsv")]["rows"]
+    assert set(cohort["timings"]) == {"reading", "scoring", "comparing"}
+    assert all(seconds > 0 for seconds in cohort["timings"].values())
     assert cohort["strata"][0]["counts"]["positive"] > 0
     assert cohort["choices"]["layout"]["name"] == "flat"
     assert found["cross_check"]["engine"].startswith("lifelines ")
@@ -80,8 +87,24 @@ def test_the_file_is_strict_json_and_lists_the_others(record, tmp_path):
         raise ValueError(word)
 
     read = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"), parse_constant=refuse)
-    assert read["outputs"] == ["b.tsv", "figures/a.png"]
+    nothing = hashlib.sha256(b"").hexdigest()
+    assert read["outputs"] == {"b.tsv": nothing, "figures/a.png": nothing}
     assert read["odd"] == {"nan": None, "inf": None, "f32": None, "n": 3, "set": ["x"]}
+
+
+def test_paths_of_the_record_can_be_found_from_anywhere(record, root, monkeypatch):
+    monkeypatch.chdir(root)
+    plan = Plan.checked(cohorts=["synthetic/one-event/flat"], signatures=["igf1r-high"], endpoints=["OS"])
+    found = record(plan)
+    assert found["folder"] == found["working_directory"] == str(root)
+    assert all(Path(entry["path"]).is_absolute() for entry in found["inputs"])
+
+
+def test_a_signature_made_in_code_is_in_the_record(record, plan_of):
+    made = parse_signature({"name": "m", "positive": {"mrna": "IGF1R", "above": "q75"}}, id="mine", where="here")
+    found = record(plan_of("one-event"), signatures=[made])
+    assert found["made_signatures"] == [written_signature(made)]
+    assert record()["made_signatures"] == []
 
 
 def test_no_patient_is_in_the_record(record, tmp_path):

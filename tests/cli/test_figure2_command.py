@@ -144,7 +144,7 @@ def test_a_failing_cohort_of_several_is_1(strata, small, tmp_path, table):
     )
     ran = strata("figure2", tmp_path / "two.yaml", "--out", tmp_path / "out", "--endpoints", "OS")
     assert ran.status == 1
-    assert "strata: error: cohort lost: " in ran.err
+    assert "strata: error E101: cohort lost: " in ran.err
     assert set(table(tmp_path / "out" / "results.tsv")["cohort"]) == {"good"}
 
 

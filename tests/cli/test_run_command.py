@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -46,8 +48,8 @@ def test_a_failing_cohort_is_1_and_the_others_are_there(strata, plan, tmp_path, 
     assert (ran.status, ran.out) == (1, "")
     assert list(table(out / "results.tsv")["cohort"]) == ["one-event", "heavy-ties"]
     assert "bad: failed\n" in ran.err
-    assert "strata: error: cohort bad: " in ran.err
-    assert "strata: error: cohort nowhere: " in ran.err
+    assert "cohort bad: " in ran.err
+    assert "strata: error E101: cohort nowhere: " in ran.err
     failures = json.loads((out / "run.json").read_text())["failures"]
     assert [(failure["cohort"], failure["exit_status"]) for failure in failures] == [("bad", 3), ("nowhere", 6)]
     assert "os_months" in failures[0]["problems"][0]
@@ -76,7 +78,8 @@ def test_a_bug_in_one_cohort_is_70_and_the_others_are_there(strata, plan, tmp_pa
     monkeypatch.setattr(run, "coverage", wrong)
     ran = strata("run", plan("one-event", "heavy-ties"), "--out", tmp_path / "out")
     assert ran.status == 70
-    assert "ZeroDivisionError: oops" in ran.err
+    assert "error E970: cohort one-event: unexpected ZeroDivisionError, a bug of strata: analysis/run.py:" in ran.err
+    assert "oops" not in ran.err
     assert list(table(tmp_path / "out" / "results.tsv")["cohort"]) == ["heavy-ties"]
 
 
@@ -279,7 +282,7 @@ def test_overwrite_and_what_is_in_the_way(strata, plan, tmp_path):
     (out / "notes.txt").write_text("mine")
     assert strata("run", path, "--out", out, "--overwrite", "--endpoints", "").status == 0
     assert {file.name for file in out.iterdir()} == {
-        *("assignments.parquet", "calls.tsv", "cut_points.tsv", "genes.tsv", "run.json", "notes.txt")
+        *("assignments.parquet", "calls.tsv", "cut_points.tsv", "genes.tsv", "multiqc", "run.json", "notes.txt")
     }
 
 
@@ -331,3 +334,25 @@ def test_the_cross_check_is_on_screen_and_in_the_record(strata, plan, tmp_path):
     assert check["compared"] == 7
     assert "cross-check with lifelines: 7 curves, tests and hazard ratios computed again" in ran.err
     assert f"largest relative difference {check['largest']:.1e}" in ran.err
+
+
+def test_without_figures_the_tables_are_the_same_and_matplotlib_is_not_loaded(strata, plan, tmp_path):
+    path = plan("heavy-ties", "one-event")
+    code = """
+import sys
+from strata.cli import main
+sys.argv = ["strata", "run", *sys.argv[1:]]
+try:
+    main()
+except SystemExit as stop:
+    assert stop.code == 0
+assert "matplotlib" not in sys.modules
+"""
+    tables, whole = tmp_path / "tables", tmp_path / "whole"
+    words = [sys.executable, "-c", code, str(path), "--out", str(tables), "--no-figures"]
+    subprocess.run(words, check=True, capture_output=True)
+    strata("run", path, "--out", whole)
+    names = {file.name for file in whole.iterdir() if file.suffix in {".tsv", ".parquet"}}
+    assert "results.tsv" in names
+    assert not [*tables.rglob("*.png"), *tables.rglob("*.svg"), *tables.rglob("*.pdf")]
+    assert all((tables / name).read_bytes() == (whole / name).read_bytes() for name in names)

@@ -132,10 +132,16 @@ def test_a_folder_that_cannot_be(folder: Path, tmp_path: Path, monkeypatch: pyte
     def full(*args: Any, **kwargs: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("strata.cohort.matrix_cache.NamedTemporaryFile", full)
+    monkeypatch.setattr("strata.cohort.matrix_cache.whole_file", full)
     cohort = opened(folder, tmp_path / "cache")
     assert "mrna.tsv: not kept in the cache (No space left on device)" in cohort.notes
     assert cohort.assays["mrna"].read(["G1"]).iloc[0, 0] == 1.05
+
+
+def test_an_entry_is_for_its_owner_alone(folder: Path, tmp_path: Path) -> None:
+    opened(folder, tmp_path / "cache").assays["mrna"].read(["G1"])
+    (entry,) = entries(tmp_path / "cache")
+    assert entry.stat().st_mode & 0o777 == 0o600
 
 
 def test_nothing_half_written_stays_behind(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

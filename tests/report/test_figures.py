@@ -28,7 +28,7 @@ def test_one_signature_of_one_cohort_is_one_figure_of_three_kinds(results, tmp_p
 
 
 def test_panels_are_lettered_by_population_and_hold_the_rows_of_the_results(results):
-    panels = _panels(list(results.comparisons()), "rest")
+    panels = _panels(list(results.comparisons()), results.plan)
     assert [(panel.letter, panel.endpoint) for panel in panels] == [
         ("A", "DFS"),
         ("A", "OS"),
@@ -37,14 +37,17 @@ def test_panels_are_lettered_by_population_and_hold_the_rows_of_the_results(resu
     ]
     for panel, result in zip(panels, results.comparisons()):
         assert panel.comparison is result["positive_vs_rest"]
-    for panel, result in zip(_panels(list(results.comparisons()), "neither"), results.comparisons()):
+    for panel, result in zip(
+        _panels(list(results.comparisons()), results.plan.model_copy(update={"comparator": "neither"})),
+        results.comparisons(),
+    ):
         assert panel.comparison is result["both_vs_neither"]
 
 
 def test_what_cannot_be_drawn_is_a_panel_with_its_reason(root):
     plan, signature, _ = figure2_plan(str(root / "synthetic" / "trial-everolimus" / "flat"))
     found = run_plan(plan, signatures=[signature])
-    panels = _panels(list(found.comparisons()), "rest")
+    panels = _panels(list(found.comparisons()), found.plan)
     assert all(panel.comparison is None for panel in panels)
     assert "no DFS" in panels[0].reason
     assert "no mrna table" in panels[1].reason
@@ -80,7 +83,7 @@ def test_every_signature_is_drawn_when_asked(several, tmp_path):
 
 
 def test_quantile_groups_are_drawn_with_their_trend(quantiles, tmp_path):
-    assert all(panel.comparison.name == "trend" for panel in _panels(list(quantiles.comparisons()), "rest"))
+    assert all(panel.comparison.name == "trend" for panel in _panels(list(quantiles.comparisons()), quantiles.plan))
     assert draw_figures(quantiles, tmp_path, Drawing()) == []
     assert len(draw_figures(quantiles, tmp_path, Drawing(every=True))) == 3
     assert "Cut: tertiles over the patients of each panel's population." in captions(quantiles)

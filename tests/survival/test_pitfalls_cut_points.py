@@ -87,7 +87,8 @@ def test_pitfall_22_above_the_median_is_strict_and_its_ties_are_counted(shared, 
     strata = stratify(cohort, HIGH, library={})
     assert strata.cut_points.cuts[0].value == r["median"]
     assert strata.counts["positive"] == r["n_high_strict"] == 40
-    assert strata.notes == ("60 of 100 patients tie with the median of mrna A",)
+    lowest = "median of mrna A: it is also the lowest value"
+    assert strata.notes == ("60 of 100 patients tie with the median of mrna A", lowest)
 
 
 def test_pitfall_29_a_cut_costs_power_so_the_hazard_ratio_per_sd_stands_beside_it(cohort_of):

@@ -4,14 +4,32 @@ from strata.analysis.baseline import BASELINE_COLUMNS
 from strata.analysis.checking import CHECK_COLUMNS, check_signatures
 from strata.analysis.controls import Controls
 from strata.analysis.cross_check import CrossCheck
-from strata.analysis.ledger import LEDGER_COLUMNS, asked_tests, family_counts, ledger_frame
+from strata.analysis.inputs import input_record, sha256
+from strata.analysis.ledger import (
+    LEDGER_COLUMNS,
+    asked_tests,
+    family_counts,
+    ledger_frame,
+    pooled_tests,
+    tests_not_run,
+    with_adjusted_p,
+)
+from strata.analysis.lock import held_by, holder_of, locked
 from strata.analysis.null_check import NULL_CHECK_COLUMNS, null_check_frame
 from strata.analysis.output import output_folder, write_whole
 from strata.analysis.plan import CohortEntry, Plan, load_plan
 from strata.analysis.pooled import pooled_results
 from strata.analysis.random_signatures import PROLIFERATION_GENES, RANDOM_COLUMNS
-from strata.analysis.record import command_line, run_record, scan_record, sha256, write_record
-from strata.analysis.run import CohortResult, Failure, Results, run_cohort, run_plan
+from strata.analysis.record import (
+    batch_record,
+    command_line,
+    run_inputs,
+    run_record,
+    scan_record,
+    versions,
+    write_record,
+)
+from strata.analysis.run import CohortResult, Failure, Results, run_cohort, run_plan, uninterrupted
 
 __all__ = [
     "BASELINE_COLUMNS",
@@ -28,19 +46,30 @@ __all__ = [
     "Plan",
     "Results",
     "asked_tests",
+    "batch_record",
     "check_signatures",
     "command_line",
     "family_counts",
+    "held_by",
+    "holder_of",
+    "input_record",
     "ledger_frame",
     "load_plan",
+    "locked",
     "null_check_frame",
     "output_folder",
     "pooled_results",
+    "pooled_tests",
     "run_cohort",
+    "run_inputs",
     "run_plan",
     "run_record",
     "scan_record",
     "sha256",
+    "tests_not_run",
+    "uninterrupted",
+    "versions",
+    "with_adjusted_p",
     "write_record",
     "write_whole",
 ]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import sqrt
+from dataclasses import dataclass
+from math import nan, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from strata.cohort import Cohort
     from strata.stratification import Strata
 
-__all__ = ["BASELINE_COLUMNS", "baseline"]
+__all__ = ["BASELINE_COLUMNS", "Characteristic", "baseline"]
 
 BASELINE_COLUMNS = (
     "cohort",
@@ -32,17 +35,49 @@ BASELINE_COLUMNS = (
     "standardised_difference",
 )
 
+_FEW = 5
+"""Levels up to which numbers are read as levels: a grade of 1, 2, 3; more make a number, such as an age."""
 
-def baseline(cohort: Cohort, strata: Strata, characteristics: Sequence[str]) -> pd.DataFrame:
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Characteristic:
+    """A clinical column, looked at once for all strata of a cohort.
+
+    Parameters
+    ----------
+    name : str
+    levels : tuple of str
+        Its words, sorted.
+    codes : array of int, shape (n_patients,)
+        The place of each patient's word in ``levels``; -1 where unknown.
+    numbers : array of float, shape (n_patients,)
+        The words as numbers, NaN where they are none.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    codes: NDArray[np.intp]
+    numbers: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, column: pd.Series[Any]) -> Characteristic:
+        """The characteristic that a clinical column of text tells."""
+        text = column.astype("string")
+        codes, levels = pd.factorize(text, sort=True)
+        numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        return cls(str(column.name), tuple(levels), codes, numbers)
+
+
+def baseline(cohort: Cohort, strata: Strata, characteristics: Sequence[Characteristic]) -> pd.DataFrame:
     """Characteristics of the highest stratum beside those of the lowest.
 
     Parameters
     ----------
     cohort : Cohort
     strata : Strata
-    characteristics : sequence of str
-        Clinical columns. Columns of numbers give mean and SD (``level`` is ``mean``), columns of words the share of
-        each level; unknown values drop out, and ``n`` counts the known ones.
+    characteristics : sequence of Characteristic
+        Columns of numbers give mean and SD (``level`` is ``mean``), columns of words the share of each level; unknown
+        values drop out, and ``n`` counts the known ones.
 
     Returns
     -------
@@ -51,43 +86,43 @@ def baseline(cohort: Cohort, strata: Strata, characteristics: Sequence[str]) -> 
         the mean of the two variances (Austin 2009); above 0.1 in size is commonly called an imbalance.
     """
     reference, stratum = strata.labels.cat.categories[0], strata.labels.cat.categories[-1]
-    keys = (strata.cohort, strata.signature, strata.population, stratum, reference)
-    high, low = cohort.clinical[strata.is_(stratum)], cohort.clinical[strata.is_(reference)]
-    rows = [
-        (*keys, column, *row)
-        for column in characteristics
-        for row in _rows(high[column].astype("string"), low[column].astype("string"))
-    ]
-    table = pd.DataFrame(rows, columns=list(BASELINE_COLUMNS))
-    # fixed types, so that an empty table beside full ones changes nothing
-    words = dict.fromkeys(BASELINE_COLUMNS[:7], "string")
-    return table.astype(
-        words | dict.fromkeys(BASELINE_COLUMNS[7:9], "int64") | dict.fromkeys(BASELINE_COLUMNS[9:], "float64")
-    )
+    keys = (cohort.name, strata.signature, strata.population, stratum, reference)
+    high, low = strata.is_(stratum), strata.is_(reference)
+    rows = [(*keys, column.name, *row) for column in characteristics for row in _rows(column, high, low)]
+    if not rows:
+        return pd.DataFrame(np.empty((0, len(BASELINE_COLUMNS))), columns=list(BASELINE_COLUMNS))
+    columns = dict(zip(BASELINE_COLUMNS, zip(*rows, strict=True), strict=True))
+    words = {name: pd.array(columns[name], dtype="string") for name in BASELINE_COLUMNS[:7]}
+    # fixed types, whatever the first stratum of a table holds
+    counts = {name: np.array(columns[name], dtype=np.int64) for name in BASELINE_COLUMNS[7:9]}
+    values = {name: np.array(columns[name], dtype=np.float64) for name in BASELINE_COLUMNS[9:]}
+    return pd.DataFrame(words | counts | values)
 
 
-def _rows(high: pd.Series[Any], low: pd.Series[Any]) -> Iterator[tuple[Any, ...]]:
-    numbers = [pd.to_numeric(part, errors="coerce").dropna().to_numpy(dtype=float) for part in (high, low)]
-    high, low = high.dropna(), low.dropna()
-    levels = sorted(set(high) | set(low))
-    # a grade of 1, 2, 3 is read as levels, an age as a number
-    if len(levels) > 5 and sum(map(len, numbers)) == len(high) + len(low):
-        yield ("mean", *_summary(numbers[0], numbers[1]))
+def _rows(column: Characteristic, high: NDArray[np.bool_], low: NDArray[np.bool_]) -> Iterator[tuple[Any, ...]]:
+    known = column.codes >= 0
+    of_each = [np.bincount(column.codes[who & known], minlength=len(column.levels)) for who in (high, low)]
+    seen = np.flatnonzero(of_each[0] + of_each[1]).tolist()
+    if len(seen) > _FEW and not np.isnan(column.numbers[(high | low) & known]).any():
+        yield ("mean", *_means(column.numbers[high & known], column.numbers[low & known]))
         return
-    for level in levels:
-        yield (
-            level,
-            *_summary((high == level).to_numpy(dtype=float), (low == level).to_numpy(dtype=float), share=True),
-        )
+    for place in seen:
+        yield (column.levels[place], *_shares(*((int(n[place]), int(n.sum())) for n in of_each)))
 
 
-def _summary(a: Any, b: Any, *, share: bool = False) -> tuple[Any, ...]:
-    mean_a, mean_b = (float(x.mean()) if x.size else np.nan for x in (a, b))
-    if share:
-        sd_a, sd_b = (sqrt(m * (1 - m)) if m == m else np.nan for m in (mean_a, mean_b))
-    else:
-        sd_a, sd_b = (float(x.std(ddof=1)) if x.size > 1 else np.nan for x in (a, b))
-    pooled = sqrt((sd_a**2 + sd_b**2) / 2) if sd_a == sd_a and sd_b == sd_b else np.nan
-    difference = (mean_a - mean_b) / pooled if pooled and pooled == pooled else np.nan
-    shown_a, shown_b = (np.nan, np.nan) if share else (sd_a, sd_b)
-    return (int(a.size), int(b.size), mean_a, mean_b, shown_a, shown_b, difference)
+def _means(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[Any, ...]:
+    means = [float(x.mean()) if x.size else nan for x in (a, b)]
+    sds = [float(x.std(ddof=1)) if x.size > 1 else nan for x in (a, b)]
+    return a.size, b.size, *means, *sds, _difference(*means, *sds)
+
+
+def _shares(a: tuple[int, int], b: tuple[int, int]) -> tuple[Any, ...]:
+    """From how many patients have a level, and of how many it is known."""
+    shares = [n / known if known else nan for n, known in (a, b)]
+    sds = [sqrt(share * (1 - share)) if known else nan for share, (_, known) in zip(shares, (a, b), strict=True)]
+    return a[1], b[1], *shares, nan, nan, _difference(*shares, *sds)
+
+
+def _difference(mean_a: float, mean_b: float, sd_a: float, sd_b: float) -> float:
+    pooled = sqrt((sd_a**2 + sd_b**2) / 2)
+    return (mean_a - mean_b) / pooled if pooled > 0 else nan

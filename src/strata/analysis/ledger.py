@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from strata.analysis.run import CohortResult, Results
     from strata.survival import Comparison, Pooled, PooledRow, SurvivalComparison
 
-__all__ = ["FAMILY_COLUMNS", "LEDGER_COLUMNS", "asked_tests", "family_counts", "ledger_frame", "with_adjusted_p"]
+__all__ = [
+    "FAMILY_COLUMNS",
+    "LEDGER_COLUMNS",
+    "asked_tests",
+    "family_counts",
+    "ledger_frame",
+    "pooled_tests",
+    "tests_not_run",
+    "with_adjusted_p",
+]
 
 FAMILY_COLUMNS = ("cohort", "signature", "population", "endpoint", "comparison")
 """The columns by which a plan may divide its families; they are the name of a row of results as well."""
@@ -94,9 +103,9 @@ def ledger_frame(results: Results) -> pd.DataFrame:
     same cohort, population and endpoint.
     """
     tests = [asked_tests(cohort.comparisons) for cohort in results.cohorts]
-    tests += [_not_run(tests[0], failure.cohort) for failure in results.failures if tests]
+    tests += [tests_not_run(tests[0], failure.cohort) for failure in results.failures if tests]
     tests.append(_frame(test for cohort in results.cohorts for test in _random_tests(cohort)))
-    tests.append(_frame(test for pooled in results.pooled for test in _pooled_tests(pooled)))
+    tests.append(pooled_tests(results.pooled))
     filled = [table for table in tests if len(table)]
     stacked = pd.concat(filled, ignore_index=True) if filled else _frame([])
     return with_adjusted_p(stacked, results.plan.family)
@@ -223,6 +232,11 @@ def _random_tests(cohort: CohortResult) -> Iterator[dict[str, Any]]:
             yield keys | {"test": "random signatures, hazard ratio", "p_value": p_value}
 
 
+def pooled_tests(results: Iterable[Pooled]) -> pd.DataFrame:
+    """The tests of pooled results, each with its role as the ``family``; nothing is adjusted yet."""
+    return _frame(test for pooled in results for test in _pooled_tests(pooled))
+
+
 def _pooled_tests(pooled: Pooled) -> Iterator[dict[str, Any]]:
     """The ways to pool one comparison: random effects is the question's test, which stays valid when cohorts differ."""
     own = "pooled" if pooled.comparison in _MAIN else "secondary"
@@ -254,7 +268,7 @@ def _tests_of_way(row: PooledRow) -> Iterator[dict[str, Any]]:
         yield {"family": "supporting", "test": "heterogeneity Q", "p_value": row.meta.q_p_value}
 
 
-def _not_run(tests: pd.DataFrame, cohort: str) -> pd.DataFrame:
+def tests_not_run(tests: pd.DataFrame, cohort: str) -> pd.DataFrame:
     """The tests that a cohort would have had that could not be analysed: a plan asks all cohorts the same."""
     asked = tests[tests["family"] != "supporting"]
     nothing: dict[str, Any] = {

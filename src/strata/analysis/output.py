@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from strata.analysis.lock import locked
 from strata.errors import InputOutputError, Problem, UsageError
+from strata.whole_file import new_mode, sync, whole_file
 
 __all__ = ["output_folder", "write_whole"]
 
 _RECORD = "run.json"
 
 
+_LOG = logging.getLogger("strata")
+
+
 @contextmanager
-def output_folder(path: str | Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> Iterator[Path]:
+def output_folder(
+    path: str | Path, *, overwrite: bool = False, inputs: Iterable[Path] = (), alone: bool = False
+) -> Iterator[Path]:
     """A folder to write into; it becomes ``path`` when the block ends well, and leaves no trace when it does not.
+
+    Meanwhile ``.NAME.lock`` says who writes it: beside ``path``, or in it where it is there already. What a run that
+    was killed has left is removed with its lock, and logged as a warning.
+
+    Nothing is written when an input is another one at the end than at the beginning.
 
     Parameters
     ----------
@@ -30,20 +43,26 @@ def output_folder(path: str | Path, *, overwrite: bool = False, inputs: Iterable
         Replace the results of an earlier run: its files, as its ``run.json`` lists them, are removed; files that strata
         did not write stay.
     inputs : iterable of Path
-        Files and folders that are read: ``path`` may not be, hold or lie over one of them.
+        Files and folders that are read: ``path`` may not be, hold or lie over one of them, and files may not change.
+    alone : bool
+        Nobody else can be writing it, because the caller holds a lock of its own.
 
     Raises
     ------
     UsageError
         When ``path`` holds an input.
     InputOutputError
-        When ``path`` is not empty, is no folder, or cannot be written.
+        When ``path`` is not empty, is no folder, cannot be written, or is being written by somebody else; when an
+        input was changed or removed.
     """
     target = Path(os.path.abspath(path))  # noqa: PTH100  (resolve() would follow a link to somewhere else)
-    _check(target, overwrite, [Path(p).resolve() for p in inputs])
+    sources = [Path(os.path.realpath(p)) for p in inputs]
+    _check_place(target, sources)
+    read = {source: _marks(source) for source in sources if source.is_file()}
     made = [parent for parent in target.parents if not parent.exists()]
     # on the file system of the target, which may itself be a mount point and is never renamed
     home = target if target.is_dir() else target.parent
+    lock = home / f".{target.name}.lock"
     try:
         home.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=home))
@@ -52,9 +71,15 @@ def output_folder(path: str | Path, *, overwrite: bool = False, inputs: Iterable
         raise _failed(target, error) from error
     done = False
     try:
-        yield work
-        _publish(work, target)
-        done = True
+        with nullcontext() if alone else locked(lock, target, say=_LOG.warning, work=work.name):
+            _check_empty(target, overwrite, {work, lock})
+            yield work
+            _check_unchanged(read)
+            # somebody may have put something there
+            _check_place(target, [])
+            _check_empty(target, overwrite, {work, lock})
+            _publish(work, target)
+            done = True
     except OSError as error:
         raise _failed(target, error) from error
     finally:
@@ -72,47 +97,54 @@ def write_whole(path: Path, text: str) -> None:
         When it cannot be written; what was there before is then still there.
     """
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    except OSError as error:
-        raise _failed(path, error) from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with whole_file(path) as file:
             file.write(text)
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
     except OSError as error:
         raise _failed(path, error) from error
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
-def _check(target: Path, overwrite: bool, inputs: list[Path]) -> None:
+def _check_place(target: Path, inputs: Sequence[Path]) -> None:
     resolved = target.resolve()
     for source in inputs:
         if source == resolved or resolved in source.parents:
-            raise UsageError(Problem(str(target), f"holds an input ({source.name})", "Give another folder"))
+            raise UsageError(
+                Problem(str(target), f"holds an input ({source.name})", "Give another folder", code="E708")
+            )
     if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise InputOutputError(Problem(str(target), "is there and is not a folder", "Give another name"))
-    try:
-        full = target.is_dir() and any(target.iterdir())
-    except OSError as error:
-        raise _failed(target, error) from error
+        raise InputOutputError(Problem(str(target), "is there and is not a folder", "Give another name", code="E709"))
+
+
+def _check_empty(target: Path, overwrite: bool, ours: Collection[Path]) -> None:
+    full = target.is_dir() and any(item not in ours for item in target.iterdir())
     if full and not overwrite:
         fix = "Pass --overwrite or another folder"
-        raise InputOutputError(Problem(str(target), "the folder is not empty", fix))
+        raise InputOutputError(Problem(str(target), "the folder is not empty", fix, code="E707"))
+
+
+def _marks(file: Path) -> tuple[int, int, int]:
+    """Which file it is, its size, and when it was last written."""
+    found = file.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _check_unchanged(read: Mapping[Path, tuple[int, int, int]]) -> None:
+    """Refuse files that were replaced while they were read: the record would have the hash of other bytes."""
+    what, fix = "changed while it was read; nothing was written", "Run again when nothing writes to it"
+    now = {file: _marks(file) if file.is_file() else None for file in read}
+    if wrong := [Problem(str(file), what, fix, code="E128") for file, marks in read.items() if now[file] != marks]:
+        raise InputOutputError(wrong)
 
 
 def _publish(work: Path, target: Path) -> None:
     """Move what was written to where it belongs: by one rename for a new folder, file by file into an old one."""
-    for file in work.rglob("*"):
-        if file.is_file():
-            with file.open("rb") as handle:
-                os.fsync(handle.fileno())
+    for written in (*work.rglob("*"), work):
+        sync(written)
     if target.exists():
         _replace_files(work, target)
     else:
-        work.chmod(0o777 & ~_umask())
+        work.chmod(new_mode(0o777))
         work.rename(target)
+        sync(target.parent)
 
 
 def _replace_files(work: Path, target: Path) -> None:
@@ -136,6 +168,8 @@ def _replace_files(work: Path, target: Path) -> None:
                 goal.replace(source)
         _remove_empty(sorted(folders, reverse=True))
         raise
+    for folder in {goal.parent for _, goal in moves[len(stale) :]}:
+        sync(folder)
     _remove_empty({(target / name).parent for name in stale} - {target})
 
 
@@ -160,12 +194,6 @@ def _remove_empty(folders: Iterable[Path]) -> None:
             continue
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
 def _failed(target: Path, error: OSError) -> InputOutputError:
     what = {
         errno.ENOSPC: "no space left on the device",
@@ -175,4 +203,4 @@ def _failed(target: Path, error: OSError) -> InputOutputError:
         errno.EEXIST: "a part of the path is a file",
         errno.EFBIG: "a file grew past the size limit",
     }.get(error.errno or 0, error.strerror or str(error))
-    return InputOutputError(Problem(str(target), f"cannot be written: {what}", "Nothing was left behind"))
+    return InputOutputError(Problem(str(target), f"cannot be written: {what}", "Nothing was left behind", code="E710"))

@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from strata.analysis.baseline import Characteristic
 from strata.cohort import ReadOptions, cohort_specs
+from strata.cohort.layouts import LAYOUT_NAMES
 from strata.errors import PlanError, Problem, StrataError, UsageError, shown
 from strata.scoring import MIN_COVERAGE, Resources
-from strata.signatures import load_signatures, signature_library
+from strata.signatures import choose_signatures, signature_library
 from strata.stratification import check_cut
 from strata.survival import EQUIVALENTS, CheckOptions, SearchOptions, Treatment
+from strata.survival.small_cells import SHARED_CELL
 from strata.yaml_file import YamlDocument, dotted, read_yaml
 
 if TYPE_CHECKING:
     from strata.cohort import Cohort, CohortSpec
-    from strata.signatures import Signature
+    from strata.signatures import Library, Signature
 
 __all__ = ["CohortEntry", "Plan", "characteristics", "load_plan"]
 
@@ -54,7 +57,7 @@ class CohortEntry(_WithOptions):
 
     path: str
     name: str | None = None
-    layout: Literal["auto", "flat", "cbioportal"] = "auto"
+    layout: Literal[LAYOUT_NAMES] = "auto"  # type: ignore[valid-type]
 
 
 class Plan(_WithOptions):
@@ -128,6 +131,14 @@ class Plan(_WithOptions):
         ``hgnc_complete_set.txt`` in the place of the shipped gene names.
     min_coverage : float
         The share of a list's genes below which it is not scored.
+    min_cell : int
+        Smaller counts of patients are hidden, with what would tell them, in the tables that are made to be shown:
+        ``baseline.tsv`` and ``multiqc/``. The results, calls and figures are the analyst's own and show everything.
+    share : bool
+        Write a folder that may leave the house: counts below 11 (``min_cell`` where that is larger) are hidden in every
+        table and figure, curves are read every three months, and nothing of single patients is written.
+    assignments : bool
+        Write ``assignments.parquet``, the call of each patient.
     read : mapping
         Reading options for every cohort.
     output : str, optional
@@ -171,6 +182,9 @@ class Plan(_WithOptions):
     centroids: tuple[str, ...] = ()
     hgnc: str | None = None
     min_coverage: float = Field(default=MIN_COVERAGE, gt=0, le=1)
+    min_cell: int = Field(default=5, ge=0)
+    share: bool = False
+    assignments: bool = True
     output: str | None = None
     folder: Path = Field(default_factory=Path, exclude=True)
     file: Path | None = Field(default=None, exclude=True)
@@ -306,7 +320,7 @@ class Plan(_WithOptions):
         names = [name.lower() for name, _ in found]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             fix = "Give each a name of its own: {path: FOLDER, name: NAME}"
-            raise PlanError(Problem("cohorts", f"two cohorts are called {', '.join(twice)}", fix))
+            raise PlanError(Problem("cohorts", f"two cohorts are called {', '.join(twice)}", fix, code="E705"))
         return found
 
     def _specs_of(self, entry: CohortEntry) -> list[CohortSpec]:
@@ -314,7 +328,9 @@ class Plan(_WithOptions):
         if entry.name is None:
             return specs
         if len(specs) > 1:
-            raise PlanError(Problem(entry.path, f"holds {len(specs)} cohorts, which cannot all be called {entry.name}"))
+            raise PlanError(
+                Problem(entry.path, f"holds {len(specs)} cohorts, which cannot all be called {entry.name}", code="E705")
+            )
         return [replace(specs[0], name=entry.name)]
 
     def treated(self) -> Treatment | None:
@@ -327,6 +343,11 @@ class Plan(_WithOptions):
         """The clinical columns that are asked for by name, which every cohort must have."""
         treatment = () if self.treatment is None else (self.treatment,)
         return (*self.covariates, *self.stratify_by, *treatment, *self.subgroups)
+
+    @property
+    def shared_cell(self) -> int:
+        """The smallest count that a shared run shows; 0 of a run that is not shared."""
+        return max(SHARED_CELL, self.min_cell) if self.share else 0
 
     def checks(self) -> CheckOptions:
         """What stands beside the log-rank test and the hazard ratio, and when."""
@@ -362,7 +383,7 @@ class Plan(_WithOptions):
         }
         return self.model_copy(update=update)
 
-    def load_signatures(self) -> tuple[dict[str, Signature], list[Signature]]:
+    def load_signatures(self) -> tuple[Library, list[Signature]]:
         """The library, where references and populations are looked up, and the signatures to run.
 
         Raises
@@ -375,7 +396,8 @@ class Plan(_WithOptions):
         asked = [_path(item, self.folder) or item for item in self.signatures]
         folders = [self.folder / item for item in self.library]
         paths = [item for item in asked if isinstance(item, Path)]
-        return signature_library(paths, folders=folders), load_signatures(asked or None, folders=folders)
+        library = signature_library(paths, folders=folders)
+        return library, choose_signatures(asked or None, library)
 
     def inputs(self) -> list[Path]:
         """Every file and folder that the plan names."""
@@ -437,7 +459,7 @@ def load_plan(path: str | Path, **overrides: Any) -> Plan:
     document = read_yaml(path, PlanError)
     given = {key: value for key, value in overrides.items() if value is not None}
     values = {**document.value, **given}
-    own = [Problem(document.where((key,)), f"unknown key '{key}'") for key in _OURS if key in values]
+    own = [Problem(document.where((key,)), f"unknown key '{key}'", code="E606") for key in _OURS if key in values]
     try:
         plan = Plan(**{**values, "folder": path.parent, "file": path})
     except ValidationError as error:
@@ -468,12 +490,12 @@ def _problems(error: ValidationError, document: YamlDocument | None) -> list[Pro
             keys = [info.alias or name for name, info in fields.items() if name not in _OURS]
             near = get_close_matches(str(path[-1]), keys, n=1)
             fix = f"Did you mean '{near[0]}'?" if near else f"A {what} has {', '.join(keys)}"
-            found.append(Problem(where, f"unknown key '{path[-1]}'", fix))
+            found.append(Problem(where, f"unknown key '{path[-1]}'", fix, code="E606"))
         elif detail["type"] == "missing":
-            found.append(Problem(where, "this key is missing"))
+            found.append(Problem(where, "this key is missing", code="E610"))
         elif detail["type"] != "too_short" or not detail["input"]:
             # a list whose every element is wrong counts as too short as well
-            found.append(Problem(where, _what(detail)))
+            found.append(Problem(where, _what(detail), code="E615"))
     return found
 
 
@@ -483,6 +505,7 @@ def _what(detail: Any) -> str:
     return f"{detail['msg'].replace('valid tuple', 'list').replace('Tuple', 'List')}, found {shown(detail['input'])}"
 
 
-def characteristics(cohort: Cohort) -> list[str]:
+def characteristics(cohort: Cohort) -> list[Characteristic]:
     """The harmonised clinical columns of a cohort, which the baseline table describes."""
-    return [column for column in cohort.choices.get("harmonised", {}) if column in cohort.clinical.columns]
+    names = [name for name in cohort.choices.get("harmonised", {}) if name in cohort.clinical.columns]
+    return [Characteristic.of(cohort.clinical[name]) for name in names]

@@ -53,7 +53,7 @@ def learn_pooled(
     other = plan.train is not None or plan.cut in QUANTILE_GROUPS or controls.random_signatures > 0
     if other or any(searches(s, plan, library) for s, _ in units):
         what = "pooled goes with cuts in two alone: no training cohort, search, quantile groups or random signatures"
-        raise PlanError(Problem("cut_scope", what, "Use cut_scope: population"))
+        raise PlanError(Problem("cut_scope", what, "Use cut_scope: population", code="E630"))
     needs = reduce(or_, (needs_of(s, library) | p.needs(library) for s, p in units), Needs())
     sources = list(_sources(found, needs, resources))
     return {(s.id, p.name, ""): _over_all(sources, plan, (s, p), library) for s, p in units}

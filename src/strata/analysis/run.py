@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -36,7 +36,7 @@ from strata.analysis.searching import (
 )
 from strata.analysis.settings import Settings
 from strata.cohort import read_cohort
-from strata.errors import InputOutputError, PlanError, Problem, StrataError, UsageError
+from strata.errors import InputOutputError, PlanError, Problem, StrataError, UsageError, bug_report
 from strata.scoring import CohortSource, coverage
 from strata.signatures import Needs, needs_of
 from strata.stratification import parse_population, plan_populations, stratify_in
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from strata.stratification import Population, Strata
     from strata.survival import CutPointSearch, Pooled
 
-__all__ = ["CohortResult", "Failure", "Results", "run_cohort", "run_plan"]
+__all__ = ["CohortResult", "Failure", "Results", "run_cohort", "run_plan", "uninterrupted"]
 
 _NO_CONTROLS = Controls()
 
@@ -82,7 +82,11 @@ class Failure:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CohortResult:
-    """Everything a run found out about one cohort."""
+    """Everything a run found out about one cohort.
+
+    ``timings`` are the seconds of its stages: of scoring with the reading of the numbers that it takes, of comparing,
+    and, in a run, of reading the cohort.
+    """
 
     name: str
     comparisons: tuple[SurvivalComparison, ...]
@@ -94,6 +98,7 @@ class CohortResult:
     exclusions: tuple[tuple[str, str, int], ...]
     source: tuple[str, ...]
     seconds: float
+    timings: Mapping[str, float]
     cross_check: CrossCheck | None = None
     null_p: NDArray[np.float64] | None = None
     random_signatures: pd.DataFrame | None = None
@@ -112,6 +117,10 @@ class Results:
         In the plan's order.
     failures : tuple of Failure
         Cohorts that could not be analysed; the others are not affected.
+    library : mapping of id to Signature
+    controls : Controls
+    made : tuple of Signature
+        Those that were given in the place of the plan's.
     """
 
     plan: Plan
@@ -119,6 +128,7 @@ class Results:
     failures: tuple[Failure, ...] = ()
     library: Mapping[str, Signature] = field(default_factory=dict)
     controls: Controls = _NO_CONTROLS
+    made: tuple[Signature, ...] = ()
 
     @property
     def exit_status(self) -> int:
@@ -181,7 +191,10 @@ def run_plan(
     ------
     PlanError, SignatureError
         When the plan itself is wrong: nothing is run then.
+    UsageError
+        When negative controls are asked for of a run that is shared.
     """
+    _check_shared(plan, controls)
     library, named = plan.load_signatures()
     resources = plan.resources()
     chosen = named if signatures is None else list(signatures)
@@ -205,7 +218,14 @@ def run_plan(
         tuple(result for result in done if isinstance(result, Failure)),
         library,
         controls,
+        tuple(signatures or ()),
     )
+
+
+def _check_shared(plan: Plan, controls: Controls) -> None:
+    if plan.share and controls:
+        what = "negative controls are not part of a folder that is shared"
+        raise UsageError(Problem("--share", what, "Run them without --share", code="E703"))
 
 
 def _run_cohorts(
@@ -217,21 +237,41 @@ def _run_cohorts(
     learned: Learned | None = None,
 ) -> list[CohortResult | Failure]:
     """Run cohorts, each by itself; ``learned`` are the cut-points that they apply."""
-    from joblib import Parallel, delayed
-
-    tasks = (delayed(_try_cohort)(name, spec, *shared, learned) for name, spec in found)
     done: list[CohortResult | Failure] = []
-    with _uninterrupted():
-        outcomes = Parallel(n_jobs=min(jobs, len(found)), return_as="generator")(tasks)
-    for outcome in outcomes:
-        done.append(outcome)
-        if progress is not None:
-            progress(outcome)
+    try:
+        for outcome in _outcomes(found, shared, learned, min(jobs, len(found))):
+            done.append(outcome)
+            if progress is not None:
+                progress(outcome)
+    except BrokenExecutor:
+        done += [_not_done(name) for name, _ in found[len(done) :]]
     return done
 
 
+def _outcomes(
+    found: Sequence[tuple[str, CohortSpec | StrataError]], shared: tuple[Any, ...], learned: Learned | None, jobs: int
+) -> Iterator[CohortResult | Failure]:
+    """The cohorts one after the other, or shared out among processes: in the order of ``found`` either way."""
+    run: Callable[..., CohortResult | Failure] = _try_cohort
+    if jobs < 2:
+        return (run(name, spec, *shared, learned) for name, spec in found)
+    from joblib import Parallel, delayed
+
+    tasks = (delayed(run)(name, spec, *shared, learned) for name, spec in found)
+    with uninterrupted():
+        outcomes: Iterator[CohortResult | Failure] = Parallel(n_jobs=jobs, return_as="generator")(tasks)
+    return outcomes
+
+
+def _not_done(cohort: str) -> Failure:
+    """A cohort that was not finished when a process of the run was killed."""
+    what = "not finished: a process of this run was killed (out of memory?)"
+    problem = Problem("", what, "Use fewer --jobs, or strata batch, which finishes the others", code="E902")
+    return Failure(cohort, (problem,), 1)
+
+
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def uninterrupted() -> Iterator[None]:
     """Processes started in this block ignore Ctrl-C: their parent ends them, and alone says so."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -253,7 +293,7 @@ def _check_populations(plan: Plan, library: Mapping[str, Signature]) -> None:
             if document is None or text not in str(document.value.get("populations")):
                 raise
             where = document.where(("populations",))
-            raise PlanError([Problem(where, p.what, p.fix) for p in error.problems]) from error
+            raise PlanError([Problem(where, p.what, p.fix, code=p.code) for p in error.problems]) from error
 
 
 def _try_cohort(
@@ -270,8 +310,10 @@ def _try_cohort(
     if isinstance(spec, StrataError):
         return Failure(name, spec.problems, spec.exit_status)
     try:
+        started = time.perf_counter()
         cohort = read_cohort(spec)
-        return run_cohort(
+        reading = time.perf_counter() - started
+        found = run_cohort(
             cohort,
             plan,
             library=library,
@@ -281,14 +323,17 @@ def _try_cohort(
             controls=controls,
             learned=learned,
         )
+        return replace(found, timings={"reading": reading, **found.timings})
     except StrataError as error:
         return Failure(name, error.problems, error.exit_status)
     except OSError as error:
-        problem = Problem(str(error.filename or name), f"cannot be read: {error.strerror or error}")
+        problem = Problem(str(error.filename or name), f"cannot be read: {error.strerror or error}", code="E100")
         return Failure(name, (problem,), InputOutputError.exit_status)
+    except MemoryError:
+        what, fix = "not enough memory for what the signatures need", "Ask for fewer signatures, or use fewer --jobs"
+        return Failure(name, (Problem("", what, fix, code="E903"),), InputOutputError.exit_status)
     except Exception as error:  # noqa: BLE001  one bad cohort never kills the batch, whatever is wrong with it
-        where = "".join(traceback.format_exception(error)).strip()
-        return Failure(name, (Problem("", f"unexpected {type(error).__name__}, a bug of strata:\n{where}"),), 70)
+        return Failure(name, (bug_report(error),), StrataError.exit_status)
 
 
 def run_cohort(
@@ -318,7 +363,10 @@ def run_cohort(
         needs |= needs_of(signature, library) | population.needs(library)
     source = CohortSource(cohort, needs, resources)
     settings = Settings(plan)
-    parts = screened(cohort, _parts(source, settings, units, library, learned), settings)
+    called = _called(source, plan, units, library, learned)
+    scored = time.perf_counter()
+    parts = screened(cohort, _parts(source, settings, called, library), settings)
+    compared = time.perf_counter()
     strata = tuple(part.called for part in parts)
     comparisons = tuple(comparison for part in parts for comparison in part.comparisons)
     again = partial(_compare_again, parts=parts, settings=settings)
@@ -337,6 +385,7 @@ def run_cohort(
         exclusions=tuple((e.step, e.reason, e.n) for e in cohort.exclusions),
         source=tuple(str(path) for path in cohort.source),
         seconds=time.perf_counter() - started,
+        timings={"scoring": scored - started, "comparing": compared - scored},
         cross_check=cross_check(comparisons, adjusted=bool(plan.covariates or plan.stratify_by)) if check else None,
         null_p=null_p_values(cohort, again, controls) if controls.null_check else None,
         random_signatures=by_chance(cohort, units, plan) if controls.random_signatures else None,
@@ -345,16 +394,19 @@ def run_cohort(
     )
 
 
-def _parts(
+_Called = tuple[tuple["Signature", "Population"], str, "Strata | None"]
+"""A signature in a population, the one endpoint it is for (empty: all), and its strata (None: yet to be searched)."""
+
+
+def _called(
     source: CohortSource,
-    settings: Settings,
+    plan: Plan,
     units: Sequence[tuple[Signature, Population]],
     library: Mapping[str, Signature],
     learned: Learned | None,
-) -> list[Part]:
-    """Signatures in populations: each on every endpoint at once, or one by one where the cut is searched on each."""
-    plan = settings.plan
-    called: list[tuple[tuple[Signature, Population], str, Strata | None]] = []
+) -> list[_Called]:
+    """Signatures in populations: each for every endpoint at once, or one by one where the cut is searched on each."""
+    called: list[_Called] = []
     for unit in units:
         one_by_one = searches(unit[0], plan, library)
         for asked in plan.endpoints if one_by_one else ("",):
@@ -362,9 +414,16 @@ def _parts(
                 called.append((unit, asked, applied(source, plan, *unit, asked, library, learned)))
             else:
                 called.append((unit, asked, None if one_by_one else _stratify(source, plan, *unit, library)))
+    return called
+
+
+def _parts(
+    source: CohortSource, settings: Settings, called: Sequence[_Called], library: Mapping[str, Signature]
+) -> list[Part]:
+    """What was called, compared."""
     settings.compare_together(source.cohort, [strata for *_, strata in called if strata is not None])
     return [
-        search_part(source.cohort, source, plan, *unit, asked, library, settings)
+        search_part(source.cohort, source, settings.plan, *unit, asked, library, settings)
         if strata is None
         else _part(source.cohort, settings, strata, asked)
         for unit, asked, strata in called

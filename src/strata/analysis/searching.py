@@ -67,7 +67,7 @@ class Part:
 
     def told_apart(self, table: pd.DataFrame) -> pd.DataFrame:
         """A table of the strata without a column for the cut: ``stratum`` then names the endpoint of a searched one."""
-        if not self.endpoint:
+        if not self.endpoint or table.empty:
             return table
         return table.assign(stratum=table["stratum"] + f" by the cut for {self.comparisons[0].endpoint}")
 
@@ -154,7 +154,9 @@ def training_of(parts: Sequence[Part]) -> Learned:
 
 def untrained(plan: Plan) -> DataError:
     """Why a cohort that takes its cut-points from the training cohort cannot be analysed."""
-    return DataError(Problem("", f"the training cohort {plan.train} failed, so there are no cut-points to apply"))
+    return DataError(
+        Problem("", f"the training cohort {plan.train} failed, so there are no cut-points to apply", code="E630")
+    )
 
 
 def check_training(plan: Plan, cohorts: Sequence[str]) -> None:
@@ -166,13 +168,17 @@ def check_training(plan: Plan, cohorts: Sequence[str]) -> None:
     """
     asked = [("train", plan.train)] * (plan.train is not None) + [("validate", name) for name in plan.validate_in]
     problems = [
-        Problem(key, f"the plan has no cohort '{name}'", f"It has {', '.join(cohorts)}")
+        Problem(key, f"the plan has no cohort '{name}'", f"It has {', '.join(cohorts)}", code="E630")
         for key, name in asked
         if name not in cohorts
     ]
     if plan.validate_in and plan.train is None:
-        problems.append(Problem("validate", "there is nothing to validate", "Name the cohort to learn on: train: NAME"))
+        problems.append(
+            Problem("validate", "there is nothing to validate", "Name the cohort to learn on: train: NAME", code="E630")
+        )
     if plan.train in plan.validate_in:
-        problems.append(Problem("validate", f"cohort '{plan.train}' is the training cohort", "Leave it out"))
+        problems.append(
+            Problem("validate", f"cohort '{plan.train}' is the training cohort", "Leave it out", code="E630")
+        )
     if problems:
         raise PlanError(problems)

@@ -59,10 +59,14 @@ def command(
     from strata.stratification import searched_signature
 
     if options["cut"] is not None:
-        raise UsageError(Problem("--cut", "the cut is searched here", "Use `strata compare` for another cut"))
+        raise UsageError(
+            Problem("--cut", "the cut is searched here", "Use `strata compare` for another cut", code="E703")
+        )
     if options["stratify_by"] and options["method"] != "permutation":
         what = f"{options['method']} knows no stratification factors"
-        raise UsageError(Problem("--method", what, "Leave it out with --stratify-by: permutation is the default"))
+        raise UsageError(
+            Problem("--method", what, "Leave it out with --stratify-by: permutation is the default", code="E703")
+        )
     overrides = plan_overrides(options)
     entry = CohortEntry(path=cohort, name=options["name"], layout=options["layout"], read=dict(options["read"]))
     others = [

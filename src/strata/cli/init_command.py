@@ -29,7 +29,7 @@ def command(
 
     target = Path(out)
     if out != "-" and target.exists() and not overwrite:
-        raise InputOutputError(Problem(out, "is already there", "Pass --overwrite or another --out"))
+        raise InputOutputError(Problem(out, "is already there", "Pass --overwrite or another --out", code="E707"))
     cohort = read_cohort(path, layout=layout, name=name, read=read)
     start = Path.cwd() if out == "-" else target.resolve().parent
     try:

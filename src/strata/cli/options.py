@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from strata.cohort.layouts import LAYOUT_NAMES
+
 if TYPE_CHECKING:
     from strata.scoring import Resources
 
 __all__ = [
     "absent_assay_option",
     "analysis_options",
+    "as_read",
     "cohort_options",
     "comma",
     "control_options",
@@ -21,6 +24,7 @@ __all__ = [
     "output_options",
     "overwrite_option",
     "plan_overrides",
+    "privacy_options",
     "read_option",
     "read_resources",
     "resource_options",
@@ -89,7 +93,7 @@ read_option = _stack(
 cohort_options = _stack(
     click.option(
         "--layout",
-        type=click.Choice(["auto", "flat", "cbioportal"]),
+        type=click.Choice(LAYOUT_NAMES),
         default="auto",
         show_default=True,
         help="Of files",
@@ -98,6 +102,13 @@ cohort_options = _stack(
     read_option,
 )
 """How the one cohort of a command is read."""
+
+
+def as_read(cohort: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``read_cohort`` is called with for the one cohort of a command, for its record: the path is absolute."""
+    read = {key: options[key] for key in ("layout", "name")} | {"read": dict(options["read"])}
+    return {"path": str(Path(cohort).absolute()), **read}
+
 
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace the results of an earlier run in that folder"
@@ -165,6 +176,31 @@ def read_resources(options: Mapping[str, Any]) -> Resources:
     return Resources.read(**{key: options[key] for key in keys if options.get(key) is not None})
 
 
+privacy_options = _stack(
+    click.option(
+        "--min-cell",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="Hide counts below N, and what would tell them, in baseline.tsv and multiqc/; results, calls and figures "
+        "are the analyst's own and show everything  [default: 5]",
+    ),
+    click.option(
+        "--share",
+        is_flag=True,
+        default=None,
+        help="Write a folder that may leave the house: counts below 11 (or --min-cell) hidden everywhere, curves read "
+        "every 3 months, no patient's id, time or value",
+    ),
+    click.option(
+        "--no-assignments",
+        "assignments",
+        flag_value=False,
+        default=None,
+        help="Do not write assignments.parquet, the call of each patient",
+    ),
+)
+"""What of single patients, and of few, is written."""
+
 analysis_options = _stack(
     click.option(
         "--signatures", "signatures", callback=comma, metavar="FOLDER|FILE,...", help="Add signatures of your own"
@@ -209,6 +245,7 @@ analysis_options = _stack(
     ),
     click.option("--landmark", type=click.FloatRange(min=0, min_open=True), metavar="MONTHS", help="Start time there"),
     click.option("--times", callback=_numbers, metavar="MONTHS,...", help="Print survival at  [default: 12,36,60,120]"),
+    privacy_options,
     click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes"),
     click.option(
         "--cross-check", is_flag=True, help="Compute every number again with lifelines and record the difference"
@@ -260,5 +297,8 @@ def plan_overrides(options: Mapping[str, Any]) -> dict[str, Any]:
         "centroids",
         "hgnc",
         "min_coverage",
+        "min_cell",
+        "share",
+        "assignments",
     )
     return {key: options[key] for key in keys if options.get(key) is not None}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from strata.cli.options import cohort_options, comma, overwrite_option
+from strata.cli.options import as_read, cohort_options, comma, overwrite_option
 
 if TYPE_CHECKING:
     from strata.scan import PairProgress, PairScan
@@ -84,7 +84,7 @@ def command(cohort: str, out: str, overwrite: bool, jobs: int, **options: Any) -
             opened,
             lambda: scan_pairs(opened, options["endpoint"], **asked, **more),
             out,
-            options=asked,
+            options={"cohort": as_read(cohort, options), "endpoint": options["endpoint"], **asked},
             overwrite=overwrite,
         )
     except (KeyboardInterrupt, SystemExit):

@@ -7,22 +7,27 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from typing import Any, NoReturn
 
 import click
 
-from strata.errors import InputOutputError, StrataError
+from strata.cli.messages import JSON_ERRORS, say_problems
+from strata.errors import InputOutputError, Problem, StrataError, bug_report
 
 __all__ = ["main"]
 
 _COMMANDS: Mapping[str, str] = {
+    "cite": "A methods paragraph of a run, and BibTeX of exactly what it used.",
+    "batch": "Run a plan in every cohort of a manifest, on one machine or many.",
     "compare": "Compare survival for one signature and one endpoint.",
+    "convert": "Write a cohort as a flat folder or a cBioPortal study.",
     "cutpoint": "Search a cut-point, with a P that is corrected for the search.",
     "demo": "Draw Figure 2 on the bundled synthetic cohort.",
+    "explain": "Say what the code of a message means and how to mend it.",
     "figure2": "Kaplan-Meier panels and table C in the style of Figure 2 of Ochnik & Baxter 2016.",
     "init": "Write a plan filled in for a cohort.",
     "inspect": "Say in plain words what a cohort holds and what can be scored.",
+    "merge": "Put the tables of a batch together that was run in shards.",
     "pairs": "Every pair of genes: high in both against the rest, and the interaction.",
     "run": "Run a plan: cohorts x signatures x populations x endpoints.",
     "scan": "Ask of every gene of a cohort whether survival differs by it.",
@@ -30,6 +35,7 @@ _COMMANDS: Mapping[str, str] = {
     "selftest": "Compare strata's numbers with R's on this machine.",
     "signatures": "List, show, check, lint, start and import signatures.",
     "simulate": "Make a synthetic cohort from a scenario.",
+    "verify": "Prove a run: its inputs hashed again, its tables made again and compared bit for bit.",
 }
 """Each subcommand is ``command`` in the module of its name; the text stands here so that --help loads none of them."""
 
@@ -76,7 +82,8 @@ def _refuse_twice(command: click.Command, args: Sequence[str], ctx: click.Contex
 
 
 @click.group(cls=_LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("strata-cohort"), prog_name="strata", message="%(prog)s %(version)s")
+@click.version_option(package_name="strata-cohort", prog_name="strata", message="%(prog)s %(version)s")
+@click.option(JSON_ERRORS, is_flag=True, expose_value=False, help="Say errors as JSON documents, one a line")
 def program() -> None:
     """Score a cohort's patients with published biomarkers, stratify them, and test whether survival differs.
 
@@ -95,10 +102,12 @@ def main() -> NoReturn:
     except click.exceptions.Exit as stop:
         _leave(stop.exit_code)
     except click.ClickException as error:
+        if JSON_ERRORS in sys.argv[1:]:
+            _leave(_refuse(error.exit_code, Problem("", error.format_message(), code="E701")))
         error.show()
         _leave(error.exit_code)
     except StrataError as error:
-        _leave(_say("\n".join(f"strata: error: {problem}" for problem in error.problems), error.exit_status))
+        _leave(_refuse(error.exit_status, *error.problems))
     except (KeyboardInterrupt, click.Abort):
         _leave(_say("strata: interrupted; nothing was written", 130))
     except BrokenPipeError:
@@ -107,13 +116,14 @@ def main() -> NoReturn:
         _leave(0)
     except OSError as error:
         _drop_stdout()
-        place = error.filename or "standard output"
-        _leave(_say(f"strata: error: {place}: {error.strerror or error}", InputOutputError.exit_status))
-    except Exception:  # noqa: BLE001  whatever is left is our own mistake, and its trace is what we need to mend it
-        import traceback
-
-        traceback.print_exc()
-        _leave(_say("strata: this is a bug of strata; please report it with the lines above", 70))
+        place = str(error.filename or "standard output")
+        problem = Problem(place, error.strerror or str(error), code="E710")
+        _leave(_refuse(InputOutputError.exit_status, problem))
+    except MemoryError:
+        problem = Problem("", "not enough memory for this", "Ask for less at once, or use fewer --jobs", "E903")
+        _leave(_refuse(InputOutputError.exit_status, problem))
+    except Exception as error:  # noqa: BLE001  whatever is left is our own mistake
+        _leave(_refuse(StrataError.exit_status, bug_report(error)))
     _leave(status if isinstance(status, int) else 0)
 
 
@@ -126,6 +136,11 @@ def _terminate(*_: object) -> NoReturn:
 def _drop_stdout() -> None:
     """Send what is still buffered nowhere: Python would try, and fail, to write it on the way out."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _refuse(status: int, *problems: Problem) -> int:
+    say_problems(problems, status)
+    return status
 
 
 def _say(text: str, status: int) -> int:

@@ -18,10 +18,13 @@ from strata.cli.options import analysis_options, comma, control_options, overwri
 @click.option("--populations", callback=comma, metavar="ID,...", help="Signature ids, joined by & for both at once")
 @click.option("--endpoints", callback=comma, metavar="NAME,...", help="Such as DFS,OS")
 @click.option("--comparator", type=click.Choice(["rest", "neither"]), help="Whom figures draw a gene pair against")
+@click.option("--no-figures", is_flag=True, help="Write the tables alone: figures take most of the time of a small run")
 @read_option
 @analysis_options
 @control_options
-def command(plan: str, out: str | None, overwrite: bool, jobs: int, cross_check: bool, **options: Any) -> int:
+def command(
+    plan: str, out: str | None, overwrite: bool, no_figures: bool, jobs: int, cross_check: bool, **options: Any
+) -> int:
     """Run PLAN: every cohort, signature, population and endpoint it names.
 
     Every option replaces the plan's key of its name. Signatures given by id replace the plan's; folders and files are
@@ -37,11 +40,22 @@ def command(plan: str, out: str | None, overwrite: bool, jobs: int, cross_check:
         overrides["cohorts"] = [str(Path(path).absolute()) for path in options["cohorts"]]
     loaded = load_plan(plan, **overrides).extended(read=options["read"], signatures=options["signatures"] or ())
     if out is None and loaded.output is None:
-        raise UsageError(Problem(plan, "the plan names no output folder", "Pass --out, or add output: to the plan"))
+        raise UsageError(
+            Problem(plan, "the plan names no output folder", "Pass --out, or add output: to the plan", code="E703")
+        )
     folder = out or str(loaded.folder / str(loaded.output))
     drawing = Drawing(singles=True)
     results = run_and_write(
-        loaded, folder, overwrite=overwrite, jobs=jobs, cross_check=cross_check, drawing=drawing, controls=options
+        loaded,
+        folder,
+        overwrite=overwrite,
+        jobs=jobs,
+        cross_check=cross_check,
+        drawing=drawing,
+        figures=not no_figures,
+        controls=options,
+        multiqc=True,
     )
-    say_left_out(results, drawing)
+    if not no_figures:
+        say_left_out(results, drawing)
     return results.exit_status

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from strata.cli.messages import say_problems
+
 if TYPE_CHECKING:
     from strata.analysis import CohortResult, Failure, Plan, Results
     from strata.report import Drawing
@@ -38,8 +40,10 @@ def run_and_write(
     jobs: int = 1,
     cross_check: bool = False,
     drawing: Drawing | None = None,
+    figures: bool = True,
     extra: Sequence[Any] = (),
     controls: Mapping[str, Any] | None = None,
+    multiqc: bool = False,
 ) -> Results:
     """Run a plan into a folder, with progress on standard error and the closing words.
 
@@ -61,12 +65,13 @@ def run_and_write(
             inputs=plan.inputs(),
             overwrite=overwrite,
             drawing=drawing,
+            figures=figures,
+            multiqc=multiqc,
         )
     finally:
         progress.close()
     for failure in results.failures:
-        for problem in failure.problems:
-            click.echo(f"strata: error: cohort {failure.cohort}: {problem}", err=True)
+        say_problems(failure.problems, failure.exit_status, cohort=failure.cohort)
     _say_cross_check(results)
     _say_where(Path(out))
     return results

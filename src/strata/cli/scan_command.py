@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from strata.cli.options import cohort_options, comma, overwrite_option
+from strata.cli.options import as_read, cohort_options, comma, overwrite_option
 
 if TYPE_CHECKING:
     from strata.scan import GeneScan
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--permutations", type=click.IntRange(min=0), default=1000, show_default=True, help="0: none")
 @click.option("--minprop", type=float, default=0.1, show_default=True, help="Of --every-cut: smallest share in a group")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of everything random")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Threads")
+@click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True, help="Threads")
 @cohort_options
 def command(cohort: str, out: str, overwrite: bool, continuous: bool, every_cut: bool, **options: Any) -> int:
     """Ask of every gene of COHORT whether survival differs by it: a ranked table, a volcano and a QQ plot.
@@ -49,7 +49,7 @@ def command(cohort: str, out: str, overwrite: bool, continuous: bool, every_cut:
     from strata.scan import scan_genes
 
     if continuous and every_cut:
-        raise UsageError(Problem("--continuous", "and --every-cut are two questions", "Give one of them"))
+        raise UsageError(Problem("--continuous", "and --every-cut are two questions", "Give one of them", code="E703"))
     cut = "continuous" if continuous else "every" if every_cut else options["cut"]
     opened = read_cohort(cohort, layout=options["layout"], name=options["name"], read=dict(options["read"]))
     progress = _Progress()
@@ -68,7 +68,7 @@ def command(cohort: str, out: str, overwrite: bool, continuous: bool, every_cut:
         opened,
         lambda: scan_genes(opened, options["endpoint"], jobs=options["jobs"], progress=progress, **asked),
         out,
-        options=asked,
+        options={"cohort": as_read(cohort, options), "endpoint": options["endpoint"], **asked},
         overwrite=overwrite,
     )
     _say(found, out)

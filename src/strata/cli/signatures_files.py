@@ -31,12 +31,12 @@ def new_file(id: str, out: str, overwrite: bool) -> None:  # noqa: A002
 
     text = new_signature(id)
     if id in signature_library():
-        raise UsageError(Problem("ID", f"'{id}' is the id of a shipped signature", "Choose another"))
+        raise UsageError(Problem("ID", f"'{id}' is the id of a shipped signature", "Choose another", code="E624"))
     target = Path(out)
     if target.suffix != ".yaml" or target.is_dir():
         target /= f"{id}.yaml"
     if target.stem != id:
-        raise UsageError(Problem(out, f"is not the name of the file of '{id}'", f"Call it {id}.yaml"))
+        raise UsageError(Problem(out, f"is not the name of the file of '{id}'", f"Call it {id}.yaml", code="E624"))
     _write_all(target.parent, {target.name: text}, overwrite=overwrite)
     click.echo(f"wrote {target}; change it, then: strata signatures lint {target}", err=True)
 
@@ -79,19 +79,22 @@ def _write_all(folder: Path, texts: Mapping[str, str], *, overwrite: bool) -> No
     """Write files into a folder, all of them or none."""
     from tempfile import TemporaryDirectory
 
+    from strata.analysis import write_whole
     from strata.errors import InputOutputError, Problem
+    from strata.whole_file import sync
 
     there = [folder / name for name in texts if (folder / name).exists() and not overwrite]
     if there:
         fix = "Pass --overwrite or another --out"
-        raise InputOutputError([Problem(str(path), "is already there", fix) for path in there])
+        raise InputOutputError([Problem(str(path), "is already there", fix, code="E707") for path in there])
     folder.mkdir(parents=True, exist_ok=True)
     # on the file system of the folder, so that each move is a rename
     with TemporaryDirectory(prefix=".strata-", dir=folder) as work:
         for name, text in texts.items():
-            (Path(work) / name).write_text(text, encoding="utf-8")
+            write_whole(Path(work) / name, text)
         for name in texts:
             (Path(work) / name).replace(folder / name)
+        sync(folder)
 
 
 def _many(n: int, thing: str) -> str:

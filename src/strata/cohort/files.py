@@ -85,6 +85,9 @@ def stamp(path: Path) -> Stamp:
         raise InputOutputError(
             Problem(str(path), f"no such file (working directory {Path.cwd()})", _near(path), code="E101")
         ) from None
+    except ValueError:
+        what = f"{shown(path.name)} cannot be the name of a file"
+        raise InputOutputError(Problem(str(path.parent), what, code="E101")) from None
     except OSError as error:
         raise InputOutputError(
             Problem(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from strata.errors import UsageError
+from strata.errors import Problem, UsageError
 from strata.plots.style import GREY, LARGE, LINE, NORMAL, SMALL, TITLE_LINE, looks, strokes, wrap, write_words
 from strata.plots.wording import (
     endpoint_label,
@@ -55,7 +55,7 @@ def draw_cut_profile(search: CutPointSearch, profile: pd.DataFrame | None = None
         When no cut could be searched.
     """
     if np.isnan(search.cut):
-        raise UsageError(f"nothing to draw ({'; '.join(search.result.comparisons[0].notes)})")
+        raise UsageError(Problem("", f"nothing to draw ({'; '.join(search.result.comparisons[0].notes)})", code="E810"))
     profile = search.profile if profile is None else profile
     result = search.result
     title = (

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
-from strata.errors import UsageError
+from strata.errors import Problem, UsageError
 from strata.plots.style import GREY, LARGE, NORMAL, SMALL, looks, text_width, wrap
 from strata.plots.wording import format_hazard_ratio, format_p, plain
 
@@ -102,7 +102,7 @@ def draw_forest(
         When there is no row.
     """
     if not any(block.rows for block in blocks):
-        raise UsageError("a forest plot needs a row")
+        raise UsageError(Problem("", "a forest plot needs a row", code="E810"))
     with looks():
         inner = WIDTH - 2 * MARGIN
         titles = wrap(plain(title), inner, LARGE, bold=True)

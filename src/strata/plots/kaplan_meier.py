@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from strata.errors import UsageError
+from strata.errors import Problem, UsageError
 from strata.plots.key import draw_key
 from strata.plots.risk_rows import draw_risk_rows, gutter, month_ticks, number_width, risk_rows_height
 from strata.plots.style import LARGE, NORMAL, Stroke, looks, points_of, strokes
 from strata.plots.wording import endpoint_label, patients_and_events, plain, reason_for_nothing
-from strata.survival.small_cells import on_grid, shown_counts
+from strata.survival.small_cells import GRID, on_grid, shown_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,12 +81,15 @@ def plot_survival(
     """
     names = stratum_labels(comparison, labels)
     if max_time is not None and not max_time > 0:
-        raise UsageError(f"max_time: {max_time} is not a number of months above 0")
+        raise UsageError(Problem("", f"max_time: {max_time} is not a number of months above 0", code="E703"))
     drawn = strokes(len(names))
     with looks():
         if ax is None:
             ax = _own_axes(comparison, counted_labels(comparison, names, min_cell), title=title, risk_table=risk_table)
         limit = max_time or float(comparison.time.max()) * 1.015 or 1.0
+        if min_cell:
+            # the longest time is that of one patient
+            limit = GRID * np.ceil(limit / GRID)
         for group, stroke in zip(comparison.groups, drawn):
             _draw_curve(ax, on_grid(group.curve, min_cell) if min_cell else group.curve, stroke)
         ticks = month_ticks(limit, points_of(ax)[0], number_width(comparison))
@@ -102,10 +105,10 @@ def plot_survival(
 def stratum_labels(comparison: Comparison, labels: Sequence[str] | None = None) -> list[str]:
     """What the strata are called; checks that there is something to draw."""
     if reason := reason_for_nothing(comparison):
-        raise UsageError(f"comparison {comparison.name}: nothing to draw ({reason})")
+        raise UsageError(Problem("", f"comparison {comparison.name}: nothing to draw ({reason})", code="E810"))
     names = [group.label for group in comparison.groups] if labels is None else list(labels)
     if len(names) != len(comparison.groups):
-        raise UsageError(f"labels: {len(names)} for {len(comparison.groups)} strata")
+        raise UsageError(Problem("", f"labels: {len(names)} for {len(comparison.groups)} strata", code="E703"))
     return [plain(name) for name in names]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from strata.errors import UsageError
+from strata.errors import Problem, UsageError
 from strata.plots.style import GREY, LARGE, LINE, NORMAL, SMALL, TITLE_LINE, looks, strokes, wrap, write_words
 from strata.plots.wording import endpoint_label, plain, population_label
 
@@ -62,7 +62,9 @@ def draw_volcano(scan: GeneScan, *, caption: str = "") -> Figure:
     )
     drawn = table.assign(ratio=ratios)[table["p_value"].notna() & ratios.notna()]
     if drawn.empty:
-        raise UsageError("no marker has both a P and a hazard ratio: there is nothing to draw")
+        raise UsageError(
+            Problem("", "no marker has both a P and a hazard ratio: there is nothing to draw", code="E810")
+        )
     found = (drawn["q_value"] < FALSE_DISCOVERIES).to_numpy(dtype=bool)
     ratio, height = drawn["ratio"].to_numpy(dtype=float), -drawn["log10_p"].to_numpy(dtype=float)
 
@@ -102,7 +104,7 @@ def draw_qq(scan: GeneScan, *, caption: str = "") -> Figure:
     """
     known = scan.to_frame()["log10_p"].dropna().to_numpy(dtype=float)
     if not known.size:
-        raise UsageError("no marker has a P: there is nothing to draw")
+        raise UsageError(Problem("", "no marker has a P: there is nothing to draw", code="E810"))
     observed = np.sort(-known)[::-1]
     expected, lower, upper = expected_log10_p(observed.size)
 

@@ -11,7 +11,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, ScaledTranslation
 
-from strata.errors import UsageError
+from strata.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,7 +87,9 @@ _DASHES: tuple[str | tuple[float, tuple[float, ...]], ...] = (
 def strokes(n: int) -> tuple[Stroke, ...]:
     """Colour and dashes of each of ``n`` strata, told apart in colour, in grey and by the colour-blind."""
     if n not in _COLOURS:
-        raise UsageError(f"{n} strata cannot be told apart in one panel: at most {max(_COLOURS)} are drawn")
+        raise UsageError(
+            Problem("", f"{n} strata cannot be told apart in one panel: at most {max(_COLOURS)} are drawn", code="E810")
+        )
     return tuple(Stroke(*pair) for pair in zip(_COLOURS[n], _DASHES))
 
 

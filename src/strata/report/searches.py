@@ -51,7 +51,8 @@ def _draw(search: CutPointSearch, profile: pd.DataFrame, results: Results, stem:
     # the corrected P and that of the median split
     caption = tests_in_words(results.tests, 2)
     stem.parent.mkdir(exist_ok=True)
-    return figure_to_files(draw_cut_profile(search, profile, caption=caption), stem)
+    files: list[Path] = figure_to_files(draw_cut_profile(search, profile, caption=caption), stem)
+    return files
 
 
 def _keys(search: CutPointSearch) -> dict[str, Any]:

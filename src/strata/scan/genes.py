@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain
+from statistics import NormalDist, fmean
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
     from strata.signatures import Signature
 
 __all__ = ["SCAN_COLUMNS", "GeneScan", "ScanCut", "scan_genes"]
+
+AHEAD = 3
+"""Blocks of markers that are read before they are tested."""
 
 ScanCut = Literal["median", "continuous", "every"]
 
@@ -77,7 +84,7 @@ def scan_genes(
     permutations: int = 1_000,
     minprop: float = 0.1,
     seed: int = 0,
-    jobs: int = 1,
+    jobs: int = 2,
     library: Mapping[str, Signature] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> GeneScan:
@@ -108,7 +115,7 @@ def scan_genes(
         Of searched cuts: the smallest share of patients in a group.
     seed : int
     jobs : int
-        Threads.
+        Threads that test, beside those that read.
     library : mapping of id to Signature, optional
         Signatures that ``population`` may name.
     progress : callable, optional
@@ -148,30 +155,41 @@ def scan_genes(
     )
     if cut == "every" and study.outcome.entry is not None:
         what = f"{study.endpoint} has delayed entry, with which a cut cannot be searched"
-        raise DataError(Problem(f"cohort {cohort.name}", what, "Scan with the median, or continuously"))
+        raise DataError(Problem(f"cohort {cohort.name}", what, "Scan with the median, or continuously", code="E812"))
     features = dict.fromkeys(kinds) if genes is None else _features(cohort, kinds, genes)
     tables: dict[str, Assay | MutationAssay] = {**cohort.assays, **cohort.mutations}
     n_markers = sum(len(names or tables[kind].features) for kind, names in features.items())
     compiled = worth_compiling(n_markers, study.outcome.n)
     scan = _Scan(study, cut, permutations, minprop, seed, jobs, compiled=compiled)
-    for kind, names in features.items():
-        for markers in markers_of(cohort, kind, study.inside, study.keep, names):
-            scan.take(markers)
-            if progress is not None:
-                progress(len(markers.genes))
+    read = (markers_of(cohort, kind, study.inside, study.keep, names) for kind, names in features.items())
+    for markers in _ahead(chain.from_iterable(read)):
+        scan.take(markers)
+        if progress is not None:
+            progress(len(markers.genes))
     return scan.finish()
+
+
+def _ahead(blocks: Iterator[Markers]) -> Iterator[Markers]:
+    """The blocks; a thread reads some more while one is tested."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = deque(pool.submit(next, blocks, None) for _ in range(AHEAD))
+        while (markers := waiting.popleft().result()) is not None:
+            waiting.append(pool.submit(next, blocks, None))
+            yield markers
 
 
 def _check(cut: str, permutations: int, minprop: float) -> None:
     problems = []
     if cut not in get_args(ScanCut):
-        problems.append(Problem("cut", f"'{cut}' is none of {', '.join(get_args(ScanCut))}"))
+        problems.append(Problem("cut", f"'{cut}' is none of {', '.join(get_args(ScanCut))}", code="E703"))
     if permutations < 0:
-        problems.append(Problem("permutations", f"{permutations} is below 0"))
+        problems.append(Problem("permutations", f"{permutations} is below 0", code="E703"))
     if cut == "every" and permutations == 0:
-        problems.append(Problem("permutations", "a searched cut has no P without them", "Give 1000 or more"))
+        problems.append(
+            Problem("permutations", "a searched cut has no P without them", "Give 1000 or more", code="E703")
+        )
     if not 0.0 < minprop < 0.5:
-        problems.append(Problem("minprop", f"{minprop} is not between 0 and 0.5"))
+        problems.append(Problem("minprop", f"{minprop} is not between 0 and 0.5", code="E703"))
     if problems:
         raise UsageError(problems)
 
@@ -181,11 +199,11 @@ def _kinds(cohort: Cohort, assays: Sequence[str]) -> list[str]:
     has = [kind for kind in MARKER_KINDS if kind in cohort.assays or kind in cohort.mutations]
     unknown = [kind for kind in assays if kind not in MARKER_KINDS]
     if unknown:
-        raise UsageError(Problem("assay", f"{', '.join(unknown)}: not one of {', '.join(MARKER_KINDS)}"))
+        raise UsageError(Problem("assay", f"{', '.join(unknown)}: not one of {', '.join(MARKER_KINDS)}", code="E703"))
     absent = [kind for kind in assays if kind not in has]
     if absent or not has:
         what = f"it has no {', '.join(absent)} table" if absent else "it has no assay to scan"
-        raise DataError(Problem(f"cohort {cohort.name}", what, f"It has {', '.join(has)}" if has else ""))
+        raise DataError(Problem(f"cohort {cohort.name}", what, f"It has {', '.join(has)}" if has else "", code="E811"))
     return [kind for kind in has if kind in assays or not assays]
 
 
@@ -198,7 +216,7 @@ def _features(cohort: Cohort, kinds: Sequence[str], genes: Sequence[str]) -> dic
         if all(one.feature is None for one in each):
             near = get_close_matches(gene, (name for kind in kinds for name in finder.features(kind)), n=1)
             hint = f"Did you mean '{near[0]}'?" if near else ""
-            problems.append(Problem(f"cohort {cohort.name}", "; ".join(one.reason for one in each), hint))
+            problems.append(Problem(f"cohort {cohort.name}", "; ".join(one.reason for one in each), hint, code="E811"))
     if problems:
         raise DataError(problems)
     return {kind: list(dict.fromkeys(o.feature for o in each if o.feature)) for kind, each in found.items()}
@@ -225,7 +243,7 @@ class _Scan:
         more = {"n_permutations": self.permutations, "seed": seed}
         self.null = JointNull(outcome.time, outcome.event, outcome.strata, **more) if self.permutations else None
         self.searched = EveryCut(outcome, minprop, jobs=jobs, **more) if cut == "every" and self.permutations else None
-        self.parts: list[pd.DataFrame] = []
+        self.parts: list[dict[str, NDArray[Any]]] = []
 
     def take(self, markers: Markers) -> None:
         """Test a block of markers."""
@@ -246,12 +264,14 @@ class _Scan:
         elif self.null is not None:
             columns = scored_columns(markers, outcome.strata, in_groups=in_groups)
             found["statistic"], found["permutation_p"] = self.null.add(columns)
-        self.parts.append(pd.DataFrame(found))
+        self.parts.append({name: np.broadcast_to(column, size) for name, column in found.items()})
 
     def finish(self) -> GeneScan:
         """All blocks together, adjusted and ranked."""
         study = self.study
-        table = pd.concat(self.parts, ignore_index=True) if self.parts else pd.DataFrame(columns=[*SCAN_COLUMNS])
+        names = (*SCAN_COLUMNS, "statistic")
+        # [] where there is no part at all
+        table = pd.DataFrame({name: np.concatenate([[], *(part[name] for part in self.parts)]) for name in names})
         table = table.assign(cohort=study.cohort, population=study.population, endpoint=study.endpoint)
         table["n_unknown"] = study.outcome.n - table["n"]
         if self.null is not None:
@@ -265,7 +285,11 @@ class _Scan:
 
 
 def _inflation(p_values: NDArray[np.float64]) -> float:
-    """Devlin and Roeder 1999."""
-    from scipy.special import chdtri
-
-    return float(np.median(chdtri(1, p_values)) / chdtri(1, 0.5)) if p_values.size else math.nan
+    """Devlin and Roeder 1999; the median chi-squared is that of the P in the middle, or between those of the two."""
+    if not p_values.size:
+        return math.nan
+    middle = np.sort(p_values)[[(p_values.size - 1) // 2, p_values.size // 2]]
+    normal = NormalDist()
+    # a P that is too small for a number counts as the smallest there is
+    chi_squared = [normal.inv_cdf(max(p / 2.0, math.ulp(0.0))) ** 2 for p in middle.tolist()]
+    return fmean(chi_squared) / normal.inv_cdf(0.25) ** 2

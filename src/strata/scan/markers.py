@@ -20,8 +20,8 @@ __all__ = ["MARKER_KINDS", "Markers", "markers_of", "median_split"]
 MARKER_KINDS = ("mrna", "protein", "copy_number", "mirna", "serum", "mutation")
 """The assays that a scan takes features from."""
 
-BLOCK = 8_000_000
-"""Cells of a table that are numbers at once: 64 MB."""
+BLOCK = 2_000_000
+"""Cells of a table that are numbers at once: 16 MB, of which the allocator gives the same memory again and again."""
 
 _GISTIC = (("amp", 2.0), ("homdel", -2.0))
 
@@ -97,10 +97,11 @@ def _numbers(
     called = np.array([assay.scale(name) == "gistic" for name in names], dtype=bool)
     for rows in (~called, called):
         some = [name for name, chosen in zip(names, rows) if chosen]
+        theirs = values if rows.all() else values[rows]
         if some and rows is called:
-            yield from _calls(assay.kind, some, values[rows][:, keep])
+            yield from _calls(assay.kind, some, theirs[:, keep])
         elif some:
-            yield _split(assay.kind, some, values[rows], inside, keep)
+            yield _split(assay.kind, some, theirs, inside, keep)
 
 
 def _split(

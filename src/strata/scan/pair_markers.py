@@ -80,7 +80,9 @@ class PairMarkers:
         first = np.array([name == one for name in names], dtype=bool)
         others = int((~first).sum())
         if others < (2 if one is None else 1):
-            raise DataError(Problem(f"cohort {cohort.name}", f"{others} {assay} markers are too few to make pairs"))
+            raise DataError(
+                Problem(f"cohort {cohort.name}", f"{others} {assay} markers are too few to make pairs", code="E811")
+            )
         gappy = np.concatenate(gaps)
         order = np.lexsort((gappy, ~first))
         return cls(
@@ -121,11 +123,11 @@ def check_assay(cohort: Cohort, assay: str) -> None:
     UsageError, DataError
     """
     if assay not in MARKER_KINDS:
-        raise UsageError(Problem("assay", f"'{assay}' is none of {', '.join(MARKER_KINDS)}"))
+        raise UsageError(Problem("assay", f"'{assay}' is none of {', '.join(MARKER_KINDS)}", code="E703"))
     has = [kind for kind in MARKER_KINDS if kind in cohort.assays or kind in cohort.mutations]
     if assay not in has:
         fix = f"It has {', '.join(has)}" if has else ""
-        raise DataError(Problem(f"cohort {cohort.name}", f"it has no {assay} table", fix))
+        raise DataError(Problem(f"cohort {cohort.name}", f"it has no {assay} table", fix, code="E811"))
 
 
 def _features(cohort: Cohort, assay: str, genes: Sequence[str]) -> list[str]:
@@ -137,10 +139,10 @@ def _features(cohort: Cohort, assay: str, genes: Sequence[str]) -> list[str]:
         if one.feature is None:
             near = get_close_matches(gene, finder.features(assay), n=1)
             hint = f"Did you mean '{near[0]}'?" if near else ""
-            problems.append(Problem(f"cohort {cohort.name}", one.reason, hint))
+            problems.append(Problem(f"cohort {cohort.name}", one.reason, hint, code="E811"))
         elif "@" in one.feature:
             what = f"{assay} {gene} is a value at a later time point"
-            problems.append(Problem(f"cohort {cohort.name}", what, "Name the gene alone"))
+            problems.append(Problem(f"cohort {cohort.name}", what, "Name the gene alone", code="E811"))
         else:
             found.append(one.feature)
     if problems:

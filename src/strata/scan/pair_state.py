@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import zipfile
 from collections.abc import Iterable
 from importlib.metadata import version
@@ -15,6 +13,7 @@ import numpy as np
 
 from strata.errors import InputOutputError, Problem
 from strata.scan.pair_tally import Tally
+from strata.whole_file import whole_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +66,7 @@ class State:
             return None
         what = "is what is left of a scan of other data or with other options" if key else "is no state of a scan"
         fix = "Pass --overwrite to start anew, or remove the file"
-        raise InputOutputError(Problem(str(self.path), what, fix))
+        raise InputOutputError(Problem(str(self.path), what, fix, code="E712"))
 
     def save(self, tally: Tally) -> None:
         """Put a tally in the place of the last one.
@@ -79,13 +78,10 @@ class State:
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=f".{self.path.name}-", dir=self.path.parent)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    np.savez(file, key=np.array(self.key), **tally.arrays())
-                Path(name).replace(self.path)
-            finally:
-                Path(name).unlink(missing_ok=True)
+            with whole_file(self.path, "wb", private=True) as file:
+                np.savez(file, key=np.array(self.key), **tally.arrays())
         except OSError as error:
             what = f"cannot be written: {error.strerror or error}"
-            raise InputOutputError(Problem(str(self.path), what, "What was there before is still there")) from error
+            raise InputOutputError(
+                Problem(str(self.path), what, "What was there before is still there", code="E710")
+            ) from error

@@ -191,6 +191,8 @@ def scan_pairs(
 
 
 def _check(least: Mapping[str, tuple[int, int]]) -> None:
-    problems = [Problem(name, f"{value} is below {low}") for name, (value, low) in least.items() if value < low]
+    problems = [
+        Problem(name, f"{value} is below {low}", code="E703") for name, (value, low) in least.items() if value < low
+    ]
     if problems:
         raise UsageError(problems)

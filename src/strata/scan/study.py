@@ -89,7 +89,7 @@ def study_of(
     outcome = setting.outcome
     if not outcome.event.any():
         what = members.reason or f"no event of {found.name} in {count(outcome.time.size, 'patient')}"
-        raise DataError(Problem(f"cohort {cohort.name}, population {chosen.name}", what))
+        raise DataError(Problem(f"cohort {cohort.name}, population {chosen.name}", what, code="E811"))
     factors = strata_codes(outcome.adjustment.stratification_factors, outcome.time.size)
     said = [f"stratified by {', '.join(stratification_factors)}"] if stratification_factors else []
     return Study(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from strata.cohort.findings import count
 from strata.genes import FeatureIndex, Found
 
 if TYPE_CHECKING:
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
     from strata.cohort import Cohort
     from strata.genes import GeneNames
+
+_FAMILY = 3
+"""Letters before its number from which on a symbol names a family."""
 
 __all__ = ["Finder", "in_words"]
 
@@ -58,4 +62,13 @@ class Finder:
             reason += f" (measured at {', '.join(others)}" + ("" if time else "; none is before treatment") + ")"
         elif found.how in ("ambiguous", "mouse symbol"):
             reason += f" ({found.reason})"
+        elif nearest := self._nearest(kind, gene):
+            reason += f" ({count(len(self.features(kind)), 'feature')}; nearest: {', '.join(nearest)})"
         return Found(None, found.how, reason)
+
+    def _nearest(self, kind: str, gene: str) -> list[str]:
+        """Up to three features of the family of a gene: SPHK2 for SPHK1."""
+        family = gene.rstrip("0123456789")
+        if len(family) < _FAMILY:
+            return []
+        return sorted(f for f in self.features(kind) if f.startswith(family) and f[len(family) :].isdigit())[:3]

@@ -171,7 +171,9 @@ def nearest_centroid(
     """
     problems = _table_problems(expression, min_coverage)
     if scaling not in SCALINGS:
-        problems.append(Problem("scaling", f"unknown scaling {shown(scaling)}", did_you_mean(scaling, SCALINGS)))
+        problems.append(
+            Problem("scaling", f"unknown scaling {shown(scaling)}", did_you_mean(scaling, SCALINGS), code="E703")
+        )
     problems += _centroid_problems(centroids)
     if problems:
         raise UsageError(problems)
@@ -230,48 +232,68 @@ def _covered(
 
 def _method_problems(method: str, normalise: bool, moments: pd.DataFrame | None) -> list[Problem]:
     if method not in METHODS:
-        return [Problem("method", f"unknown scoring method {shown(method)}", did_you_mean(method, METHODS))]
+        return [
+            Problem("method", f"unknown scoring method {shown(method)}", did_you_mean(method, METHODS), code="E703")
+        ]
     problems = []
     if normalise and method != "ssgsea":
-        problems.append(Problem("normalise", f"the scores of {method} are not normalised", "Only ssgsea's can be"))
+        problems.append(
+            Problem("normalise", f"the scores of {method} are not normalised", "Only ssgsea's can be", code="E703")
+        )
     if moments is not None and method not in ("mean", "zscore", "plage"):
-        problems.append(Problem("moments", f"{method} has no z-scores", "Only mean, zscore and plage take moments"))
+        problems.append(
+            Problem("moments", f"{method} has no z-scores", "Only mean, zscore and plage take moments", code="E703")
+        )
     if moments is not None and not {"mean", "sd"} <= set(moments.columns):
-        problems.append(Problem("moments", "no columns 'mean' and 'sd'", "Give both, with genes as rows"))
+        problems.append(Problem("moments", "no columns 'mean' and 'sd'", "Give both, with genes as rows", code="E703"))
     return problems
 
 
 def _table_problems(expression: pd.DataFrame, min_coverage: float) -> list[Problem]:
     problems = []
     if not 0 < min_coverage <= 1:
-        problems.append(Problem("min_coverage", f"{min_coverage} is no share of genes", "Give one above 0, up to 1"))
+        problems.append(
+            Problem("min_coverage", f"{min_coverage} is no share of genes", "Give one above 0, up to 1", code="E703")
+        )
     twice = expression.columns[expression.columns.duplicated()].unique()
     if len(twice):
         genes = ", ".join(map(str, twice[:5]))
-        problems.append(Problem("expression", f"genes in two columns or more ({len(twice)}): {genes}", "Keep one each"))
+        problems.append(
+            Problem("expression", f"genes in two columns or more ({len(twice)}): {genes}", "Keep one each", code="E612")
+        )
     words = expression.columns[[not is_numeric_dtype(kind) for kind in expression.dtypes]]
     if len(words):
         genes = ", ".join(map(str, words[:5]))
-        problems.append(Problem("expression", f"columns that are not numbers ({len(words)}): {genes}"))
+        problems.append(Problem("expression", f"columns that are not numbers ({len(words)}): {genes}", code="E612"))
     elif np.isinf(expression.to_numpy(dtype=np.float64, na_value=np.nan)).any():
-        problems.append(Problem("expression", "infinite values", "Leave them unknown (NaN), or add 1 before the log"))
+        problems.append(
+            Problem("expression", "infinite values", "Leave them unknown (NaN), or add 1 before the log", code="E612")
+        )
     return problems
 
 
 def _set_problems(name: str, genes: SignedSet) -> list[Problem]:
     if not any(genes.weights.values()):
-        return [Problem(f"gene set {name}", "no gene with a weight", "Give at least one gene, up or down")]
+        return [Problem(f"gene set {name}", "no gene with a weight", "Give at least one gene, up or down", code="E612")]
     odd = [gene for gene, weight in genes.weights.items() if not np.isfinite(weight)]
-    return [Problem(f"gene set {name}", f"weights that are not finite numbers: {', '.join(odd)}")] if odd else []
+    return (
+        [Problem(f"gene set {name}", f"weights that are not finite numbers: {', '.join(odd)}", code="E612")]
+        if odd
+        else []
+    )
 
 
 def _centroid_problems(centroids: pd.DataFrame) -> list[Problem]:
     problems = []
     if centroids.empty:
-        problems.append(Problem("centroids", "no genes or no classes"))
+        problems.append(Problem("centroids", "no genes or no classes", code="E612"))
     twice = centroids.index[centroids.index.duplicated()].unique()
     if len(twice):
-        problems.append(Problem("centroids", f"genes in two rows or more: {', '.join(map(str, twice[:5]))}"))
+        problems.append(
+            Problem("centroids", f"genes in two rows or more: {', '.join(map(str, twice[:5]))}", code="E612")
+        )
     if not np.isfinite(centroids.to_numpy(dtype=np.float64)).all():
-        problems.append(Problem("centroids", "values that are not finite numbers", "Leave these genes out"))
+        problems.append(
+            Problem("centroids", "values that are not finite numbers", "Leave these genes out", code="E612")
+        )
     return problems

@@ -102,6 +102,8 @@ class LearnedCuts:
         if key not in self._cuts:
             known = values[self._scope & ~np.isnan(values)]
             value, note = _with_note(rule, known)
+            if known.size > 1 and value == known.min() and rule != "optimal":
+                note = "it is also the lowest value"
             self._cuts[key] = CutPoint(number, rule, value, int(known.size), int((known == value).sum()), note)
         return self._cuts[key].value
 

@@ -42,7 +42,9 @@ class Resources:
     def __post_init__(self) -> None:
         if not 0 < self.min_coverage <= 1:
             what = f"is {self.min_coverage:g}"
-            raise UsageError(Problem("min_coverage", what, "Give a share above 0 and at most 1, such as 0.8"))
+            raise UsageError(
+                Problem("min_coverage", what, "Give a share above 0 and at most 1, such as 0.8", code="E703")
+            )
 
     @classmethod
     def read(

@@ -98,7 +98,10 @@ def score(
     if on_missing == "raise" and not found["found"].all():
         missing = found[~found["found"]]
         raise DataError(
-            [Problem(f"cohort {cohort.name}: {row.signature}", str(row.reason)) for row in missing.itertuples()]
+            [
+                Problem(f"cohort {cohort.name}: {row.signature}", str(row.reason), code="E811")
+                for row in missing.itertuples()
+            ]
         )
     cuts = LearnedCuts(np.ones(len(cohort.patients), dtype=bool))
     values = {}
@@ -119,14 +122,18 @@ def coverage(source: CohortSource, signatures: Sequence[Signature], library: Map
             rows.append((*keys, assay, feature, *source.found(assay, feature), None))
         lists: list[GeneSet | str] = [*sorted(needs.gene_sets, key=str), *sorted(needs.schemes)]
         rows += [(*keys, *row) for asked in lists for row in source.sets.coverage(asked)]
-    table = pd.DataFrame(rows, columns=list(COVERAGE_COLUMNS)).astype({"found": bool, "n_patients": "int64"})
-    renamed = table["found"] & (table["found_as"] != table["feature"])
-    return table.assign(found_as=table["found_as"].where(renamed))
+    columns = dict(zip(COVERAGE_COLUMNS, zip(*rows) if rows else [()] * len(COVERAGE_COLUMNS)))
+    names = zip(columns["found"], columns["feature"], columns["found_as"])
+    columns["found_as"] = tuple(own if found and own != feature else np.nan for found, feature, own in names)
+    types = {"found": bool, "n_patients": np.int64}
+    return pd.DataFrame({name: np.array(cells, dtype=types.get(name, object)) for name, cells in columns.items()})
 
 
 def _lookup(signature: Signature | str, library: Mapping[str, Signature]) -> Signature:
     if isinstance(signature, Signature):
         return signature
     if signature not in library:
-        raise UsageError(f"no signature '{signature}'; `strata signatures list` prints all of them")
+        raise UsageError(
+            Problem("", f"no signature '{signature}'; `strata signatures list` prints all of them", code="E616")
+        )
     return library[signature]

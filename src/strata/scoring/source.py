@@ -54,17 +54,27 @@ class CohortSource:
         self._variants = {
             kind: mutations[kind].variants(sorted(names)) for kind, names in by_kind.items() if kind in mutations
         }
+        self._unassayed = {kind: ~self._members(assays[kind].assayed) for kind in self._numbers}
+        # what was asked for once: most signatures of a run share features and populations
+        self._known_numbers: dict[tuple[str, str], Number] = {}
+        self._known_calls: dict[tuple[str, str, tuple[str, ...]], Call] = {}
 
     # -- numbers -------------------------------------------------------------------------------------------------------
 
     def number(self, assay: str, feature: str) -> Number:
         """The values of a feature, NaN where unknown."""
+        key = (assay, feature)
+        if key not in self._known_numbers:
+            self._known_numbers[key] = self._number(assay, feature)
+        return self._known_numbers[key]
+
+    def _number(self, assay: str, feature: str) -> Number:
         if assay == "clinical":
             return self._clinical_number(feature)
         table = self._numbers.get(assay)
         if table is None:
             return self._no_number(self._no_assay(assay))
-        unassayed = ~self._members(self.cohort.assays[assay].assayed)
+        unassayed = self._unassayed[assay]
         found = self._finder.find(assay, feature)
         if found.feature is None:
             return self._no_number(found.reason, unassayed)
@@ -115,6 +125,12 @@ class CohortSource:
 
     def tokens(self, assay: str, feature: str, tokens: tuple[str, ...]) -> Call:
         """Whether a feature is one of ``tokens``: true, false or unknown for every patient."""
+        key = (assay, feature, tokens)
+        if key not in self._known_calls:
+            self._known_calls[key] = self._call(assay, feature, tokens)
+        return self._known_calls[key]
+
+    def _call(self, assay: str, feature: str, tokens: tuple[str, ...]) -> Call:
         if assay == "clinical":
             return self._clinical_tokens(feature, tokens)
         if assay in ("mutation", "germline"):

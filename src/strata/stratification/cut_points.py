@@ -11,6 +11,7 @@ import numpy as np
 
 from strata.errors import InputOutputError, Problem, UsageError
 from strata.scoring import CutPoint, Moments
+from strata.whole_file import whole_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,9 +53,10 @@ class CutPoints:
     def save(self, path: str | Path) -> None:
         """Write the cut-points to a JSON file; ``InputOutputError`` when it cannot be written."""
         try:
-            Path(path).write_text(json.dumps(self.to_dict(), indent=2) + "\n", encoding="utf-8")
+            with whole_file(Path(path)) as file:
+                file.write(json.dumps(self.to_dict(), indent=2) + "\n")
         except OSError as error:
-            raise InputOutputError(Problem(str(path), f"cannot be written: {error.strerror}")) from error
+            raise InputOutputError(Problem(str(path), f"cannot be written: {error.strerror}", code="E710")) from error
 
     @classmethod
     def load(cls, path: str | Path) -> CutPoints:
@@ -71,7 +73,7 @@ class CutPoints:
             moments = tuple(Moments(**moment) for moment in data.pop("moments"))
             return cls(**data, cuts=cuts, moments=moments)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputOutputError(Problem(str(path), f"not a file of cut-points: {error}")) from error
+            raise InputOutputError(Problem(str(path), f"not a file of cut-points: {error}", code="E712")) from error
 
 
 def check_cut(cut: str | None, *, where: str = "cut") -> None:
@@ -92,7 +94,7 @@ def check_cut(cut: str | None, *, where: str = "cut") -> None:
     if (kind == "q" and 1 <= value < 100) or (kind == "sd" and np.isfinite(value)):
         return
     fix = "Use median, mean, qNN (q75), sdN (sd1), mixture, optimal, tertiles or quartiles"
-    raise UsageError(Problem(where, f"'{cut}' is not a cut", fix))
+    raise UsageError(Problem(where, f"'{cut}' is not a cut", fix, code="E608"))
 
 
 class FittedCuts:
@@ -114,13 +116,17 @@ class FittedCuts:
         of_number = [cut for cut in self._cuts if cut.number == number]
         of_rule = [cut for cut in of_number if cut.rule == rule]
         if len(of_rule or of_number) != 1:
-            raise UsageError(Problem("cut_points", f"no one cut-point for {number} ({rule}) in {self._source}"))
+            raise UsageError(
+                Problem("cut_points", f"no one cut-point for {number} ({rule}) in {self._source}", code="E712")
+            )
         return (of_rule or of_number)[0].value
 
     def moments(self, number: str, values: NDArray[np.float64]) -> tuple[float, float]:  # noqa: ARG002
         """The stored mean and standard deviation of ``number``."""
         if number not in self._moments:
-            raise UsageError(Problem("cut_points", f"no mean and SD for {number} among those of {self._source}"))
+            raise UsageError(
+                Problem("cut_points", f"no mean and SD for {number} among those of {self._source}", code="E712")
+            )
         return self._moments[number]
 
 

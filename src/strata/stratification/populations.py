@@ -48,7 +48,9 @@ def parse_population(text: str, library: Mapping[str, Signature]) -> Population:
     ids = [part.strip() for part in text.split("&")]
     unknown = [name for name in ids if name not in library]
     if unknown:
-        raise UsageError([Problem("population", f"no signature '{name}'", _suggest(name, library)) for name in unknown])
+        raise UsageError(
+            [Problem("population", f"no signature '{name}'", _suggest(name, library), code="E616") for name in unknown]
+        )
     return _conjunction([Population(name, Reference(signature=name)) for name in ids])
 
 

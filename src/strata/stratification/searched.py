@@ -35,7 +35,7 @@ def searched_signature(signature: Signature, library: Mapping[str, Signature]) -
     if rule is None:
         what = "its rule is not one comparison of a number, and it has no score"
         fix = "A cut is searched for one number: give the signature a score"
-        raise UsageError(Problem(f"signature {signature.id}", what, fix))
+        raise UsageError(Problem(f"signature {signature.id}", what, fix, code="E812"))
     return signature.model_copy(update={"positive": rule.model_copy(update={"cut": OPTIMAL}), "score": rule.number})
 
 

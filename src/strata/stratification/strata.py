@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 __all__ = ["Leg", "Membership", "Strata", "membership", "stratify", "stratify_in"]
 
 
+_CALLS = pd.CategoricalDtype(["negative", "positive"], ordered=True)
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Leg:
     """One gene of a two-gene signature, called by its own cut."""
@@ -118,7 +121,7 @@ class Strata:
     @property
     def unknown(self) -> NDArray[np.bool_]:
         """Patients of the population whose call is unknown."""
-        return self.inside & self.labels.isna().to_numpy(dtype=bool)
+        return np.asarray(self.inside & self.labels.array.isna(), dtype=bool)
 
     @property
     def both_high(self) -> bool:
@@ -127,7 +130,7 @@ class Strata:
 
     def is_(self, label: str) -> NDArray[np.bool_]:
         """Patients in the stratum ``label``."""
-        return np.asarray((self.labels == label).fillna(False), dtype=bool)
+        return np.asarray(self.labels.array == label, dtype=bool)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -154,9 +157,11 @@ class Strata:
 
     def to_frame(self) -> pd.DataFrame:
         """One row a patient: ``patient``, ``call`` (a label, ``unknown`` or ``not applicable``) and ``score``."""
-        call = self.labels.astype("string").fillna("unknown").mask(~self.inside, "not applicable")
+        calls = self.labels.array
+        names = np.array([*calls.categories, "not applicable", "unknown"], dtype=object)
+        call = names[np.where(self.inside, calls.codes, -2)]  # -1 is unknown
         score = np.full(len(call), np.nan) if self.score is None else self.score
-        return pd.DataFrame({"patient": call.index.astype("string"), "call": call.to_numpy(), "score": score})
+        return pd.DataFrame({"patient": self.labels.index.astype("string"), "call": call, "score": score})
 
 
 def stratify(
@@ -208,12 +213,14 @@ def stratify(
     library = signature_library() if library is None else library
     if isinstance(signature, str):
         if signature not in library:
-            raise UsageError(f"no signature '{signature}'; `strata signatures list` prints all of them")
+            raise UsageError(
+                Problem("", f"no signature '{signature}'; `strata signatures list` prints all of them", code="E616")
+            )
         signature = library[signature]
     if cut_points is None and is_searched(signature, cut, library):
         what = "'optimal' is searched on an endpoint, which stratify does not know"
         fix = "Use search_cut_point(cohort, signature, endpoint) or `strata cutpoint`, or pass its cut_points"
-        raise UsageError(Problem(f"signature {signature.id}: cut", what, fix))
+        raise UsageError(Problem(f"signature {signature.id}: cut", what, fix, code="E812"))
     if cut == OPTIMAL:
         signature, cut = searched_signature(signature, library), None
     chosen = one_population(signature, population, library)
@@ -261,10 +268,8 @@ def stratify_in(
         nobody = nobody or why_not_searched(signature, library)
     call = _or_absent(call, nobody)
     labels[~inside] = -1
-    names = [f"q{i + 1}" for i in range(groups)] if groups else ["negative", "positive"]
-    categories = pd.Series(
-        pd.Categorical.from_codes(labels.tolist(), pd.Index(names), ordered=True), index=source.cohort.patients
-    )
+    kinds = pd.CategoricalDtype([f"q{i + 1}" for i in range(groups)], ordered=True) if groups else _CALLS
+    categories = pd.Series(pd.Categorical.from_codes(labels, dtype=kinds), index=source.cohort.patients)
     cohort_name = source.cohort.name
     used = cut_points or fitted(
         learned, signature=signature.id, cohort=cohort_name, population=population.name, cut_scope=cut_scope
@@ -435,6 +440,6 @@ def _elsewhere(cut_points: CutPoints | None, cohort: str) -> tuple[str, ...]:
 def _check_words(cut: str | None, cut_scope: str, absent_assay: str) -> None:
     check_cut(cut)
     if cut_scope not in ("population", "cohort"):
-        raise UsageError(f"cut_scope '{cut_scope}' is neither population nor cohort")
+        raise UsageError(Problem("", f"cut_scope '{cut_scope}' is neither population nor cohort", code="E703"))
     if absent_assay not in ("unknown", "drop"):
-        raise UsageError(f"absent_assay '{absent_assay}' is neither unknown nor drop")
+        raise UsageError(Problem("", f"absent_assay '{absent_assay}' is neither unknown nor drop", code="E703"))

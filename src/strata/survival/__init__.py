@@ -29,7 +29,7 @@ from strata.survival.kernels.risk_table import NumberAtRisk, number_at_risk
 from strata.survival.kernels.time_dependent_auc import TimeDependentAUC, time_dependent_auc
 from strata.survival.multivariable import MULTIVARIABLE_COLUMNS, Term, multivariable_frame
 from strata.survival.pooled_rows import POOLED_COLUMNS, Pooled, PooledRow, pooled_frame
-from strata.survival.pooling import pool
+from strata.survival.pooling import can_be_pooled, pool, pool_ratios
 from strata.survival.predictive import TREATMENT_ROWS, Treatment, compare_interaction, treatment_rows
 from strata.survival.result import COLUMNS, Comparison, Group, HazardRatio, Screen, SurvivalComparison, results_frame
 from strata.survival.search_options import SearchOptions
@@ -82,6 +82,7 @@ __all__ = [
     "TimeDependentAUC",
     "Treatment",
     "adjust_p",
+    "can_be_pooled",
     "compare_coexpression",
     "compare_interaction",
     "compare_strata",
@@ -107,6 +108,7 @@ __all__ = [
     "not_possible",
     "number_at_risk",
     "pool",
+    "pool_ratios",
     "pooled_frame",
     "proportional_hazards",
     "restricted_mean",

@@ -37,9 +37,9 @@ class CheckOptions:
     def __post_init__(self) -> None:
         least = {"sparse_patients": 0, "sparse_events": 0, "permutations": 1, "seed": 0}
         too_low = {key: low for key, low in least.items() if getattr(self, key) < low}
-        wrong = [Problem(key, f"{getattr(self, key)} is below {low}") for key, low in too_low.items()]
+        wrong = [Problem(key, f"{getattr(self, key)} is below {low}", code="E703") for key, low in too_low.items()]
         if self.rmst_horizon is not None and not self.rmst_horizon > 0:
-            wrong.append(Problem("rmst_horizon", f"{self.rmst_horizon} is not a number of months above 0"))
+            wrong.append(Problem("rmst_horizon", f"{self.rmst_horizon} is not a number of months above 0", code="E703"))
         if wrong:
             raise UsageError(wrong)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from strata.errors import UsageError
+from strata.errors import Problem, UsageError
 from strata.stratification import stratify
 from strata.survival.checks import Checks
 from strata.survival.compare import Setting, prepare
@@ -94,7 +94,13 @@ def compare_coexpression(
         resources=resources,
     )
     if len(strata.legs) != 2:
-        raise UsageError(f"signature {strata.signature}: co-expression needs a rule that is 'all' of two comparisons")
+        raise UsageError(
+            Problem(
+                "",
+                f"signature {strata.signature}: co-expression needs a rule that is 'all' of two comparisons",
+                code="E812",
+            )
+        )
     setting, used = prepare(
         cohort,
         strata,

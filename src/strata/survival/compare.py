@@ -60,7 +60,9 @@ def endpoint_of(cohort: Cohort, endpoint: str | Endpoint) -> tuple[Endpoint, str
         return endpoint, ""
     found, note = find_endpoint(cohort, endpoint)
     if found is None:
-        raise DataError(Problem(f"cohort {cohort.name}", note, "Name its columns under endpoints: in a cohort YAML"))
+        raise DataError(
+            Problem(f"cohort {cohort.name}", note, "Name its columns under endpoints: in a cohort YAML", code="E811")
+        )
     return found, note
 
 
@@ -99,7 +101,8 @@ class Setting:
         note: str = "",
     ) -> None:
         check_columns(cohort, [*covariates, *stratification_factors])
-        seen = ObservedTimes.of(endpoint, cohort.patients).cut_at(horizon)
+        whole = ObservedTimes.of(endpoint, cohort.patients)
+        seen = whole.cut_at(horizon)
         known, inside = seen.known, strata.inside
         self.left_out: tuple[tuple[str, int], ...] = (
             ("outside the population", int(strata.outside.sum())),
@@ -129,7 +132,7 @@ class Setting:
                 " cumulative incidence, log-rank test and hazard ratio are cause-specific"
             )
         if horizon is not None:
-            self.notes.append(f"follow-up cut at {horizon:g} months")
+            self.notes.append(_horizon_in_words(horizon, float(whole.time[inside & known].max(initial=0.0))))
         if landmark is not None:
             self.notes.append(f"landmark analysis: time starts at {landmark:g} months, among those still followed then")
         if stratification_factors:
@@ -148,6 +151,12 @@ class Setting:
         """``n_unknown`` and ``n_not_assayed`` over the patients kept."""
         unknown = unknown[self.keep]
         return int(unknown.sum()), int((unknown & unassayed[self.keep]).sum())
+
+
+def _horizon_in_words(horizon: float, longest: float) -> str:
+    if horizon > longest:
+        return f"the horizon of {horizon:g} months is beyond the longest follow-up of {longest:g}: nothing is cut"
+    return f"follow-up cut at {horizon:g} months"
 
 
 def prepare(
@@ -171,7 +180,9 @@ def prepare(
         When the cohort lacks the endpoint or a column.
     """
     if strata.cohort != cohort.name or not strata.labels.index.equals(cohort.patients):
-        raise UsageError(f"strata of cohort {strata.cohort} cannot be compared in cohort {cohort.name}")
+        raise UsageError(
+            Problem("", f"strata of cohort {strata.cohort} cannot be compared in cohort {cohort.name}", code="E812")
+        )
     check_window(horizon, landmark)
     used, note = endpoint_of(cohort, endpoint)
     setting = Setting(
@@ -315,7 +326,9 @@ def check_columns(cohort: Cohort, columns: Iterable[str]) -> None:
     if told := [column for column in asked if column in outcomes]:
         fix = "What happens afterwards explains nothing: name columns that were known at the beginning"
         where = f"cohort {cohort.name}"
-        raise DataError([Problem(where, f"{column} is the outcome of {outcomes[column]}", fix) for column in told])
+        raise DataError(
+            [Problem(where, f"{column} is the outcome of {outcomes[column]}", fix, code="E807") for column in told]
+        )
     has = [str(column) for column in cohort.clinical.columns]
     missing = [column for column in asked if column not in has]
     if not missing:
@@ -324,7 +337,7 @@ def check_columns(cohort: Cohort, columns: Iterable[str]) -> None:
     near = [by_small[word] for column in missing for word in get_close_matches(column.lower(), by_small, n=1)]
     meant = f"Did you mean {', '.join(map(repr, dict.fromkeys(near)))}? " if near else ""
     what = f"no clinical column {', '.join(missing)}"
-    raise DataError(Problem(f"cohort {cohort.name}", what, f"{meant}It has {', '.join(has)}"))
+    raise DataError(Problem(f"cohort {cohort.name}", what, f"{meant}It has {', '.join(has)}", code="E807"))
 
 
 def _design(clinical: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

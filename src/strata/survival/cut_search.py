@@ -148,11 +148,15 @@ def search_cut_point(
         method=method, permutations=permutations, minprop=minprop, folds=folds, bootstrap=bootstrap, seed=seed
     )
     if stratification_factors and method != "permutation":
-        raise UsageError(Problem("method", f"{method} knows no stratification factors", "Use the method permutation"))
+        raise UsageError(
+            Problem("method", f"{method} knows no stratification factors", "Use the method permutation", code="E812")
+        )
     library = signature_library() if library is None else library
     if isinstance(signature, str):
         if signature not in library:
-            raise UsageError(f"no signature '{signature}'; `strata signatures list` prints all of them")
+            raise UsageError(
+                Problem("", f"no signature '{signature}'; `strata signatures list` prints all of them", code="E616")
+            )
         signature = library[signature]
     searched = searched_signature(signature, library)
     chosen = one_population(signature, population, library)
@@ -160,7 +164,9 @@ def search_cut_point(
     used, note = endpoint_of(cohort, endpoint)
     if used.entry is not None:
         fix = "Compare by the median: compare_survival with stratify(..., cut='median'), `strata compare --cut median`"
-        raise UsageError(Problem(f"endpoint {used.name}", "a cut cannot be searched with delayed entry", fix))
+        raise UsageError(
+            Problem(f"endpoint {used.name}", "a cut cannot be searched with delayed entry", fix, code="E812")
+        )
     return search_in(
         source,
         searched,

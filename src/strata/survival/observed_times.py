@@ -28,12 +28,12 @@ def check_window(horizon: float | None, landmark: float | None) -> None:
     """
     named = {"horizon": horizon, "landmark": landmark}
     wrong = [
-        Problem(name, f"{months} is not a number of months above 0")
+        Problem(name, f"{months} is not a number of months above 0", code="E703")
         for name, months in named.items()
         if months is not None and not months > 0
     ]
     if not wrong and horizon is not None and landmark is not None and not horizon > landmark:
-        wrong = [Problem("horizon", f"{horizon:g} months are not beyond the landmark of {landmark:g}")]
+        wrong = [Problem("horizon", f"{horizon:g} months are not beyond the landmark of {landmark:g}", code="E703")]
     if wrong:
         raise UsageError(wrong)
 
@@ -82,12 +82,14 @@ class ObservedTimes:
         if months.entry is not None:
             if competing is not None:
                 what = "has delayed entry and competing events, which are not available together"
-                raise UsageError(Problem(f"endpoint {endpoint.name}", what, "Leave one of them out"))
+                raise UsageError(Problem(f"endpoint {endpoint.name}", what, "Leave one of them out", code="E528"))
             entry = months.entry.reindex(patients).to_numpy(dtype=float, na_value=np.nan)
             known &= ~np.isnan(entry)
             if late := int((known & (entry * (1 + TOLERANCE) >= time)).sum()):
                 what = f"{late} of {known.sum()} patients enter at or after the end of their follow-up"
-                raise DataError(Problem(f"endpoint {endpoint.name}", what, "Correct or leave out their entry"))
+                raise DataError(
+                    Problem(f"endpoint {endpoint.name}", what, "Correct or leave out their entry", code="E520")
+                )
         return cls(time, seen.fillna(False).to_numpy(dtype=bool), known, entry, competing)
 
     def take(self, keep: NDArray[np.bool_]) -> ObservedTimes:

@@ -20,7 +20,7 @@ from strata.survival.search_rows import SEARCH_ROWS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["pool"]
+__all__ = ["can_be_pooled", "pool", "pool_ratios"]
 
 Random = Literal["REML", "DL", "PM"]
 
@@ -58,6 +58,39 @@ def pool(
     """
     names = dict.fromkeys(row.name for result in comparisons for row in result.comparisons if _is_pooled(row))
     return tuple(_pooled(name, comparisons, method, left_out or {}) for name in names)
+
+
+def pool_ratios(base: PooledRow, hazards: Sequence[HazardRatio], *, method: Random) -> PooledRow:
+    """The hazard ratios of cohorts in one.
+
+    Parameters
+    ----------
+    base : PooledRow
+        What the row counts; its ``method`` is ``fixed_effect``, or one of random effects.
+    hazards : sequence of HazardRatio, shape (n_cohorts,)
+        Each one that ``can_be_pooled``.
+    method : {"REML", "DL", "PM"}
+        Estimator of the variance between cohorts.
+
+    Returns
+    -------
+    PooledRow
+        ``base`` with the pooled hazard ratio, the meta-analysis behind it, and what must be said about it.
+    """
+    if not hazards:
+        return replace(base, notes=("no cohort has a hazard ratio",))
+    estimator: Method = "fixed" if base.method == "fixed_effect" else method
+    meta = meta_analysis([np.log(r.value) for r in hazards], [_error(r) for r in hazards], method=estimator)
+    hazard = None
+    if np.isfinite(meta.lower):
+        value, lower, upper = ratios(meta.estimate, meta.lower, meta.upper)
+        hazard = HazardRatio(value, lower, upper, meta.p_value)
+    return replace(base, hazard_ratio=hazard, meta=meta, notes=_meta_notes(meta))
+
+
+def can_be_pooled(hazard: HazardRatio | None) -> bool:
+    """Whether a hazard ratio has a standard error: an interval that runs to infinity has none."""
+    return hazard is not None and _error(hazard) > 0
 
 
 def _is_pooled(row: Comparison) -> bool:
@@ -103,8 +136,7 @@ class _Rows:
         self.method = method
         self.compared = {name: row for name, row in rows.items() if _compared(row)}
         self.testable = {name: row for name, row in self.compared.items() if not row.searched}
-        # an interval that runs to infinity has no standard error
-        self.with_ratio = {name: row for name, row in rows.items() if row.hazard_ratio and _error(row.hazard_ratio) > 0}
+        self.with_ratio = {name: row for name, row in rows.items() if can_be_pooled(row.hazard_ratio)}
         self.why = {name: SEARCHED if row.searched else _why_not(row) for name, row in rows.items()} | dict(left_out)
 
     def all(self) -> tuple[PooledRow, ...]:
@@ -174,16 +206,8 @@ class _Rows:
         """The cohorts' own hazard ratios in one."""
         used = {name: row for name, row in self.with_ratio.items() if name != without}
         base = self._row(method, used, without)
-        if not used:
-            return replace(base, notes=("no cohort has a hazard ratio",))
         own = [row.hazard_ratio for row in used.values() if row.hazard_ratio is not None]
-        estimator: Method = "fixed" if method == "fixed_effect" else self.method
-        meta = meta_analysis([np.log(r.value) for r in own], [_error(r) for r in own], method=estimator)
-        hazard = None
-        if np.isfinite(meta.lower):
-            value, lower, upper = ratios(meta.estimate, meta.lower, meta.upper)
-            hazard = HazardRatio(value, lower, upper, meta.p_value)
-        return replace(base, hazard_ratio=hazard, meta=meta, notes=_meta_notes(meta))
+        return pool_ratios(base, own, method=self.method)
 
 
 def _meta_notes(meta: MetaAnalysis) -> tuple[str, ...]:
@@ -191,6 +215,8 @@ def _meta_notes(meta: MetaAnalysis) -> tuple[str, ...]:
     if meta.hartung_knapp:
         degrees = f"t distribution, {count(meta.n_cohorts - 1, 'degree', 'degrees')} of freedom"
         notes = [f"random effects of the cohorts' log hazard ratios: {meta.method}, Hartung-Knapp ({degrees})"]
+        if meta.n_cohorts == 2:
+            notes.append("2 cohorts tell little of how much they differ")
         if np.isfinite(meta.prediction_lower):
             notes.append(f"prediction interval: {degrees}")
     return tuple(notes + [meta.warning] * bool(meta.warning))

@@ -63,7 +63,7 @@ class Treatment:
         counts, shown = self._counts(cohort)
         if self.reference is not None and self.reference.lower() not in {str(word).lower() for word in counts.index}:
             what = f"column {self.column} has {shown or 'no words'}, of which none is {self.reference}"
-            raise DataError(Problem(f"cohort {cohort.name}", what, _SAY_REFERENCE))
+            raise DataError(Problem(f"cohort {cohort.name}", what, _SAY_REFERENCE, code="E807"))
 
     def _counts(self, cohort: Cohort) -> tuple[pd.Series[int], str]:
         """The words of the column with their patients, and the first of them as text."""
@@ -84,11 +84,11 @@ class Treatment:
         where = f"cohort {cohort.name}"
         if len(counts) != 2:
             what = f"column {self.column} must hold two words, not {len(counts)}: {shown or 'none'}"
-            raise DataError(Problem(where, what, "Name a column of two treatments"))
+            raise DataError(Problem(where, what, "Name a column of two treatments", code="E807"))
         known = _REFERENCES if self.reference is None else (self.reference.lower(),)
         references = [str(word) for word in counts.index if str(word).lower() in known]
         if len(references) != 1:
-            raise DataError(Problem(where, f"column {self.column} has {shown}", _SAY_REFERENCE))
+            raise DataError(Problem(where, f"column {self.column} has {shown}", _SAY_REFERENCE, code="E807"))
         return next(str(word) for word in counts.index if str(word) != references[0]), references[0]
 
 
@@ -137,7 +137,11 @@ def compare_interaction(
     treatment = Treatment(treatment) if isinstance(treatment, str) else treatment
     treatment.words(cohort)
     if strata.quantile_groups:
-        raise UsageError(f"signature {strata.signature}: an interaction needs two strata, not quantile groups")
+        raise UsageError(
+            Problem(
+                "", f"signature {strata.signature}: an interaction needs two strata, not quantile groups", code="E812"
+            )
+        )
     setting, used = prepare(
         cohort,
         strata,

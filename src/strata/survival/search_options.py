@@ -37,10 +37,10 @@ class SearchOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     method: SearchMethod = "permutation"
-    permutations: Annotated[int, Field(ge=1)] = 10_000
+    permutations: Annotated[int, Field(ge=1, le=10_000_000)] = 10_000
     minprop: Annotated[float, Field(gt=0, lt=0.5)] = 0.1
     folds: Annotated[int, Field(ge=2)] = 2
-    bootstrap: Annotated[int, Field(ge=0)] = 500
+    bootstrap: Annotated[int, Field(ge=0, le=1_000_000)] = 500
     seed: Annotated[int, Field(ge=0)] = 0
 
     @classmethod
@@ -57,7 +57,11 @@ class SearchOptions(BaseModel):
         except ValidationError as error:
             raise UsageError(
                 [
-                    Problem(".".join(map(str, detail["loc"])), f"{detail['msg']}, found {shown(detail['input'])}")
+                    Problem(
+                        ".".join(map(str, detail["loc"])),
+                        f"{detail['msg']}, found {shown(detail['input'])}",
+                        code="E703",
+                    )
                     for detail in error.errors(include_url=False)
                 ]
             ) from error

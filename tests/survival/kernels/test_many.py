@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from strata.survival import cox, log_rank, proportional_hazards
 from strata.survival.kernels.many_groups import INFINITE, NOTHING, compare_many_groups
-from strata.survival.kernels.many_values import fit_many_values
+from strata.survival.kernels.many_values import WIDEST, fit_many_values
 from strata.survival.kernels.prepared import PreparedOutcome
 
 N_TESTS = 6
@@ -36,6 +36,7 @@ class Study:
         self.values[1] = self.time
         self.values[2] = self.values[2] > 0.5
         self.values[3] = np.exp(3.0 * self.values[3])
+        self.values[4] = generator.poisson(0.15, n)
         known = generator.random((N_TESTS, n)) >= missing
         self.known = known if missing else None
         self.values[~known] = np.nan
@@ -124,6 +125,60 @@ def test_numba_gives_the_same(study):
         for field in fields(by_numpy):
             rtol = 1e-9 if field.name == "ph_chi_squared" else 1e-12
             same(getattr(by_numba, field.name), getattr(by_numpy, field.name), rtol, field.name)
+
+
+@pytest.mark.parametrize("months", [True, False])
+def test_skewed_and_rare_values_of_a_larger_study(months):
+    """Far from normal: hazards of many sizes, and models that Newton's method leaves to the plain kernels."""
+    generator = np.random.default_rng(11)
+    time, event = generator.exponential(40.0, 400) + 0.01, generator.random(400) < 0.5
+    time = np.ceil(time) if months else time
+    values = np.concatenate(
+        [
+            np.exp(3.0 * generator.normal(size=(20, 400))),
+            generator.poisson(0.01, (20, 400)).astype(float),
+            generator.normal(size=(5, 400)) - 2.0 * np.log(time),
+        ]
+    )
+    values[::4][generator.random((12, 400)) < 0.1] = np.nan
+    found = fit_many_values(PreparedOutcome.of(time, event), values, compiled=True)
+    assert set(found.missing) == {0, INFINITE}
+    for i, row in enumerate(values):
+        known = ~np.isnan(row)
+        x = (row[known] - row[known].mean()) / np.std(row[known], ddof=1)
+        check_model(i, found, (time[known], event[known]), x, {})
+
+
+def test_compiled_code_takes_any_array_and_any_number_of_threads():
+    generator = np.random.default_rng(6)
+    time, event = generator.exponential(30, 90), generator.random(90) < 0.5
+    outcome, values = PreparedOutcome.of(time, event), generator.normal(size=(7, 90))
+    reversed_twice = values[:, ::-1].copy()[:, ::-1]
+    reversed_twice.flags.writeable = False
+    for one, other in (
+        (
+            fit_many_values(outcome, values, compiled=True),
+            fit_many_values(outcome, reversed_twice, compiled=True, jobs=3),
+        ),
+        (
+            compare_many_groups(outcome, values > 0, compiled=True),
+            compare_many_groups(outcome, (values > 0)[:, ::-1].copy()[:, ::-1], compiled=True, jobs=3),
+        ),
+    ):
+        for field in fields(one):
+            np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name))
+
+
+def test_exponentials_to_the_last_digit_but_one():
+    from strata.survival.kernels.compiled_exponentials import exponentials
+
+    x = np.concatenate([np.linspace(-WIDEST, WIDEST, 20_001), np.random.default_rng(8).normal(size=20_000), [0.0]])
+    found = np.empty_like(x)
+    exponentials(x, 1.0, found, np.empty(x.size, dtype=np.int64))
+    np.testing.assert_allclose(found, np.exp(x), rtol=4e-16)
+    assert found[-1] == 1.0
+    exponentials(x, -0.3, found, np.empty(x.size, dtype=np.int64))
+    np.testing.assert_allclose(found, np.exp(-0.3 * x), rtol=4e-16)
 
 
 def test_a_large_study_in_blocks_and_threads():

@@ -22,7 +22,8 @@ NOTHING, INFINITE = 1, 2
 MOST_STEPS = 100
 LONGEST_STEP = 8.0
 SMALL_STEP = 1e-13
-"""Newton steps end below this many standard errors (they then double their digits no more)."""
+"""Newton steps end where their square is below this: what one leaves is at most half its square, since no third
+derivative of the log likelihood is larger than the second."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -122,7 +123,7 @@ def _compare(
         n=np.broadcast_to(all_known.sum(axis=1, dtype=np.int64), n_tests),
         events=np.broadcast_to(all_known[:, died].sum(axis=1, dtype=np.int64), n_tests),
         n_positive=ones.sum(axis=1, dtype=np.int64),
-        events_positive=ones[:, died].sum(axis=1, dtype=np.int64),
+        events_positive=observed.astype(np.int64),
         observed=observed,
         expected=expected,
         variance=variance,
@@ -140,12 +141,13 @@ def _compiled(outcome: PreparedOutcome) -> Callable[[Flags, Flags | None], Float
 
     at_risk, deaths = (counts[0].astype(np.float64) for counts in outcome.counts(outcome.everybody))
     scale = outcome.time_scale(outcome.everybody)[0]
-    curve, position = outcome.curve_places()
-    arguments = (outcome.places(), curve, outcome.starts(), position, at_risk, deaths, scale, outcome.term.size)
+    arguments = (*outcome.layouts(), at_risk, deaths, scale)
 
     def compare(ones: Flags, known: Flags | None) -> Floats:
         found = np.empty((ones.shape[0], 7))
-        groups_compared(ones, ones[:0] if known is None else known, *arguments, found)
+        # other layouts, and arrays that cannot be written to, would each be compiled for themselves
+        flags = (np.require(each, requirements=["C", "W"]) for each in (ones, ones[:0] if known is None else known))
+        groups_compared(*flags, *arguments, found)
         return found.T
 
     return compare
@@ -162,7 +164,7 @@ def _by_numpy(outcome: PreparedOutcome, ones: Flags, known: Flags | None) -> Flo
     variance = (per_time * share * (1.0 - share)).sum(axis=1)
     terms = _Terms.of(outcome, at_risk, deaths, n1, d1)
     coefficients, missing = terms.maximum(observed)
-    information, ph_chi_squared = terms.tests(coefficients, d1, outcome, known)
+    information, ph_chi_squared = terms.tests(coefficients, deaths, d1, outcome, known)
     return np.stack([observed, expected, variance, coefficients, information, missing, ph_chi_squared])
 
 
@@ -174,13 +176,11 @@ class _Terms:
     ----------
     ones, zeros : arrays of float (n_tests, n_terms)
         Patients of group 1 and of group 0 in the risk set of each term; tied events leave it one by one, in fractions.
-    valid : array of bool, broadcast to the same
-        Which terms exist: a test has one for every event of its own patients.
+        0 in terms of events that are not of the test's own patients.
     """
 
     ones: Floats
     zeros: Floats
-    valid: Booleans
 
     @classmethod
     def of(cls, outcome: PreparedOutcome, at_risk: Floats, deaths: Floats, n1: Floats, d1: Floats) -> _Terms:
@@ -190,7 +190,7 @@ class _Terms:
         fraction = place / np.maximum(tied, 1.0)
         ones = (n1[:, term] - fraction * d1[:, term]) * valid
         zeros = ((at_risk - n1)[:, term] - fraction * (deaths - d1)[:, term]) * valid
-        return cls(ones, zeros, np.broadcast_to(valid, ones.shape))
+        return cls(ones, zeros)
 
     def maximum(self, observed: Floats) -> tuple[Floats, npt.NDArray[np.uint8]]:
         """The log hazard ratios that maximise the likelihoods, and why there is none.
@@ -218,7 +218,7 @@ class _Terms:
             with np.errstate(divide="ignore", invalid="ignore"):
                 step = score / information
             ahead = now + step
-            small = np.abs(step) * np.sqrt(information) < SMALL_STEP * np.maximum(1.0, np.abs(now))
+            small = step**2 < SMALL_STEP * np.maximum(1.0, np.abs(now))
             # Newton's step may leave the interval that holds the maximum, and far out there is no slope to follow
             wild = ~np.isfinite(step) | (ahead <= lower[active]) | (ahead >= upper[active])
             wild |= np.abs(step) > LONGEST_STEP
@@ -233,18 +233,20 @@ class _Terms:
         total = hazard + self.zeros[rows]
         return np.divide(hazard, total, out=np.zeros_like(total), where=total > 0.0)
 
-    def tests(self, coefficients: Floats, d1: Floats, outcome: PreparedOutcome, known: Flags) -> tuple[Floats, Floats]:
+    def tests(
+        self, coefficients: Floats, deaths: Floats, d1: Floats, outcome: PreparedOutcome, known: Flags
+    ) -> tuple[Floats, Floats]:
         """The information at the maximum, and the score test of the coefficient times time."""
         information, chi_squared = np.full(coefficients.size, np.nan), np.full(coefficients.size, np.nan)
         rows = np.flatnonzero(~np.isnan(coefficients))
         if not rows.size:
             return information, chi_squared
         p = self._share(rows, coefficients[rows])
-        weight = p * (1.0 - p)
-        information[rows] = weight.sum(axis=1)
-        valid = self.valid[rows]
-        scale = np.broadcast_to(outcome.time_scale(known), d1.shape)[rows]
-        chi_squared[rows] = time_test(outcome.term, scale, d1[rows], p, weight, valid)
+        # terms stand in the order of those who die
+        mean, variance = (outcome.dying.added(each, outcome.n_times) for each in (p, p * (1.0 - p)))
+        information[rows] = variance.sum(axis=1)
+        scale, deaths = (np.broadcast_to(each, d1.shape)[rows] for each in (outcome.time_scale(known), deaths))
+        chi_squared[rows] = time_test(scale, deaths, d1[rows], mean, variance)
         return information, chi_squared
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +22,16 @@ __all__ = ["ManyValues", "fit_many_values"]
 Codes = npt.NDArray[np.uint8]
 
 MOST_STEPS = 40
-SMALL_STEP = 1e-12
-"""Newton steps end below this many standard errors."""
 LONGEST_STEP = 4.0
-"""A longer one, per standard deviation, is left to ``cox``, which halves it."""
+"""A longer step, per standard deviation, is left to ``cox``, which halves it."""
+SMALL_ERROR = 1e-12
+"""Newton steps end where one leaves less than this: at most half its square times the range of the covariate, since no
+third derivative of the log likelihood is larger than the second times that range."""
+LEAST_INFORMATION = 1e-6
+"""Below it, per standard deviation, rounding may pass for a maximum. Above it a likelihood that rises without end has
+steps of at least 1 over the range."""
+WIDEST = 500.0
+"""Coefficient times range of the covariate from which hazards are left to ``cox``, which scales them."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -80,7 +87,7 @@ def fit_many_values(
     differences, so those models, and the few that Newton's method does not finish, go to ``cox`` one by one.
     """
     by_numba = worth_compiling(*values.shape) if compiled is None else compiled
-    solve = _compiled(outcome) if by_numba and outcome.entry is None else _by_numpy
+    solve = _compiled(outcome) if by_numba and outcome.entry is None else partial(_by_numpy, outcome)
 
     def block(rows: slice) -> ManyValues:
         return _fit(outcome, values[rows], solve)
@@ -88,20 +95,19 @@ def fit_many_values(
     return in_blocks(ManyValues, outcome, block, values.shape[0], jobs)
 
 
-def _fit(outcome: PreparedOutcome, values: Floats, solve: Callable[[_Models, Codes], Floats]) -> ManyValues:
-    known = ~np.isnan(values)
-    n = known.sum(axis=1, dtype=np.int64)
-    x, deviations = _standardised(values, known, n)
-    models = _Models(outcome, x, known)
-    missing = models.missing()
-    coefficients, information, unfinished, ph_chi_squared = solve(models, missing)
-    coefficients[missing != 0] = information[missing != 0] = ph_chi_squared[missing != 0] = np.nan
-    with np.errstate(divide="ignore", invalid="ignore"):
-        errors = 1.0 / np.sqrt(information)
-    for i in np.flatnonzero((unfinished > 0.0) & (missing == 0)):
-        coefficients[i], errors[i], missing[i], ph_chi_squared[i] = _one_by_one(outcome, x[i], known[i])
-    events = known[:, outcome.event].sum(axis=1, dtype=np.int64)
-    return ManyValues(n, events, deviations, coefficients, errors, missing, ph_chi_squared)
+def _fit(outcome: PreparedOutcome, values: Floats, solve: Callable[[Floats], Floats]) -> ManyValues:
+    n, events, deviations, coefficients, information, ph_chi_squared = solve(values)
+    missing = np.zeros(len(values), dtype=np.uint8)
+    errors = 1.0 / np.sqrt(information)
+    left = np.flatnonzero(np.isnan(coefficients))
+    if left.size:
+        models = _Models(outcome, values[left])
+        missing[left] = models.missing()
+        for row in np.flatnonzero(missing[left] == 0).tolist():
+            i = left[row]
+            coefficients[i], errors[i], missing[i], ph_chi_squared[i] = models.one_by_one(row)
+    counts = (n.astype(np.int64), events.astype(np.int64))
+    return ManyValues(*counts, deviations, coefficients, errors, missing, ph_chi_squared)
 
 
 def _standardised(values: Floats, known: Booleans, n: Integers) -> tuple[Floats, Floats]:
@@ -118,31 +124,23 @@ def _standardised(values: Floats, known: Booleans, n: Integers) -> tuple[Floats,
     return x, np.where(n > 1, deviations, np.nan)
 
 
-def _one_by_one(outcome: PreparedOutcome, x: Floats, known: Booleans) -> tuple[float, float, int, float]:
-    """The model by the plain kernels."""
-    data = (outcome.time[known], outcome.event[known], x[known])
-    strata, entry = outcome.strata[known], None if outcome.entry is None else outcome.entry[known]
-    fit = cox(*data, stratification_factors=strata, entry=entry)
-    if np.isnan(fit.coefficients[0]):
-        nothing = np.isnan(fit.score.chi_squared)
-        return np.nan, np.nan, NOTHING if nothing else INFINITE, np.nan
-    time = proportional_hazards(*data, stratification_factors=strata, entry=entry)
-    return float(fit.coefficients[0]), float(fit.standard_errors[0]), 0, float(time.chi_squared[0])
-
-
 class _Models:
-    """Standardised values ``x`` (n_tests, n_patients), 0 where unknown, and what their likelihoods are made of."""
+    """Values, standardised, and what their likelihoods are made of."""
 
-    def __init__(self, outcome: PreparedOutcome, x: Floats, known: Booleans) -> None:
+    def __init__(self, outcome: PreparedOutcome, values: Floats) -> None:
+        known = ~np.isnan(values)
+        n = known.sum(axis=1)
+        x, deviations = _standardised(values, known, n)
         self.outcome, self.values, self.known = outcome, x, known
         leaving, dying = outcome.leaving.order, outcome.dying.order
         self.x, self.weights = x[:, leaving], known[:, leaving]
         self.dying, self.died = x[:, dying], known[:, dying]
-        deaths = outcome.dying.added(self.died.astype(np.float64), outcome.n_times)
-        self.valid = outcome.place < deaths[:, outcome.term]
-        self.fraction = outcome.place / np.maximum(deaths[:, outcome.term], 1.0)
+        self.deaths = outcome.dying.added(self.died.astype(np.float64), outcome.n_times)
+        self.valid = outcome.place < self.deaths[:, outcome.term]
+        self.fraction = outcome.place / np.maximum(self.deaths[:, outcome.term], 1.0)
         self.event_sums = outcome.dying.added(self.dying, outcome.n_times)
-        self.observed = self.event_sums.sum(axis=1)
+        self.about = np.stack([n, self.died.sum(axis=1), deviations])
+        self.spread = x.max(axis=1, initial=0.0) - x.min(axis=1, initial=0.0)
 
     def missing(self) -> Codes:
         """Which models have no coefficient: as it grows without end the score does not pass 0."""
@@ -153,14 +151,24 @@ class _Models:
         below = ((least < self.dying) & self.died).any(axis=1)
         return np.where(above & below, 0, np.where(above | below, INFINITE, NOTHING)).astype(np.uint8)
 
+    def one_by_one(self, row: int) -> tuple[float, float, int, float]:
+        """Coefficient, standard error, why they are missing and chi-squared of time, by the plain kernels."""
+        outcome, known = self.outcome, self.known[row]
+        data = (outcome.time[known], outcome.event[known], self.values[row, known])
+        strata, entry = outcome.strata[known], None if outcome.entry is None else outcome.entry[known]
+        fit = cox(*data, stratification_factors=strata, entry=entry)
+        if np.isnan(fit.coefficients[0]):
+            nothing = np.isnan(fit.score.chi_squared)
+            return np.nan, np.nan, NOTHING if nothing else INFINITE, np.nan
+        time = proportional_hazards(*data, stratification_factors=strata, entry=entry)
+        return float(fit.coefficients[0]), float(fit.standard_errors[0]), 0, float(time.chi_squared[0])
+
     def moments(self, rows: Integers, coefficients: Floats) -> tuple[Floats, Floats]:
-        """Mean and variance of the covariate over the hazard at risk in each term, (n_rows, n_terms)."""
+        """Mean and variance of the covariate over the hazard at risk, summed over the terms of each event time."""
         outcome = self.outcome
-        eta = self.x[rows] * coefficients[:, np.newaxis]
-        top = eta.max(axis=1, initial=0.0)[:, np.newaxis]
         sums = []
-        hazard = np.exp(eta - top) * self.weights[rows]
-        tied = np.exp(self.dying[rows] * coefficients[:, np.newaxis] - top) * self.died[rows]
+        hazard = np.exp(self.x[rows] * coefficients[:, np.newaxis]) * self.weights[rows]
+        tied = np.exp(self.dying[rows] * coefficients[:, np.newaxis]) * self.died[rows]
         for power in range(3):
             if power:
                 hazard, tied = hazard * self.x[rows], tied * self.dying[rows]
@@ -169,33 +177,35 @@ class _Models:
         with np.errstate(divide="ignore", invalid="ignore"):
             mean, square = sums[1] / sums[0], sums[2] / sums[0]
         valid = self.valid[rows]
-        return np.where(valid, mean, 0.0), np.where(valid, square - mean**2, 0.0)
+        of_terms = np.where(valid, mean, 0.0), np.where(valid, square - mean**2, 0.0)
+        # terms stand in the order of those who die
+        mean, variance = (outcome.dying.added(each, outcome.n_times) for each in of_terms)
+        return mean, variance
 
-    def maximum(self, missing: Codes) -> tuple[Floats, Booleans]:
-        """The coefficients by Newton's method, and which of them it did not find."""
-        coefficients, unfinished = np.where(missing == 0, 0.0, np.nan), missing == 0
-        if self.outcome.entry is not None:
-            return coefficients, unfinished
-        active = np.flatnonzero(unfinished)
-        lower, upper = np.full(missing.size, -np.inf), np.full(missing.size, np.inf)
+    def maximum(self) -> Floats:
+        """The coefficients by Newton's method; NaN where it finds no maximum."""
+        coefficients, found = np.zeros(self.spread.size), np.full(self.spread.size, np.nan)
+        observed = self.event_sums.sum(axis=1)
+        active = np.arange(self.spread.size)
+        lower, upper = np.full(active.size, -np.inf), np.full(active.size, np.inf)
         for _ in range(MOST_STEPS):
+            active = active[np.abs(coefficients[active]) * self.spread[active] < WIDEST]
             if not active.size:
                 break
             now = coefficients[active]
             mean, variance = self.moments(active, now)
-            score, information = self.observed[active] - mean.sum(axis=1), variance.sum(axis=1)
+            score, information = observed[active] - mean.sum(axis=1), variance.sum(axis=1)
             lower[active] = np.where(score > 0.0, now, lower[active])
             upper[active] = np.where(score < 0.0, now, upper[active])
             with np.errstate(divide="ignore", invalid="ignore"):
                 step = score / information
-            ahead = now + step
-            done = np.abs(step) * np.sqrt(information) < SMALL_STEP * np.maximum(1.0, np.abs(now))
+            coefficients[active] = ahead = now + step
+            informed = information > LEAST_INFORMATION
+            done = informed & (self.spread[active] * step**2 < SMALL_ERROR)
             inside = (ahead > lower[active]) & (ahead < upper[active]) & (np.abs(step) < LONGEST_STEP)
-            sane = done | (np.isfinite(step) & inside)
-            coefficients[active] = np.where(sane, ahead, now)
-            unfinished[active[done]] = False
-            active = active[sane & ~done]
-        return coefficients, unfinished
+            found[active[done]] = ahead[done]
+            active = active[informed & inside & ~done]
+        return found
 
     def tests(self, coefficients: Floats) -> tuple[Floats, Floats]:
         """The information, and the score test of the coefficient times time."""
@@ -205,31 +215,27 @@ class _Models:
             mean, variance = self.moments(rows, coefficients[rows])
             information[rows] = variance.sum(axis=1)
             scale = self.outcome.time_scale(self.known.view(np.uint8)[rows])
-            valid = self.valid[rows]
-            chi_squared[rows] = time_test(self.outcome.term, scale, self.event_sums[rows], mean, variance, valid)
+            chi_squared[rows] = time_test(scale, self.deaths[rows], self.event_sums[rows], mean, variance)
         return information, chi_squared
 
 
-def _by_numpy(models: _Models, missing: Codes) -> Floats:
-    """Coefficient, information, whether it is unfinished, chi-squared of time."""
-    coefficients, unfinished = models.maximum(missing)
-    information, ph_chi_squared = models.tests(np.where(unfinished, np.nan, coefficients))
-    return np.stack([coefficients, information, unfinished, ph_chi_squared])
+def _by_numpy(outcome: PreparedOutcome, values: Floats) -> Floats:
+    """Patients, events, standard deviation; coefficient, information, chi-squared of time, NaN where not found."""
+    models = _Models(outcome, values)
+    coefficients = models.maximum() if outcome.entry is None else np.full(len(values), np.nan)
+    return np.stack([*models.about, coefficients, *models.tests(coefficients)])
 
 
-def _compiled(outcome: PreparedOutcome) -> Callable[[_Models, Codes], Floats]:
-    """The four rows of numbers of ``_by_numpy``, by numba."""
+def _compiled(outcome: PreparedOutcome) -> Callable[[Floats], Floats]:
+    """The six rows of numbers of ``_by_numpy``, by numba."""
     from strata.survival.kernels.compiled_tests import values_fitted
 
-    deaths = outcome.counts(outcome.everybody)[1][0].astype(np.float64)
-    scale = outcome.time_scale(outcome.everybody)[0]
-    curve, position = outcome.curve_places()
-    arguments = (outcome.places(), curve, outcome.starts(), position, deaths, scale, outcome.term.size)
+    arguments = (*outcome.layouts(), outcome.null_residuals(), outcome.time_scale(outcome.everybody)[0])
 
-    def solve(models: _Models, missing: Codes) -> Floats:
-        found = np.empty((missing.size, 4))
-        known = models.known.view(np.uint8)
-        values_fitted(models.values, known[:0] if models.known.all() else known, *arguments, found)
+    def solve(values: Floats) -> Floats:
+        found = np.empty((len(values), 6))
+        # other layouts, and arrays that cannot be written to, would each be compiled for themselves
+        values_fitted(np.require(values, np.float64, ["C", "W"]), *arguments, found)
         return found.T
 
     return solve

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +56,10 @@ class _Runs:
         """The event time of each patient, in ``order``."""
         return np.repeat(self.at, np.diff(self.starts, append=self.order.size))
 
+    def bounds(self, size: int) -> Integers:
+        """Where the patients of each event time begin in ``order``, and where the last ones end: (size + 1,)."""
+        return np.searchsorted(self.at_patients, np.arange(size + 1))
+
     def counted(self, flags: Flags, size: int) -> npt.NDArray[np.int32]:
         """How many of each test's patients belong to each event time, shape (n_tests, size)."""
         sums = np.zeros((flags.shape[0], size), dtype=np.int32)
@@ -71,6 +75,29 @@ class _Runs:
         return sums
 
 
+class Layout(NamedTuple):
+    """An outcome as compiled code goes through it.
+
+    Parameters
+    ----------
+    patients : array of int (n,)
+        By the last event time they are at risk at: those with an event, then the others; at the end those who are never
+        at risk.
+    edges : array of int (2 n_times + 2,)
+        Where each of these parts begins in ``patients``, and n.
+    entering, bounds : arrays of int (n_entering,), (n_times + 1,)
+        With delayed entry, patients by the last event time that they missed, and where those of each event time begin.
+    starts : array of int (n_strata + 1,)
+        The first event time of each stratum, and one past the last.
+    """
+
+    patients: Integers
+    edges: Integers
+    entering: Integers
+    bounds: Integers
+    starts: Integers
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class PreparedOutcome:
     """An outcome sorted for many tests.
@@ -84,8 +111,9 @@ class PreparedOutcome:
     slices : tuple of slice
         The event times of each stratum.
     leaving, dying, entering : _Runs
-        Patients by the last event time they are at risk at; those with an event by its time; with delayed entry, those
-        who enter after the first event time of their stratum by the last event time that they missed.
+        Patients by the last event time they are at risk at, those with an event first; those with an event by its time;
+        with delayed entry, those who enter after the first event time of their stratum by the last event time that they
+        missed.
     term, place : arrays of int (n_events,)
         The event time of every term of Efron's likelihood, ascending, and how many tied events stand before it.
     curve : PreparedOutcome or None
@@ -113,6 +141,7 @@ class PreparedOutcome:
         codes = np.zeros(time.size, dtype=np.int64) if strata is None else strata
         table = risk_table(time, event, entry=entry, strata=codes)
         kept = np.flatnonzero(table.first < table.last)
+        kept = np.concatenate([kept[event[kept]], kept[~event[kept]]])
         size = table.times.size
         died = np.flatnonzero(event)
         at = table.last[died] - 1
@@ -153,21 +182,33 @@ class PreparedOutcome:
         """One row of all patients."""
         return np.ones((1, self.n), dtype=np.uint8)
 
-    def places(self) -> Integers:
-        """For the compiled path: each patient's event times in ``leaving``, ``dying``, ``entering``; -1 in none."""
-        places = np.full((3, self.n), -1, dtype=np.int64)
-        for row, runs in zip(places, (self.leaving, self.dying, self.entering)):
-            row[runs.order] = runs.at_patients
-        return places
+    def layout(self) -> Layout:
+        """For the compiled path."""
+        order, bounds = self.leaving.order, self.leaving.bounds(self.n_times)
+        edges = np.append(np.repeat(bounds, 2)[:-1], self.n)
+        edges[1:-1:2] += np.diff(self.dying.bounds(self.n_times))
+        never = np.ones(self.n, dtype=np.bool_)
+        never[order] = False
+        starts = np.array([*(own.start for own in self.slices), self.n_times], dtype=np.int64)
+        patients = np.concatenate([order, np.flatnonzero(never)])
+        return Layout(patients, edges, self.entering.order, self.entering.bounds(self.n_times), starts)
 
-    def starts(self) -> Integers:
-        """The first event time of each stratum, and one past the last."""
-        return np.array([*(own.start for own in self.slices), self.n_times], dtype=np.int64)
+    def layouts(self) -> tuple[Layout, Layout, Integers]:
+        """``layout``; that of all strata together, and where each event time stands among the times of all."""
+        own = self.layout()
+        if self.curve is None:
+            return own, own, np.arange(self.n_times)
+        return own, self.curve.layout(), np.searchsorted(self.curve.times, self.times)
 
-    def curve_places(self) -> tuple[Integers, Integers]:
-        """``places`` of all strata together, and where each event time stands among the times of all."""
-        together = self if self.curve is None else self.curve
-        return together.places(), np.searchsorted(together.times, self.times)
+    def null_residuals(self) -> Floats:
+        """Martingale residuals without covariates, in the order of ``layout``: events less those expected."""
+        at_risk, deaths = (counts[0] for counts in self.counts(self.everybody))
+        expected, residuals = np.zeros(self.n_times), np.zeros(self.n)
+        for own in self.slices:
+            expected[own] = np.cumsum(deaths[own] / at_risk[own])
+        leaving = self.leaving.order
+        residuals[: leaving.size] = self.event[leaving] - expected[self.leaving.at_patients]
+        return residuals
 
     def counts(self, flags: Flags) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Number at risk and number of events at every event time, both of shape (n_tests, n_times)."""
@@ -215,7 +256,7 @@ def in_blocks(
 
     ``jobs`` threads share the blocks: compiled code and numpy's larger steps run side by side.
     """
-    step = max(1, BLOCK // max(outcome.n, outcome.term.size, 1))
+    step = max(1, min(BLOCK // max(outcome.n, outcome.term.size, 1), -(-n_tests // jobs)))
     slices = [slice(start, start + step) for start in range(0, n_tests, step)] or [slice(0, 0)]
     if jobs > 1 and len(slices) > 1:
         with ThreadPoolExecutor(jobs) as pool:
