@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-pandas3 lint types imports tests fuzz fuzz-readers catalogue bench bench-kernels bench-gene-sets null calibration \
+.PHONY: demo test test-pandas3 lint types imports tests fuzz fuzz-readers catalogue bench bench-kernels bench-gene-sets bench-batch null calibration \
         wheel clean
 
 demo: $(VENV)/.installed
@@ -55,6 +55,10 @@ bench-kernels: $(VENV)/.installed-dev
 # Long: gene-set scores beside gseapy and R's GSVA, where they are installed
 bench-gene-sets: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/gene_sets.py
+
+# Many small cohorts in one batch: time, memory over time; ARGS="--cohorts 10000 --jobs 2 --kill" takes an hour
+bench-batch: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/many_cohorts.py $(ARGS)
 
 # Long: 2,000 null simulations of the whole path, within exact binomial limits
 null: $(VENV)/.installed-dev

@@ -1,18 +1,21 @@
-"""The examples for workflow managers: Snakemake's is run by Snakemake, Nextflow's is read."""
+"""Workflow managers and arrays of jobs: Snakemake runs its example, scripts of the page are run, Nextflow's is read."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click import Context
 from ruamel.yaml import YAML
 
+from strata.cli.program import program
 from strata.cli.run_command import command as run_command
 
 PROGRAM = Path(sys.executable).with_name("strata")
@@ -110,3 +113,46 @@ def test_the_nextflow_modules_description_lists_what_it_emits(module):
 def test_nextflows_readme_says_that_it_was_never_run(root):
     text = (root / "examples" / "pipelines" / "nextflow" / "README.md").read_text()
     assert "**Never run.**" in text
+
+
+@pytest.fixture(scope="module")
+def page(root):
+    return (root / "docs" / "from-laptop-to-cluster.md").read_text(encoding="utf-8")
+
+
+def test_the_commands_of_the_page_exist(page, root):
+    lines = [line for block in re.findall(r"^```console\n(.*?)^```$", page, re.M | re.S) for line in block.splitlines()]
+    ours = [shlex.split(line, comments=True) for line in lines if line.startswith("strata ")]
+    assert len(ours) > 6
+    for words in ours:
+        command = program.get_command(Context(program), words[1])
+        assert command is not None, words
+        options = {name for parameter in command.params for name in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options, words
+    assert re.search(r"^bench-batch:", (root / "Makefile").read_text(), re.M)
+    for link in re.findall(r"\]\(\.\./([^)]+)\)", page):
+        assert (root / link).exists(), link
+
+
+@pytest.mark.parametrize(
+    ("manager", "tasks"),
+    [
+        ("SLURM", [{"SLURM_ARRAY_TASK_ID": str(i), "SLURM_ARRAY_TASK_COUNT": "3"} for i in range(1, 4)]),
+        ("AWS", [{"AWS_BATCH_JOB_ARRAY_INDEX": str(i), "SHARDS": "2"} for i in range(2)]),
+    ],
+)
+def test_the_scripts_of_the_page_make_the_tables_of_a_plain_batch(page, root, tmp_path, manager, tasks):
+    (script,) = (b for b in re.findall(r"^```bash\n(.*?)^```$", page, re.M | re.S) if manager in b)
+    for name in ("one-event", "no-effect"):
+        (tmp_path / name).symlink_to(root / "synthetic" / name / "flat")
+    (tmp_path / "manifest.tsv").write_text("cohort\tpath\none\tone-event\nno\tno-effect\n")
+    (tmp_path / "plan.yaml").write_text("signatures: [igf1r-high]\nendpoints: [OS]\n")
+    path = f"{PROGRAM.parent}:{os.environ['PATH']}"
+    for task in tasks:
+        subprocess.run(["bash", "-c", script], cwd=tmp_path, env=os.environ | task | {"PATH": path}, check=True)
+    parts = sorted(tmp_path.glob("part*")) or [tmp_path / "results"]
+    subprocess.run([PROGRAM, "merge", *parts, "--out", tmp_path / "merged"], check=True)
+    words = ["batch", "manifest.tsv", "--plan", "plan.yaml", "--out", "plain"]
+    subprocess.run([PROGRAM, *words], cwd=tmp_path, check=True)
+    plain = merged(tmp_path / "plain")
+    assert merged(tmp_path / "merged") == {name: plain[name] for name in plain if not name.startswith("cohorts")}

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
 
 import pytest
 
-from strata.analysis import holder_of, locked
 from strata.batch import Shard
 from strata.errors import InputOutputError
 
@@ -27,25 +25,6 @@ def dead_pid() -> int:
 def write(path, pid, host=HOST):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"pid": pid, "host": host, "since": "2026-01-02T03:04:05+00:00"}) + "\n")
-
-
-def refuse(line):
-    raise AssertionError(line)
-
-
-def test_a_lock_says_who_holds_it_and_goes_when_it_is_left(tmp_path):
-    path = tmp_path / "x.lock"
-    with locked(path, tmp_path, say=refuse):
-        holder = holder_of(path)
-        assert (holder.pid, holder.host) == (os.getpid(), HOST)
-        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", holder.since)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_lock_goes_when_the_work_fails(tmp_path):
-    with pytest.raises(ZeroDivisionError), locked(tmp_path / "x.lock", tmp_path, say=refuse):
-        raise ZeroDivisionError
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("host", [HOST, "elsewhere"])
@@ -67,13 +46,6 @@ def test_the_lock_of_a_dead_process_is_taken_over_and_said(same_inputs, batch, d
     assert [line for line in ran.said if f"took over from process {pid} on {HOST}" in line]
     assert differences(tmp_path / "out", plain) == []
     assert [path.name for path in (tmp_path / "out" / "shards").iterdir()] == ["1-of-1.json"]
-
-
-def test_a_lock_that_is_none_is_told(tmp_path):
-    (tmp_path / "x.lock").write_text("{")
-    path = tmp_path / "x.lock"
-    with pytest.raises(InputOutputError, match="is no lock of strata"), locked(path, tmp_path, say=refuse):
-        pass
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from strata.analysis import load_plan, run_plan
-from strata.batch import BATCH_POOLED_COLUMNS, FAILURE_COLUMNS, Shard, read_manifest, run_batch
+from strata.batch import BATCH_POOLED_COLUMNS, FAILURE_COLUMNS, BatchFolder, Shard, read_manifest, run_batch
 from strata.errors import InputOutputError, PlanError, UsageError
 from strata.report import run_to_folder
 
@@ -218,20 +218,44 @@ def test_what_changed_is_done_again(inputs, batch, differences, tmp_path):
     assert differences(out, tmp_path / "anew") == []
 
 
+def test_what_was_not_told_any_more_is_not_taken_for_what_was_told_before(
+    inputs, batch, differences, tmp_path, monkeypatch
+):
+    out = tmp_path / "out"
+    batch(inputs, out)
+    shutil.copytree(out, tmp_path / "first")
+    mrna = inputs.folder / "data" / "c1" / "mrna.tsv"
+    before = mrna.read_text()
+    mrna.write_text(before.replace("9.", "8.", 3))
+
+    def killed(_folder, outcome):
+        assert outcome.cohort == "c1"
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchFolder, "keep", killed)
+        with pytest.raises(KeyboardInterrupt):
+            batch(inputs, out, resume=True)
+    mrna.write_text(before)
+    assert reused(batch(inputs, out, resume=True)) == {"c0", "c2", "c3", "c4"}
+    assert differences(out, tmp_path / "first") == []
+
+
 def test_another_plan_signature_or_version_does_all_again_and_a_comment_nothing(inputs, batch, tmp_path, monkeypatch):
     out = tmp_path / "out"
+    inputs.change("manifest.tsv", "".join(inputs.manifest.read_text().splitlines(keepends=True)[:3]))
     mine = inputs.folder / "mine"
     mine.mkdir()
     (mine / "my-own.yaml").write_text("id: my-own\nname: Mine\npositive: {mrna: IGF1R, above: median}\n")
     inputs.change("plan.yaml", inputs.plan.read_text() + "library: [mine]\n")
     batch(inputs, out)
     inputs.change("plan.yaml", "# another comment\n" + inputs.plan.read_text())
-    assert len(reused(batch(inputs, out, resume=True))) == 5
+    assert len(reused(batch(inputs, out, resume=True))) == 2
     inputs.change("plan.yaml", inputs.plan.read_text() + "cut: q75\n")
     assert reused(batch(inputs, out, resume=True)) == set()
     (mine / "my-own.yaml").write_text((mine / "my-own.yaml").read_text().replace("median", "mean"))
     assert reused(batch(inputs, out, resume=True)) == set()
-    assert len(reused(batch(inputs, out, resume=True))) == 5
+    assert len(reused(batch(inputs, out, resume=True))) == 2
     monkeypatch.setattr("strata.batch.outcomes.version", lambda _: "99")
     assert reused(batch(inputs, out, resume=True)) == set()
 

@@ -67,7 +67,7 @@ def write_cohort(folder: Path, *, genes: tuple[str, ...] = ("IGF1R", "SPHK1"), e
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def cohort_writer() -> Callable[..., Path]:
     """``write_cohort``."""
     return write_cohort

@@ -164,7 +164,7 @@ def test_a_signal_keeps_what_is_finished_and_removes_the_rest(root, tmp_path, nu
     breast = root / "synthetic" / "figure2-breast" / "flat"
     lines = "".join(f"c{i}\t{breast}\n" for i in range(60))
     (tmp_path / "manifest.tsv").write_text("cohort\tpath\n" + lines)
-    (tmp_path / "plan.yaml").write_text("endpoints: [OS]\n")
+    (tmp_path / "plan.yaml").write_text("signatures: [igf1r-high]\nendpoints: [OS]\n")
     out = tmp_path / "out"
     command = [PROGRAM, "batch", tmp_path / "manifest.tsv", "--plan", tmp_path / "plan.yaml", "--out", out]
     process = subprocess.Popen(

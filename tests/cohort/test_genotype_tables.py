@@ -91,7 +91,7 @@ def test_samples_of_one_patient_agree_or_are_refused(write: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("patient_id\trs1\nX1\tG/T\n", r"none of its 1 sample is in the clinical table \(first 'X1'\)"),
+        ("patient_id\trs1\nX1\tG/T\n", r"none of its 1 sample is in the clinical table \(such as 'A9'\)"),
         ("id\trs1\nP1\tG/T\n", "no id column"),
         ("patient_id\trs1\nP1\tG/T\n\tG/G\n", "tsv:3: column 'patient_id'.*empty id"),
         ("patient_id\trs1\nP1\tG/T\tx\nP2\tG/T\n", "another number of fields"),

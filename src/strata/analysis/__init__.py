@@ -4,7 +4,7 @@ from strata.analysis.baseline import BASELINE_COLUMNS
 from strata.analysis.checking import CHECK_COLUMNS, check_signatures
 from strata.analysis.controls import Controls
 from strata.analysis.cross_check import CrossCheck
-from strata.analysis.inputs import input_record, sha256
+from strata.analysis.inputs import check_inputs, input_record, mark_inputs, sha256
 from strata.analysis.ledger import (
     LEDGER_COLUMNS,
     asked_tests,
@@ -47,6 +47,7 @@ __all__ = [
     "Results",
     "asked_tests",
     "batch_record",
+    "check_inputs",
     "check_signatures",
     "command_line",
     "family_counts",
@@ -56,6 +57,7 @@ __all__ = [
     "ledger_frame",
     "load_plan",
     "locked",
+    "mark_inputs",
     "null_check_frame",
     "output_folder",
     "pooled_results",

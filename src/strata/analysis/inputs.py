@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any, cast
 
-__all__ = ["input_record", "sha256"]
+from strata.errors import InputOutputError, Problem
+
+__all__ = ["check_inputs", "input_record", "mark_inputs", "sha256"]
 
 _CHUNK = 1 << 20
 _TAIL = 64
@@ -28,6 +31,35 @@ def input_record(path: Path) -> dict[str, Any]:
     path = path.absolute()
     rows, columns = _shape(path)
     return {"path": str(path), "bytes": path.stat().st_size, "sha256": sha256(path), "rows": rows, "columns": columns}
+
+
+Marks = Mapping[Path, tuple[int, int, int]]
+"""Which file it is, its size, and when it was last written; of each file."""
+
+
+def mark_inputs(inputs: Iterable[Path]) -> Marks:
+    """What the files are that may be read: those named, and those in the folders named."""
+    found = (file for path in inputs for file in (path.rglob("*") if path.is_dir() else [path]))
+    return {file.absolute(): _marks(file) for file in found if file.is_file()}
+
+
+def check_inputs(read: Iterable[Path], marked: Marks) -> None:
+    """Refuse files that are others than when they were marked: the record has the hash of other bytes than were read.
+
+    Raises
+    ------
+    InputOutputError
+    """
+    what, fix = "changed while it was read; nothing was written", "Run again when nothing writes to it"
+    known = {file: marked[file] for path in read if (file := path.absolute()) in marked}
+    wrong = [file for file, marks in known.items() if not file.is_file() or _marks(file) != marks]
+    if wrong:
+        raise InputOutputError(Problem(str(file), what, fix, code="E128") for file in wrong)
+
+
+def _marks(file: Path) -> tuple[int, int, int]:
+    found = file.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def sha256(path: Path) -> str:

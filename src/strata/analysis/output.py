@@ -8,7 +8,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -33,8 +33,6 @@ def output_folder(
     Meanwhile ``.NAME.lock`` says who writes it: beside ``path``, or in it where it is there already. What a run that
     was killed has left is removed with its lock, and logged as a warning.
 
-    Nothing is written when an input is another one at the end than at the beginning.
-
     Parameters
     ----------
     path : path
@@ -43,7 +41,7 @@ def output_folder(
         Replace the results of an earlier run: its files, as its ``run.json`` lists them, are removed; files that strata
         did not write stay.
     inputs : iterable of Path
-        Files and folders that are read: ``path`` may not be, hold or lie over one of them, and files may not change.
+        Files and folders that are read: ``path`` may not be, hold or lie over one of them.
     alone : bool
         Nobody else can be writing it, because the caller holds a lock of its own.
 
@@ -52,13 +50,10 @@ def output_folder(
     UsageError
         When ``path`` holds an input.
     InputOutputError
-        When ``path`` is not empty, is no folder, cannot be written, or is being written by somebody else; when an
-        input was changed or removed.
+        When ``path`` is not empty, is no folder, cannot be written, or is being written by somebody else.
     """
     target = Path(os.path.abspath(path))  # noqa: PTH100  (resolve() would follow a link to somewhere else)
-    sources = [Path(os.path.realpath(p)) for p in inputs]
-    _check_place(target, sources)
-    read = {source: _marks(source) for source in sources if source.is_file()}
+    _check_place(target, [Path(os.path.realpath(p)) for p in inputs])
     made = [parent for parent in target.parents if not parent.exists()]
     # on the file system of the target, which may itself be a mount point and is never renamed
     home = target if target.is_dir() else target.parent
@@ -74,7 +69,6 @@ def output_folder(
         with nullcontext() if alone else locked(lock, target, say=_LOG.warning, work=work.name):
             _check_empty(target, overwrite, {work, lock})
             yield work
-            _check_unchanged(read)
             # somebody may have put something there
             _check_place(target, [])
             _check_empty(target, overwrite, {work, lock})
@@ -119,20 +113,6 @@ def _check_empty(target: Path, overwrite: bool, ours: Collection[Path]) -> None:
     if full and not overwrite:
         fix = "Pass --overwrite or another folder"
         raise InputOutputError(Problem(str(target), "the folder is not empty", fix, code="E707"))
-
-
-def _marks(file: Path) -> tuple[int, int, int]:
-    """Which file it is, its size, and when it was last written."""
-    found = file.stat()
-    return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _check_unchanged(read: Mapping[Path, tuple[int, int, int]]) -> None:
-    """Refuse files that were replaced while they were read: the record would have the hash of other bytes."""
-    what, fix = "changed while it was read; nothing was written", "Run again when nothing writes to it"
-    now = {file: _marks(file) if file.is_file() else None for file in read}
-    if wrong := [Problem(str(file), what, fix, code="E128") for file, marks in read.items() if now[file] != marks]:
-        raise InputOutputError(wrong)
 
 
 def _publish(work: Path, target: Path) -> None:

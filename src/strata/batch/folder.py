@@ -24,7 +24,7 @@ from strata.analysis import held_by, holder_of, locked, write_whole
 from strata.batch.outcomes import Outcome
 from strata.errors import InputOutputError, Problem
 
-__all__ = ["BatchFolder", "Shard", "discard"]
+__all__ = ["BatchFolder", "Shard"]
 
 _TEMPORARY = re.compile(r"\.(.+)-[a-z0-9_]{8}")
 """What output_folder calls the folder that it writes before it has its name."""
@@ -65,7 +65,7 @@ class BatchFolder:
     def outcome(self, name: str) -> Outcome | None:
         """What became of a cohort; None where nothing is known, or its folder is gone."""
         try:
-            found = Outcome.from_json((self.path / "outcomes" / f"{name}.json").read_text(encoding="utf-8"))
+            found = Outcome.from_json(self._outcome(name).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError):
             return None
         if found is None or (not found.exit_status and not (self.cohort(name) / "run.json").is_file()):
@@ -74,7 +74,18 @@ class BatchFolder:
 
     def keep(self, outcome: Outcome) -> None:
         """Write what became of a cohort."""
-        write_whole(self.path / "outcomes" / f"{outcome.cohort}.json", outcome.to_json())
+        write_whole(self._outcome(outcome.cohort), outcome.to_json())
+
+    def forget(self, name: str) -> None:
+        """Remove a cohort: what became of it first, then its folder, so that half of it is never found."""
+        self._outcome(name).unlink(missing_ok=True)
+        if (folder := self.cohort(name)).exists():
+            aside = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder.parent))
+            folder.rename(aside / name)
+            shutil.rmtree(aside)
+
+    def _outcome(self, name: str) -> Path:
+        return self.path / "outcomes" / f"{name}.json"
 
     def make(self) -> None:
         """Make the folder.
@@ -156,14 +167,6 @@ class BatchFolder:
                 left = [e.name for e in entries if (m := _TEMPORARY.fullmatch(e.name)) and m[1] in names]
             for name in left:
                 shutil.rmtree(folder / name, ignore_errors=True)
-
-
-def discard(folder: Path) -> None:
-    """Remove a cohort's folder, so that half of it is never found under its name."""
-    if folder.exists():
-        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        folder.rename(aside / folder.name)
-        shutil.rmtree(aside)
 
 
 def _refused(path: Path, what: str, fix: str) -> InputOutputError:

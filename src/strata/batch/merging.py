@@ -113,7 +113,7 @@ def _refused(folder: BatchFolder, what: str, fix: str = "") -> InputOutputError:
     return InputOutputError(Problem(str(folder.path), what, fix, code="E712"))
 
 
-def merge(batch: _Batch, out: Path, *, overwrite: bool, started: datetime | None = None) -> Merged:
+def merge(batch: _Batch, out: Path, *, overwrite: bool, alone: bool = False, started: datetime | None = None) -> Merged:
     """Write the tables of all cohorts together into ``out``, ``run.json`` last.
 
     ``calls.tsv`` and ``failures.tsv``; with survival also ``results.tsv``, the Parquet dataset ``results`` partitioned
@@ -126,6 +126,8 @@ def merge(batch: _Batch, out: Path, *, overwrite: bool, started: datetime | None
         A folder; that of the batch itself keeps its cohorts.
     overwrite : bool
         Replace the tables of an earlier merge.
+    alone : bool
+        The caller holds the lock of ``out``.
     started : datetime, optional
         When the work began.
 
@@ -136,7 +138,7 @@ def merge(batch: _Batch, out: Path, *, overwrite: bool, started: datetime | None
     """
     began = started or datetime.now().astimezone()
     shared = batch.shards[0]
-    with output_folder(out, overwrite=overwrite) as folder:
+    with output_folder(out, overwrite=overwrite, alone=alone) as folder:
         failures = failure_frame(outcome for outcome, _ in batch.cohorts() if outcome.exit_status)
         if shared["plan"]["share"]:
             # a message may quote the cells of a table

@@ -126,7 +126,7 @@ def run_batch(
         _write_record(folder, manifest, options, rows, started, datetime.now().astimezone())
         if shard.of > 1:
             return ended
-        merged = merge(find_shards([folder]), folder.path, overwrite=True, started=started)
+        merged = merge(find_shards([folder]), folder.path, overwrite=True, alone=True, started=started)
     return Ended(ended.cohorts, ended.failed, ended.reused, ended.exit_status, merged=merged)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strata.analysis import run_plan
-from strata.batch.folder import BatchFolder, discard
+from strata.batch.folder import BatchFolder
 from strata.batch.outcomes import Outcome, failed, finished, is_current
 from strata.report import run_to_folder
 
@@ -66,7 +66,7 @@ def _outcome(task: Task) -> Outcome:
     started, target = time.perf_counter(), folder.cohort(task.cohort)
     try:
         _leave_if_orphaned(task)
-        discard(target)
+        folder.forget(task.cohort)
         results = run_to_folder(lambda: _run(task), target, inputs=task.plan.inputs(), figures=task.figures, alone=True)
         seconds = time.perf_counter() - started
         return finished(task.plan, results, target, figures=task.figures, seconds=seconds)

@@ -31,6 +31,6 @@ def command(folders: tuple[str, ...], out: str | None, overwrite: bool) -> int:
         raise UsageError(Problem("--out", f"{len(found)} folders, and none for the tables", "Pass --out", code="E703"))
     else:
         with found[0].writing(None, say=say):
-            merged = merge(find_shards(found), found[0].path, overwrite=True)
+            merged = merge(find_shards(found), found[0].path, overwrite=True, alone=True)
     say_merged(merged)
     return merged.exit_status

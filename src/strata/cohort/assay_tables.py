@@ -12,7 +12,7 @@ from strata.cohort.assays import MatrixTable, NumberAssay
 from strata.cohort.feature_names import feature_names
 from strata.cohort.files import stamp
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import Links, id_problems, is_id
+from strata.cohort.identifiers import Links, id_form, id_problems, is_id
 from strata.cohort.matrix import Matrix, Opened
 from strata.cohort.matrix_cache import cached
 from strata.cohort.numbers import Floats
@@ -21,7 +21,7 @@ from strata.cohort.options import ReadOptions, remedy
 from strata.cohort.picks import Picks, pick_samples
 from strata.cohort.probes import CONTROL, Probes, read_probes
 from strata.cohort.scales import cell_notes, head_numbers, head_problems, linear_note, scale_of, sentinel_note
-from strata.errors import DataError, Problem, shown
+from strata.errors import DataError, Problem
 from strata.genes.spreadsheets import spreadsheet_problems
 
 __all__ = ["TableSource", "build_assay", "same_but_for_case"]
@@ -188,10 +188,10 @@ def _orientation(matrix: Matrix, links: Links, options: ReadOptions) -> tuple[bo
 
 
 def _no_overlap(matrix: Matrix, links: Links) -> Problem:
-    """One example of each side is shown: without it nothing can be mended."""
-    ours = f"clinical {len(links.patients):,}, first {shown(next(iter(links.patients), ''))}"
-    columns = f"columns {len(matrix.column_names):,}, first {shown(matrix.column_names[0])}"
-    rows = f"rows {len(matrix.row_names):,}, first {shown(matrix.row_names[0])}"
+    """The form of an id of each side is shown: without it nothing can be mended."""
+    ours = f"clinical {len(links.patients):,}, such as {id_form(next(iter(links.patients), ''))}"
+    columns = f"columns {len(matrix.column_names):,}, such as {id_form(matrix.column_names[0])}"
+    rows = f"rows {len(matrix.row_names):,}, such as {id_form(matrix.row_names[0])}"
     what = f"no patient or sample of the clinical table is in this table ({ours}; {columns}; {rows})"
     fix = links.why_no_match(matrix.column_names) or links.why_no_match(matrix.row_names)
     return Problem(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from strata.cohort.clinical_ids import id_column
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import Links, clean_id, column_key, id_problems, samples_of_patients
+from strata.cohort.identifiers import Links, clean_id, column_key, id_form, id_problems, samples_of_patients
 from strata.cohort.matrix import ANNOTATIONS
 from strata.cohort.numbers import is_missing, missing_words
 from strata.cohort.options import can_be_typed, remedy
@@ -142,9 +142,8 @@ def _samples_that_count(path: Path, cells: Sequence[Cell], links: Links, finding
     names = list(dict.fromkeys(cell.sample for cell in cells))
     places = samples_of_patients(f"germline ({path.name})", names, links, findings)
     if not places:
-        what = (
-            f"none of its {count(len(names), 'sample')} is in the clinical table (first {shown(next(iter(names), ''))})"
-        )
+        form = id_form(next(iter(names), ""))
+        what = f"none of its {count(len(names), 'sample')} is in the clinical table (such as {form})"
         fix = links.why_no_match(names) or "Give a table that links samples to patients: samples: in the cohort YAML"
         raise DataError(Problem(str(path), what, fix, code="E210"))
     kept: dict[str, str] = {}

@@ -18,6 +18,7 @@ __all__ = [
     "cleaned",
     "cleaned_notes",
     "column_key",
+    "id_form",
     "id_problems",
     "is_id",
     "samples_of_patients",
@@ -33,6 +34,12 @@ def clean_id(text: str) -> str:
     """An id without spaces and invisible characters around it, in Unicode form NFC. The letters stay as they are."""
     text = text.strip(_INVISIBLE)
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def id_form(text: str) -> str:
+    """What an id looks like, in quotes, without naming anybody: ``TCGA-a1-3502`` as ``'AAAA-a9-9999'``."""
+    signs = ("9" if c.isdigit() else ("A" if c.isupper() else "a") if c.isalpha() else c for c in text)
+    return shown("".join(signs))
 
 
 def cleaned(written: Iterable[str], clean: Iterable[str]) -> Counter[str]:

@@ -15,12 +15,12 @@ from strata.cohort.barcodes import rule_in_words
 from strata.cohort.change_spelling import ChangeSpelling, spelled
 from strata.cohort.files import ARROW, Stamp, check_unchanged, decode, file_kind, lines, stamp
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import Links, clean_id, column_key, id_problems, samples_of_patients
+from strata.cohort.identifiers import Links, clean_id, column_key, id_form, id_problems, samples_of_patients
 from strata.cohort.numbers import is_missing
 from strata.cohort.options import ReadOptions, remedy
 from strata.cohort.table import text_rows
 from strata.cohort.time_points import BASELINE
-from strata.errors import DataError, Problem, shown
+from strata.errors import DataError, Problem
 from strata.genes.spreadsheets import spreadsheet_problems
 
 __all__ = ["MutationList", "VariantFile", "consequence", "open_variants"]
@@ -327,8 +327,8 @@ def choose_samples(kind: str, names: Sequence[str], links: Links, path: Path, fi
     places = samples_of_patients(f"{kind} ({path.name})", names, links, findings)
     if not places:
         what = f"none of its {count(len(names), 'sample')} is in the clinical table "
-        what += f"(first {shown(names[0] if names else '')}; "
-        what += f"clinical {len(links.patients):,}, first {shown(next(iter(links.patients), ''))})"
+        what += f"(such as {id_form(names[0] if names else '')}; "
+        what += f"clinical {len(links.patients):,}, such as {id_form(next(iter(links.patients), ''))})"
         fix = links.why_no_match(names) or "Give a table that links samples to patients: samples: in the cohort YAML"
         raise DataError(Problem(str(path), what, fix, code="E309"))
     groups = [

@@ -8,7 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strata.analysis import command_line, output_folder, run_record, write_record
+from strata.analysis import (
+    check_inputs,
+    command_line,
+    mark_inputs,
+    output_folder,
+    run_inputs,
+    run_record,
+    write_record,
+)
 from strata.errors import StrataError
 from strata.report.controls import write_controls
 from strata.report.figures import Drawing, draw_figures
@@ -48,7 +56,7 @@ def run_to_folder(
         Does the work.
     out : path
     inputs : sequence of Path
-        What is read; ``out`` may not hold any of it.
+        What is read; ``out`` may not hold any of it, and none of it may change meanwhile.
     overwrite : bool
     drawing : Drawing, optional
         What to draw; None: the two-gene signatures.
@@ -67,8 +75,11 @@ def run_to_folder(
     ------
     StrataError
         When no cohort could be analysed: the problems of all, the exit status of the first. Nothing is written then.
+    InputOutputError
+        When a file that was read is another one now.
     """
     started = datetime.now().astimezone()
+    marked = mark_inputs(inputs)
     with output_folder(out, overwrite=overwrite, inputs=inputs, alone=alone) as folder:
         results = run()
         if not results.cohorts:
@@ -81,7 +92,10 @@ def run_to_folder(
             write_multiqc(results, folder)
         writing = time.perf_counter() - done
         finished = datetime.now().astimezone()
+        # before and after they are hashed
+        check_inputs(run_inputs(results), marked)
         record = run_record(results, argv=command_line(), started=started, finished=finished, writing=writing)
+        check_inputs(run_inputs(results), marked)
         write_record(shared_record(record, plan.shared_cell) if plan.share else record, folder)
     return results
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from strata.analysis import output_folder
+from strata.analysis import mark_inputs, output_folder
 from strata.report.scanning import record_scan
 from strata.report.tables import write_parquet, write_tsv
 
@@ -34,12 +34,13 @@ def pairs_to_folder(
     removed then. ``options`` are those of ``scan_pairs``, as in :func:`~strata.report.scanning.scan_to_folder`.
     """
     started = datetime.now().astimezone()
+    marked = mark_inputs(cohort.source)
     with output_folder(out, overwrite=overwrite, inputs=cohort.source) as folder:
         found = scan()
         write_tsv(found.table, folder / "pairs.tsv")
         write_parquet(found.table, folder / "pairs.parquet")
         write_tsv(found.histogram, folder / "histogram.tsv")
         numbers = {**found.counts, "permutations": found.n_permutations, "resumed": found.resumed}
-        record_scan("pairs", folder, cohort, found.study, started, options, numbers)
+        record_scan("pairs", folder, cohort, found.study, (started, marked), options, numbers)
     partial_state(out).unlink(missing_ok=True)
     return found

@@ -7,10 +7,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from strata.analysis import command_line, output_folder, scan_record, write_record
+from strata.analysis import (
+    check_inputs,
+    command_line,
+    mark_inputs,
+    output_folder,
+    scan_record,
+    write_record,
+)
 from strata.report.tables import write_parquet, write_tsv
 
 if TYPE_CHECKING:
+    from strata.analysis.inputs import Marks
     from strata.cohort import Cohort
     from strata.scan import GeneScan, Study
 
@@ -31,6 +39,7 @@ def scan_to_folder(
     from strata.plots import draw_qq, draw_volcano, figure_to_files
 
     started = datetime.now().astimezone()
+    marked = mark_inputs(cohort.source)
     with output_folder(out, overwrite=overwrite, inputs=cohort.source) as folder:
         found = scan()
         table = found.to_frame()
@@ -42,7 +51,7 @@ def scan_to_folder(
             figure_to_files(draw_volcano(found), folder / "volcano")
         tested = int(table["p_value"].notna().sum())
         numbers = {"markers": len(table), "tested": tested, "inflation": found.inflation}
-        record_scan("scan", folder, cohort, found.study, started, options, numbers)
+        record_scan("scan", folder, cohort, found.study, (started, marked), options, numbers)
     return found
 
 
@@ -51,11 +60,16 @@ def record_scan(
     folder: Path,
     cohort: Cohort,
     study: Study,
-    started: datetime,
+    began: tuple[datetime, Marks],
     options: Mapping[str, Any],
     numbers: Mapping[str, Any],
 ) -> None:
-    """Write ``run.json`` of a scan: whom it compared, with which options, and the numbers that only it knows."""
+    """Write ``run.json`` of a scan: whom it compared, with which options, and the numbers that only it knows.
+
+    ``began`` is when, and what its inputs were then: it is refused when they are others now.
+    """
+    started, marked = began
+    check_inputs(cohort.source, marked)
     compared = {
         "kind": kind,
         "options": dict(options),
@@ -67,4 +81,5 @@ def record_scan(
     }
     finished = datetime.now().astimezone()
     record = scan_record(cohort, compared | dict(numbers), argv=command_line(), started=started, finished=finished)
+    check_inputs(cohort.source, marked)
     write_record(record, folder)
