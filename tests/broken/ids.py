@@ -85,7 +85,9 @@ def i08_tcga_barcode__cut(bench: Bench) -> None:
     _barcodes(bench)
 
 
-@case("E309", 3, "no patient or sample of the clinical table is in this table", "clinical 30, such as 'A999'", "'AA999'")
+@case(
+    "E309", 3, "no patient or sample of the clinical table is in this table", "clinical 30, such as 'A999'", "'AA999'"
+)
 def i09_no_overlap(bench: Bench) -> None:
     _rename(bench, {name: f"X{name}" for name in PATIENTS}, "expression.csv")
 
