@@ -301,6 +301,14 @@ def test_a_table_without_a_rule_cannot_be_shared():
         shared_table("null_check", pd.DataFrame(), LEAST)
 
 
+def test_a_cut_point_is_not_shared(runs, tmp_path):
+    home, _ = runs
+    words = ["cutpoint", str(home / "one"), "igf1r-high", "--endpoint", "OS", "--out", str(tmp_path / "out"), "--share"]
+    ran = CliRunner().invoke(program, words, standalone_mode=False)
+    assert "a cut-point is the value of a patient" in str(ran.exception)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("options", [["--share"], ["--min-cell", "20", "--no-assignments"]])
 @pytest.mark.parametrize("command", ["run", "compare", "figure2", "score", "batch"])
 def test_every_command_that_runs_has_the_options(runs, tmp_path, command, options):

@@ -62,6 +62,12 @@ def command(
         raise UsageError(
             Problem("--cut", "the cut is searched here", "Use `strata compare` for another cut", code="E703")
         )
+    if options["share"]:
+        what, fix = (
+            "a cut-point is the value of a patient",
+            "Use `strata compare --cut optimal --share`: P without the cut",
+        )
+        raise UsageError(Problem("--share", what, fix, code="E703"))
     if options["stratify_by"] and options["method"] != "permutation":
         what = f"{options['method']} knows no stratification factors"
         raise UsageError(
