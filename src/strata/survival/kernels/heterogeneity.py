@@ -14,6 +14,9 @@ __all__ = ["TAU_SQUARED", "cochran_q", "pooled", "q_profile", "share_between"]
 GRID = 400
 """Points at which the slope of the restricted likelihood is looked at, to find every maximum."""
 
+BLOCK = 100_000
+"""Numbers (points x cohorts) that are worked out at a time."""
+
 
 def pooled(effects: Floats, variances: Floats, tau_squared: float) -> tuple[float, Floats]:
     """The mean effect, weighted by 1 / (variance + tau squared), and the weights."""
@@ -76,7 +79,9 @@ def _restricted_likelihood(effects: Floats, variances: Floats) -> float:
 
     highest = float(variances.max() + 3.0 * np.ptp(effects) ** 2)  # the slope is negative from there on
     grid = np.concatenate([[0.0], np.geomspace(1e-8 * highest, highest, GRID)])
-    slopes = slope(grid)
+    # in blocks: of thousands of cohorts the whole grid would take hundreds of megabytes
+    blocks = np.array_split(grid, 1 + grid.size * effects.size // BLOCK)
+    slopes = np.concatenate([slope(block) for block in blocks])
     tops = np.flatnonzero((slopes[:-1] > 0.0) & (slopes[1:] <= 0.0))
     maxima = [float(brentq(slope, grid[j], grid[j + 1], xtol=1e-16 * highest)) for j in tops]
     return max([0.0, *maxima], key=height)
