@@ -127,6 +127,17 @@ def test_order_and_sign(method) -> None:
     assert [other.i_squared, other.q] == pytest.approx([plain.i_squared, plain.q])
 
 
+def test_thousands_of_cohorts_are_looked_at_in_blocks_with_the_same_answer(monkeypatch) -> None:
+    rng = np.random.default_rng(5)
+    errors = rng.uniform(0.1, 0.6, 700)
+    effects = rng.normal(0.2, np.hypot(errors, 0.15))
+    found = []
+    for block in (2_000, 100_000, 10_000_000):
+        monkeypatch.setattr("strata.survival.kernels.heterogeneity.BLOCK", block)
+        found.append(meta_analysis(effects, errors).tau_squared)
+    assert found[0] == found[1] == found[2] > 0.0
+
+
 def test_a_tiny_p_keeps_its_digits() -> None:
     found = meta_analysis([50.0, 50.0], [1.0, 1.0], method="fixed")
     assert found.p_value == 0.0
