@@ -104,8 +104,8 @@ def test_a_run_that_is_killed_leaves_nothing_that_looks_whole_and_the_next_one_i
         assert (out / "run.json").exists()
     elif stage != "moving the record":
         assert not (out / "run.json").exists()
-    # after some moves there are files of the new run: only who says so replaces them
-    again = ["--overwrite"] if moving else more
+    # after all moves the files are those of the new run: only who says so replaces them
+    again = ["--overwrite"] if stage == "moving the record" else more
     done = subprocess.run([PROGRAM, *words(cohort, out, *again)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert f"{out}: took over from process " in done.stderr
@@ -113,6 +113,25 @@ def test_a_run_that_is_killed_leaves_nothing_that_looks_whole_and_the_next_one_i
     assert [path.name for path in out.parent.iterdir()] == ["out"]
     record = json.loads((out / "run.json").read_text())
     assert set(record["outputs"]) == set(expected)
+
+
+def test_an_earlier_run_comes_back_when_the_one_that_was_replacing_it_is_killed(whole, tmp_path):
+    cohort, expected = whole
+    out = tmp_path / "out"
+    subprocess.run([PROGRAM, *words(cohort, out)], check=True, capture_output=True)
+    (out / "mine.txt").write_text("not of strata")
+    place, _ = STAGES["moving a file"]
+    # all files of the earlier run have been moved aside, some of the new one are in their place
+    turn = str(len(expected) + 4)
+    command = [sys.executable, "-c", KILLED, place, turn, *words(cohort, out, "--overwrite")]
+    killed = subprocess.run(command, capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert not (out / "run.json").exists()
+    refused = subprocess.run([PROGRAM, *words(cohort, out)], capture_output=True, text=True, check=False)
+    assert refused.returncode == 6
+    assert "the folder is not empty" in refused.stderr
+    assert (out / "run.json").exists()
+    assert files(out) == expected | {"mine.txt": b"not of strata"}
 
 
 @pytest.mark.parametrize("before", ["nothing", "an empty folder", "an earlier run"])

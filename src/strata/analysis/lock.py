@@ -53,7 +53,9 @@ class Holder:
 
 
 @contextmanager
-def locked(path: Path, target: Path, *, say: Callable[[str], None], work: str = "") -> Iterator[None]:
+def locked(
+    path: Path, target: Path, *, say: Callable[[str], None], work: str = "", undo: Callable[[Path], None] | None = None
+) -> Iterator[None]:
     """Hold the lock ``path`` for a while; that of a process which has ended on this machine is taken over, and said.
 
     Parameters
@@ -65,6 +67,8 @@ def locked(path: Path, target: Path, *, say: Callable[[str], None], work: str = 
         Called when a lock was taken over.
     work : str
         The folder beside ``path`` that is written first: whoever takes the lock over removes it.
+    undo : callable, optional
+        Called with that folder of a process which has ended, before it is removed.
 
     Raises
     ------
@@ -82,7 +86,10 @@ def locked(path: Path, target: Path, *, say: Callable[[str], None], work: str = 
                 raise held_by(path, other, target)
             if _removed(path, other):
                 if other.work:
-                    shutil.rmtree(path.parent / Path(other.work).name, ignore_errors=True)
+                    left = path.parent / Path(other.work).name
+                    if undo is not None:
+                        undo(left)
+                    shutil.rmtree(left, ignore_errors=True)
                 say(f"{target}: took over from {other}, which has ended without finishing")
         try:
             yield

@@ -20,6 +20,7 @@ __all__ = ["output_folder", "write_whole"]
 
 _RECORD = "run.json"
 
+_MOVES = ".moves.json"
 
 _LOG = logging.getLogger("strata")
 
@@ -31,7 +32,7 @@ def output_folder(
     """A folder to write into; it becomes ``path`` when the block ends well, and leaves no trace when it does not.
 
     Meanwhile ``.NAME.lock`` says who writes it: beside ``path``, or in it where it is there already. What a run that
-    was killed has left is removed with its lock, and logged as a warning.
+    was killed has left is removed with its lock, and logged as a warning; what it moved of an earlier run comes back.
 
     Parameters
     ----------
@@ -65,8 +66,12 @@ def output_folder(
         _remove_empty(made)
         raise _failed(target, error) from error
     done = False
+
+    def undo(left: Path) -> None:
+        _undo(_moves(left, target))
+
     try:
-        with nullcontext() if alone else locked(lock, target, say=_LOG.warning, work=work.name):
+        with nullcontext() if alone else locked(lock, target, say=_LOG.warning, work=work.name, undo=undo):
             _check_empty(target, overwrite, {work, lock})
             yield work
             # somebody may have put something there
@@ -129,28 +134,49 @@ def _publish(work: Path, target: Path) -> None:
 
 def _replace_files(work: Path, target: Path) -> None:
     """Put the files of ``work`` in the place of the last run's; when a move fails, every move is undone."""
-    old = Path(tempfile.mkdtemp(prefix=".old-", dir=work))
     # run.json goes last: a folder without it is an unfinished run
     new = sorted((f for f in work.rglob("*") if f.is_file()), key=lambda f: (f.name == _RECORD, f))
-    names = [file.relative_to(work) for file in new]
-    stale = [name for name in dict.fromkeys([*_files_of_last_run(target), *names]) if _is_file(target / name)]
-    moves = [(target / name, old / name) for name in stale] + [(work / name, target / name) for name in names]
-    folders = {goal.parent for _, goal in moves if not goal.parent.exists()}
-    done: list[tuple[Path, Path]] = []
+    names = [str(file.relative_to(work)) for file in new]
+    listed = [str(name) for name in _files_of_last_run(target)]
+    stale = [name for name in dict.fromkeys([*listed, *names]) if _is_file(target / name)]
+    # for whoever takes over when this process is killed now
+    write_whole(work / _MOVES, json.dumps({"stale": stale, "new": names}))
+    moves = _moves(work, target)
     try:
         for source, goal in moves:
             goal.parent.mkdir(parents=True, exist_ok=True)
-            done.append((source, goal))
             source.replace(goal)
     except BaseException:
-        for source, goal in reversed(done):
-            if _is_file(goal) and not _is_file(source):
-                goal.replace(source)
-        _remove_empty(sorted(folders, reverse=True))
+        _undo(moves)
         raise
     for folder in {goal.parent for _, goal in moves[len(stale) :]}:
         sync(folder)
     _remove_empty({(target / name).parent for name in stale} - {target})
+
+
+def _moves(work: Path, target: Path) -> list[tuple[Path, Path]]:
+    """What is moved where: files of the last run aside, then the new ones to their places. Empty before that begins."""
+    try:
+        names = json.loads((work / _MOVES).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    aside = [(target / name, work / ".old" / name) for name in names["stale"]]
+    return aside + [(work / name, target / name) for name in names["new"]]
+
+
+def _undo(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Bring back what was moved, unless all of it was."""
+    if not moves or _is_moved(*moves[-1]):
+        return
+    # a place is free again, and tells whether its first file was moved, only when the second one is back
+    for source, goal in reversed(moves):
+        if _is_moved(source, goal):
+            goal.replace(source)
+    _remove_empty(sorted({goal.parent for _, goal in moves}, reverse=True))
+
+
+def _is_moved(source: Path, goal: Path) -> bool:
+    return _is_file(goal) and not _is_file(source)
 
 
 def _is_file(path: Path) -> bool:
