@@ -25,7 +25,7 @@ __all__ = ["TextMatrix"]
 _THREADS, _THREADED_FROM = 2, 1_000_000
 """Threads that parse, and cells from which starting them costs less than it saves."""
 
-_RUN, _GAP = 1 << 17, 1 << 16
+_RUN, _GAP = 1 << 20, 1 << 16
 """Bytes of rows that are read or parsed together, and bytes between two rows that are read over, not skipped."""
 
 Line = tuple[int, bytes]

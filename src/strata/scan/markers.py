@@ -134,6 +134,14 @@ def median_split(values: NDArray[np.float64]) -> NDArray[np.float64]:
     lower one.
     """
     n = values.shape[1]
+    # a block of rows at a time: a copy of all of them would take most of the time
+    step = max(1, BLOCK // max(n, 1))
+    cuts = [_median_split(values[i : i + step]) for i in range(0, values.shape[0], step)]
+    return np.concatenate(cuts) if cuts else np.empty(0)
+
+
+def _median_split(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    n = values.shape[1]
     cuts = np.full(values.shape[0], np.nan)
     gaps = np.isnan(values).any(axis=1)
     if n and not gaps.all():

@@ -136,17 +136,26 @@ def _can_be_fitted(n1, at_risk, deaths, observed):  # type: ignore[no-untyped-de
 
 
 @_compiled
-def _newton(n1, d1, at_risk, deaths, observed, mean, variance):  # type: ignore[no-untyped-def]
+def _fill_shares(ratio, n1, d1, at_risk, deaths, mean, variance):  # type: ignore[no-untyped-def]
+    """As ``_fill_moments`` of a group, x being 1 or 0: mean p, the share of the hazard, and variance p (1 - p)."""
+    for k in range(deaths.size):
+        first, second = 0.0, 0.0
+        if deaths[k] > 0.0:
+            hazard, part = ratio * n1[k], ratio * d1[k] / deaths[k]
+            everybody, parts = at_risk[k] - n1[k] + hazard, (deaths[k] - d1[k]) / deaths[k] + part
+            for place in range(int(deaths[k])):
+                share = (hazard - place * part) / (everybody - place * parts)
+                first += share
+                second += share * (1.0 - share)
+        mean[k], variance[k] = first, second
+
+
+@_compiled
+def _newton(n1, d1, at_risk, deaths, observed, start, mean, variance):  # type: ignore[no-untyped-def]
     """The coefficient that maximises the likelihood of two groups, as ``_Terms.maximum``, and the moments there."""
-    sums, tied = np.empty((3, deaths.size)), np.empty((3, deaths.size))
-    now, lower, upper, done = 0.0, -np.inf, np.inf, False
+    now, lower, upper, done = start, -np.inf, np.inf, False
     for _ in range(MOST_STEPS):
-        ratio = np.exp(now)
-        for k in range(deaths.size):
-            sums[1, k] = sums[2, k] = ratio * n1[k]
-            tied[1, k] = tied[2, k] = ratio * d1[k]
-            sums[0, k], tied[0, k] = at_risk[k] - n1[k] + sums[1, k], deaths[k] - d1[k] + tied[1, k]
-        _fill_moments(sums, tied, deaths, mean, variance)
+        _fill_shares(np.exp(now), n1, d1, at_risk, deaths, mean, variance)
         if done:
             break
         score = observed - mean.sum()
@@ -190,7 +199,10 @@ def groups_compared(positive, known, layout, curve, position, at_risk, deaths, s
         out[i, 5] = _can_be_fitted(n1, at_risk, deaths, out[i, 0])
         if out[i, 5]:
             continue
-        out[i, 3] = _newton(n1, d1, at_risk, deaths, out[i, 0], mean, variance)
+        # one step of Newton's from 0, by the log-rank test; the variance is 0 where ties leave no freedom
+        start = (out[i, 0] - out[i, 1]) / out[i, 2] if out[i, 2] > 0.0 else 0.0
+        start = min(max(start, -LONGEST_STEP), LONGEST_STEP)
+        out[i, 3] = _newton(n1, d1, at_risk, deaths, out[i, 0], start, mean, variance)
         if known.shape[0]:
             _time_scale(known[i], curve, position, scale)
         out[i, 4] = variance.sum()
