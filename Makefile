@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: demo test test-pandas3 lint types imports tests fuzz fuzz-readers catalogue bench bench-kernels bench-gene-sets bench-batch null calibration \
-        wheel clean
+        check-page docs wheel release-check clean
 
 demo: $(VENV)/.installed
 	$(BIN)/strata demo --out demo
@@ -13,8 +13,8 @@ demo: $(VENV)/.installed
 test: lint types imports tests
 
 lint: $(VENV)/.installed-dev
-	$(BIN)/ruff check src tests examples
-	$(BIN)/ruff format --check src tests examples
+	$(BIN)/ruff check src tests examples docs/*.py .ci
+	$(BIN)/ruff format --check src tests examples docs/*.py .ci
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
@@ -35,7 +35,7 @@ SEED ?= 1
 fuzz-readers: $(VENV)/.installed-dev
 	PYTHONPATH=tests $(BIN)/python tests/broken/fuzz_readers.py --executions $(N) --seed $(SEED)
 
-# lifelines asks for pandas below 3, so pandas 3 is installed past it
+# The newest lifelines asks for pandas below 3: where pandas 3 is asked for, pip chooses lifelines 0.30.0, which does not
 test-pandas3: $(VENV)-pandas3/.installed
 	$(VENV)-pandas3/bin/pytest -n auto
 
@@ -69,8 +69,23 @@ S ?= 2000
 calibration: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/calibration.py $(S)
 
+# The page of a run in a real browser with axe-core, which npm fetches; needs Chromium and Node
+check-page: $(VENV)/.installed-dev
+	npm install --prefix tests/report/axe --no-audit --no-fund --no-package-lock --silent
+	$(BIN)/pytest tests/report/test_page_browser.py
+
+# The pages, into docs/_build: warnings are errors, and the figures are drawn by the code of the pages. No network
+docs: $(VENV)/.installed-docs
+	$(BIN)/sphinx-build -W --keep-going --quiet -b html docs docs/_build
+	@echo "docs/_build/index.html"
+
 wheel: $(VENV)/.installed-dev
 	$(BIN)/python -m build --wheel --outdir dist .
+
+# Long: wheel and sdist in environments of their own, by each Python of 3.11 to 3.13 that is here, with the newest and the
+# lowest dependencies and with pandas 3. ARGS="--tests" runs tests there too; "--python python3.12 --dependencies lowest"
+release-check: $(VENV)-release/.installed
+	$(VENV)-release/bin/python .ci/release_check.py $(ARGS)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "strata needs Python 3.11 or newer; name one with: make PYTHON=python3.12 demo"; exit 1; }
@@ -84,11 +99,19 @@ $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --quiet --editable '.[dev]'
 	touch $@ $(VENV)/.installed
 
+$(VENV)/.installed-docs: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --quiet --editable '.[docs]'
+	touch $@ $(VENV)/.installed
+
 $(VENV)-pandas3/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-pandas3
-	$(VENV)-pandas3/bin/python -m pip install --quiet --editable '.[dev]'
-	$(VENV)-pandas3/bin/python -m pip install --quiet --no-deps 'pandas>=3,<4'
+	$(VENV)-pandas3/bin/python -m pip install --quiet --editable '.[dev]' 'pandas>=3,<4'
+	touch $@
+
+$(VENV)-release/.installed:
+	$(PYTHON) -m venv $(VENV)-release
+	$(VENV)-release/bin/python -m pip install --quiet build cffconvert twine uv
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-pandas3 demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-pandas3 $(VENV)-release demo dist build docs/_build docs/_made .pytest_cache .mypy_cache .ruff_cache .hypothesis

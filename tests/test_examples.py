@@ -18,5 +18,5 @@ def test_the_example_runs(example, capsys, monkeypatch, tmp_path):
     assert capsys.readouterr().out.strip()
 
 
-def test_there_are_four():
-    assert len(EXAMPLES) == 4
+def test_there_are_five():
+    assert len(EXAMPLES) == 5

@@ -1,4 +1,4 @@
-"""What a user sees before anything runs: names, imports, and what README promises."""
+"""What a user sees before anything runs: names and imports."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import importlib
 import json
 import os
 import pkgutil
-import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -165,53 +163,6 @@ def test_p_values_are_adjusted_by_a_public_kernel():
 def test_a_name_that_is_not_there_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'compare_survivall'"):
         strata.compare_survivall  # noqa: B018
-
-
-def blocks(root: Path, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", (root / "README.md").read_text(encoding="utf-8"), re.M | re.S)
-
-
-def test_the_python_of_readme_runs(root, capsys):
-    found = blocks(root, "python")
-    assert found
-    for block in found:
-        exec(compile(block, "README.md", "exec"), {})
-    assert "hazard_ratio" in capsys.readouterr().out
-
-
-def test_the_commands_of_readme_exist(root):
-    from click import Context, Group
-
-    from strata.cli.program import program
-
-    text = (root / "README.md").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z0-9-]+):", (root / "Makefile").read_text(encoding="utf-8"), re.M))
-    lines = [line for block in blocks(root, "console") for line in block.splitlines() if line.strip()]
-    spoken = re.findall(r"`((?:strata|make) [^`]+)`", text)
-    assert len(lines) > 5
-    for line in [*lines, *spoken]:
-        words = shlex.split(line, comments=True)
-        if words[0] == "make":
-            assert words[-1] in targets, line
-            continue
-        assert words[0] == "strata", line
-        command = program.get_command(Context(program), words[1])
-        if isinstance(command, Group) and len(words) > 2:
-            command = command.get_command(Context(command), words[2])
-        assert command is not None, line
-        options = {name for parameter in command.params for name in parameter.opts}
-        assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options, line
-
-
-def test_the_cohort_yaml_of_readme_has_the_keys_that_are_read(root, tmp_path):
-    from strata.cohort import cohort_specs
-
-    path = tmp_path / "cohort.yaml"
-    (block,) = blocks(root, "yaml")
-    path.write_text(block, encoding="utf-8")
-    (spec,) = cohort_specs(path)
-    assert spec.name == "my-cohort"
-    assert set(spec.endpoints) == {"OS"}
 
 
 def test_the_program_is_installed():

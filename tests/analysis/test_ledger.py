@@ -13,7 +13,7 @@ from strata import run_plan
 from strata.analysis import LEDGER_COLUMNS, Controls, Plan, family_counts, ledger_frame
 from strata.analysis.ledger import with_adjusted_p
 from strata.analysis.pooled import pooled_results
-from strata.analysis.run import Failure
+from strata.analysis.results import Failure
 from strata.errors import Problem, UsageError
 from strata.report import run_to_folder
 from strata.survival import pooled_frame

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -38,6 +40,44 @@ def test_a_batch_that_was_killed_is_finished_by_resume(same_inputs, plain, diffe
     assert differences(out, plain) == []
     left = [path for path in out.rglob(".*") if path.name.startswith(".")]
     assert left == []
+
+
+KILLED_WHILE_MOVING = """
+import os, pathlib, signal, sys
+turn, words = int(sys.argv[1]), sys.argv[2:]
+real, turns = pathlib.Path.replace, []
+def killed(self, target):
+    turns.append(None)
+    if len(turns) == turn:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(self, target)
+pathlib.Path.replace = killed
+sys.argv = ["strata", *words]
+from strata.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("place", ["first", "middle", "last"])
+def test_the_tables_are_old_or_new_when_a_merge_is_killed_while_it_moves_them(
+    same_inputs, plain, differences, tmp_path, place
+):
+    out = tmp_path / "out"
+    shutil.copytree(plain, out)
+    names = json.loads((plain / "run.json").read_text())["outputs"]
+    turn = {"first": 1, "middle": len(names) + 4, "last": 2 * (len(names) + 1)}[place]
+    command = [sys.executable, "-c", KILLED_WHILE_MOVING, str(turn), "merge", str(out)]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == -9
+    # what is refused has brought the old ones back
+    words = ["batch", same_inputs.manifest, "--plan", same_inputs.plan, "--out", out]
+    refused = subprocess.run([PROGRAM, *words], check=False, capture_output=True, text=True)
+    assert (refused.returncode, "holds a batch already" in refused.stderr) == (6, True)
+    assert differences(out, plain) == []
+    assert (out / "run.json").is_file()
+    assert [path.name for path in out.rglob(".*")] == []
+    done = subprocess.run([PROGRAM, "merge", out], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert differences(out, plain) == []
 
 
 def test_a_batch_that_was_killed_while_it_merged_is_finished_by_resume(same_inputs, plain, differences, tmp_path):

@@ -14,7 +14,8 @@ from strata.batch import BATCH_POOLED_COLUMNS, FAILURE_COLUMNS, BatchFolder, Sha
 from strata.errors import InputOutputError, PlanError, UsageError
 from strata.report import run_to_folder
 
-MERGED = {"results.tsv", "tests.tsv", "pooled.tsv", "calls.tsv", "failures.tsv", "run.json", "results"}
+PAGES = {"report.html", "pooled.html"}
+MERGED = {"results.tsv", "tests.tsv", "pooled.tsv", "calls.tsv", "failures.tsv", "run.json", "results", *PAGES}
 BESIDE = {"cohorts", "outcomes", "shards"}
 
 
@@ -148,7 +149,7 @@ def test_when_every_cohort_fails_every_table_is_there_with_its_header(inputs, ba
     shutil.rmtree(inputs.folder / "data")
     out = tmp_path / "out"
     assert batch(inputs, out).ended.exit_status == 1
-    assert {path.name for path in out.iterdir()} == MERGED | BESIDE
+    assert {path.name for path in out.iterdir()} == MERGED - {"pooled.html"} | BESIDE
     for name in ("results.tsv", "tests.tsv", "pooled.tsv", "calls.tsv"):
         header, *rows = (out / name).read_text().splitlines()
         assert header == (plain / name).read_text().splitlines()[0]
@@ -313,7 +314,8 @@ def test_scores_and_calls_alone(inputs, tmp_path):
     options = BatchOptions(survival=False)
     manifest = read_manifest(inputs.manifest, plan)
     run_batch(manifest, tmp_path / "out", options, progress=lambda _: None, say=lambda _: None)
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"calls.tsv", "failures.tsv", "run.json"} | BESIDE
+    files = {"report.html", "calls.tsv", "failures.tsv", "run.json"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == files | BESIDE
     assert set(read(tmp_path / "out" / "calls.tsv")["cohort"]) == {f"c{i}" for i in range(5)}
 
 

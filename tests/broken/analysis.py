@@ -55,6 +55,22 @@ def a07_collinear(bench: Bench) -> None:
     bench.column("clinical.csv", 3, lambda *_: "pos")
 
 
+@case("E807", 3, "code has 30 words in 30 patients: ids, or free text", run=COMPARE + " --covariates code")
+def a07_collinear__ids(bench: Bench) -> None:
+    """The words of a covariate would name rows of the results."""
+    _codes(bench)
+
+
+@case("E807", 3, "code has 30 words in 30 patients: ids, or free text", run=COMPARE + " --subgroups code")
+def a07_collinear__subgroups(bench: Bench) -> None:
+    _codes(bench)
+
+
+def _codes(bench: Bench) -> None:
+    rows = bench.rows("clinical.csv")
+    bench.put("clinical.csv", [[*row, "code" if i == 0 else f"P{i:03d}"] for i, row in enumerate(rows)])
+
+
 @case("", 0, "holm_p", "q_below_0.05", run=PLAN)
 def a08_multiplicity(bench: Bench) -> Ran:
     """Every test that a run made has its q beside its P, the failed ones too."""
@@ -66,10 +82,39 @@ def a08_multiplicity(bench: Bench) -> Ran:
     return ran
 
 
-@case("", 0, "columns without a partner for an endpoint: marker_time", run=COMPARE)
+@case(
+    "W809",
+    0,
+    "column 'marker_time' is after time zero for 12 patients: immortal time; give the endpoint entry: marker_time",
+    "--landmark",
+    run=COMPARE,
+)
 def a09_landmark(bench: Bench) -> None:
-    rows = bench.rows("clinical.csv")
-    bench.put("clinical.csv", [[*row, "marker_time" if i == 0 else str(i % 5)] for i, row in enumerate(rows)])
+    _measured(bench, "marker_time")
+
+
+@case("", 0, "delayed entry: patients are at risk from their entry on")
+def a09_landmark__mended(bench: Bench) -> Ran:
+    """With the entry that the note asks for it is not said any more."""
+    _measured(bench, "marker_time")
+    entry = "{time: os_months, event: os_event, entry: marker_time}"
+    bench.yaml(f"name: cohort\nclinical: clinical.csv\nexpression: expression.csv\nendpoints: {{OS: {entry}}}\n")
+    ran = bench.run(COMPARE)
+    assert "W809" not in ran.told
+    return ran
+
+
+@case("W809", 0, "column 'Marker Days' is after the landmark for 4 patients", "a later --landmark")
+def a09_landmark__later(bench: Bench) -> Ran:
+    """The name of the column tells another unit than that of the endpoint."""
+    _measured(bench, "Marker Days", unit=30.4375)
+    return bench.run(COMPARE + " --landmark 2")
+
+
+def _measured(bench: Bench, column: str, unit: float = 1.0) -> None:
+    """When the marker was measured: at time zero; for the last twelve a quarter of a month to three months later."""
+    times = [str(max(0, i - 18) / 4 * unit) for i in range(1, 31)]
+    bench.put("clinical.csv", [[*row, cell] for row, cell in zip(bench.rows("clinical.csv"), [column, *times])])
 
 
 @case("", 0, "(seed 0)", same=True)

@@ -26,12 +26,14 @@ def _names_kept(bench: Bench, new: dict[str, str]) -> Ran:
 
 @case("", 0, same=True)
 def i01_leading_zero(bench: Bench) -> Ran:
-    return _names_kept(bench, {"P007": "007", "P010": "010", "P011": "7"})
+    names = {name: name[1:] for name in PATIENTS}
+    return _names_kept(bench, names | {"P008": "7"})
 
 
 @case("", 0, same=True)
 def i02_sci(bench: Bench) -> Ran:
-    return _names_kept(bench, {"P001": "1E5", "P002": "2E5", "P003": "100000", "P004": "1e5.0"})
+    names = {name: f"{i}E5" for i, name in enumerate(PATIENTS, start=1)}
+    return _names_kept(bench, names | {"P002": "1e5.0", "P030": "100000"})
 
 
 @case("E303", 3, "clinical.csv:4: column 'patient': empty patient id", "Give it an id, or delete the line")
@@ -48,7 +50,7 @@ def i03_bigint__no_two_are_one(bench: Bench) -> Ran:
 
 @case("", 0, same=True)
 def i04_NA_id(bench: Bench) -> Ran:
-    return _names_kept(bench, dict(zip(PATIENTS, ["NA", "None", "nan", "null", "N/A", ".", "-", "#N/A"], strict=False)))
+    return _names_kept(bench, dict(zip(PATIENTS, ["#N/A", "-", ".", "N/A", "NA", "nan", "None", "null"], strict=False)))
 
 
 @case("W305", 0, "clinical.csv: 3 ids with spaces around, trimmed", run=COMPARE, same=True)
@@ -70,7 +72,7 @@ def i06_case__joined(bench: Bench) -> None:
 
 @case("W307", 0, "expression.csv: 2 names brought to Unicode form NFC", run=COMPARE, same=True)
 def i07_unicode_nfc(bench: Bench) -> None:
-    named = {"P001": "Müller", "P002": "Söder"}
+    named = {"P001": "Böhm", "P002": "Müller"}
     _rename(bench, named, "clinical.csv")
     _rename(bench, {key: unicodedata.normalize("NFD", name) for key, name in named.items()}, "expression.csv")
 
@@ -116,6 +118,15 @@ def i11_dup_patient_same(bench: Bench) -> None:
 )
 def i12_dup_patient_conflict(bench: Bench) -> None:
     bench.write("clinical.csv", bench.text("clinical.csv") + "P004,99,0,pos\n")
+
+
+@case("E312", 3, "lines 5, 32 are", "code 'A999' / 'A999'")
+def i12_dup_patient_conflict__ids(bench: Bench) -> None:
+    """What differs may name somebody."""
+    rows = bench.rows("clinical.csv")
+    bench.put(
+        "clinical.csv", [*([*r, "code" if i == 0 else f"P{i:03d}"] for i, r in enumerate(rows)), [*rows[4], "P031"]]
+    )
 
 
 @case("E313", 3, "expression.csv: 1 patient with several samples", "--read sample_rule=")

@@ -95,7 +95,7 @@ def t10_missing_column(bench: Bench) -> None:
     )
 
 
-@case("", 1, "asked for OS: the cohort has no OS (endpoints found: none)", run=COMPARE)
+@case("", 1, "asked for OS: the cohort has no OS (endpoints found: none; name the columns of one under", run=COMPARE)
 def t10_missing_column__found_by_name(bench: Bench) -> None:
     bench.edit("clinical.csv", "os_event", "status")
 
@@ -103,6 +103,18 @@ def t10_missing_column__found_by_name(bench: Bench) -> None:
 @case("E210", 3, "clinical.csv:1: no id column", "found name, os_months", "--read id_column=name")
 def t10_missing_column__id(bench: Bench) -> None:
     bench.edit("clinical.csv", "patient", "name")
+
+
+@case("E210", 3, "clinical.csv:1: no id column", "found row, A999")
+def t10_missing_column__turned(bench: Bench) -> None:
+    """A clinical table with patients in columns."""
+    bench.put("clinical.csv", [list(row) for row in zip(*bench.rows("clinical.csv"))])
+    bench.edit("clinical.csv", "patient,", "row,")
+
+
+@case("E207", 3, "clinical.csv:1: column 'A999' appears 2 times (positions 2, 32)", "Keep one")
+def t07_dup_columns__ids(bench: Bench) -> None:
+    bench.put("clinical.csv", [[*row, row[1]] for row in zip(*bench.rows("clinical.csv"))])
 
 
 @case("", 0, "samples in rows (ids of the cohort: 0 of 5 columns, 30 of 30 rows)", run=COMPARE, same=True)

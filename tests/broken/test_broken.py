@@ -67,7 +67,7 @@ def test_broken(case: Case, bench: Bench, good: dict[str, str]):
 def _named(bench: Bench, ran: Ran) -> set[str]:
     """The places outside assignments.parquet that hold the id of a patient, in whatever way a case has spelt it."""
     said = {"the streams": ran.out + ran.err}
-    said |= {path.name: path.read_text() for path in bench.out.rglob("*") if path.suffix in (".tsv", ".json")}
+    said |= {path.name: path.read_text() for path in bench.out.rglob("*") if path.suffix in (".tsv", ".json", ".html")}
     return {name for name, text in said.items() if _PATIENT.search(text)}
 
 

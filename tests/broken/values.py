@@ -46,6 +46,23 @@ def v04_text(bench: Bench) -> None:
     _first(bench, "IGF1R", p5="<0.1")
 
 
+@case("E404", 3, "clinical.csv:2: column 'code': 30 cells not a number", "'A999' (30)", "Correct them")
+def v04_text__ids(bench: Bench) -> None:
+    """More words than a vocabulary has may be ids: their form is shown."""
+    _codes_as(bench, "{time: code, event: os_event, unit: months}")
+
+
+@case("E525", 3, "30 values are no event word", "'A999' (30)", "Correct them")
+def v04_text__events(bench: Bench) -> None:
+    _codes_as(bench, "{time: os_months, event: code}")
+
+
+def _codes_as(bench: Bench, endpoint: str) -> None:
+    rows = bench.rows("clinical.csv")
+    bench.put("clinical.csv", [[*row, "code" if i == 0 else f"P{i:03d}"] for i, row in enumerate(rows)])
+    bench.yaml(f"name: cohort\nclinical: clinical.csv\nexpression: expression.csv\nendpoints: {{OS: {endpoint}}}\n")
+
+
 @case("W405", 0, "expression.csv: 8 cells among the first rows read as missing: '.' (1), '-' (1)", run=COMPARE)
 def v05_na_variants(bench: Bench) -> None:
     _first(bench, "SPHK1", p1=".", p2="-", p3="--", p4="?", p5="ND", p6="[Not Available]", p7="na", p8="missing")
@@ -81,6 +98,24 @@ def v09_linear_scale(bench: Bench) -> None:
 @case("", 1, "mrna IGF1R is on the log2 scale already")
 def v10_double_log(bench: Bench) -> None:
     bench.rule("id: both-high\nname: x\npositive: {log2: {mrna: IGF1R}, above: median}\nclaims: []\n")
+
+
+@case(
+    "E410",
+    3,
+    "expression.csv: values 4.25..11.5 are already on a log scale",
+    "--read scale=log2",
+    run="score {cohort} {signature} --out {out} --read scale=linear",
+)
+def v10_double_log__declared(bench: Bench) -> None:
+    """Only what can be nothing but logarithms is refused: the scale that a user declares is else believed."""
+
+
+@case("", 0, run="score {cohort} {signature} --out {out} --read scale=linear")
+def v10_double_log__ratios(bench: Bench) -> None:
+    """Ratios lie around 1."""
+    for gene in ("IGF1R", "SPHK1", "PIK3CA", "FGFR1", "PTEN"):
+        bench.cells(gene, lambda _, cell: f"{float(cell) / 7:.4f}")
 
 
 @case("E411", 3, "expression.csv: the samples' medians fall in two groups (", "mixed scales?", "--read scale=linear")

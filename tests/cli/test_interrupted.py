@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
@@ -214,6 +215,44 @@ def test_a_folder_that_is_closed_to_the_user_is_6(whole, tmp_path):
     assert done.returncode == 6, done.stderr
     assert f"{closed / 'out'}: cannot be written: permission denied. Nothing was left behind" in done.stderr
     assert list(closed.iterdir()) == []
+
+
+@pytest.mark.parametrize("when", ["before it is read", "after it was read"])
+@pytest.mark.parametrize("command", ["scan", "pairs", "cutpoint", "score", "compare", "batch", "score --manifest"])
+def test_an_input_that_changes_is_refused_by_every_command(cohort_writer, tmp_path, monkeypatch, strata, command, when):
+    """Of what was looked at when the work began, nothing may be another file when it ends."""
+    cohort, out = cohort_writer(tmp_path / "small"), tmp_path / "out"
+    (tmp_path / "plan.yaml").write_text("signatures: igf1r-high\nendpoints: OS\n")
+    (tmp_path / "manifest.tsv").write_text("cohort\tpath\nsmall\tsmall\n")
+    typed = {
+        "scan": ["scan", cohort, "--endpoint", "OS", "--permutations", 0],
+        "pairs": ["pairs", cohort, "--endpoint", "OS", "--min-patients", 2, "--min-events", 1],
+        "cutpoint": ["cutpoint", cohort, "igf1r-high", "--endpoint", "OS", "--permutations", 9, "--bootstrap", 0],
+        "score": ["score", cohort, "igf1r-high"],
+        "compare": ["compare", cohort, "igf1r-high", "--endpoint", "OS"],
+        "batch": ["batch", tmp_path / "manifest.tsv", "--plan", tmp_path / "plan.yaml"],
+        "score --manifest": ["score", "--manifest", tmp_path / "manifest.tsv", "igf1r-high"],
+    }[command]
+    table = cohort / "clinical.tsv"
+    place = "strata.analysis.inputs" if command in ("scan", "pairs") else "strata.analysis.run"
+    module = importlib.import_module(place)
+    read = module.read_cohort
+
+    def changed(*args: object, **options: object) -> object:
+        if when == "before it is read":
+            table.write_text(table.read_text() + "\n")
+        found = read(*args, **options)
+        if when == "after it was read":
+            table.write_text(table.read_text() + "\n")
+        return found
+
+    monkeypatch.setattr(module, "read_cohort", changed)
+    ran = strata(*typed, "--out", out)
+    assert ran.status == (1 if command in ("batch", "score --manifest") else 6), ran.err
+    assert f"{table}: changed while it was read; nothing was written" in ran.err
+    assert not out.exists() or list(out.glob("cohorts/*")) == []
+    if out.exists():
+        assert "\t6\tE128\t" in (out / "failures.tsv").read_text()
 
 
 @pytest.mark.parametrize("how", ["longer", "another file", "gone"])

@@ -32,7 +32,7 @@ COMMANDS = [
         "score",
         "selftest",
     ),
-    *("signatures", "simulate", "cite", "verify"),
+    *("signatures", "simulate", "cite", "table", "verify"),
 ]
 
 

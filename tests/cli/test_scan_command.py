@@ -57,6 +57,15 @@ def test_other_cuts(strata, breast, tmp_path, table, option, marker):
     assert set(rows.loc[rows["assay"] == "mutation", "marker"]) == {"mutated"}
 
 
+@pytest.mark.parametrize("command", ["scan", "pairs"])
+def test_its_table_is_not_to_be_shared(strata, breast, tmp_path, command):
+    ran = strata(command, breast, "--endpoint", "DFS", "--share", "--out", tmp_path / "out")
+    assert ran.status == 2
+    assert "error E703: --share: the numbers of many genes" in ran.err
+    assert "strata compare --share" in ran.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_nothing_can_be_tested(strata, cohort_writer, tmp_path):
     folder = cohort_writer(tmp_path / "flat", genes=("A",))
     lines = (folder / "mrna.tsv").read_text().splitlines()

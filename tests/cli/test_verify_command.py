@@ -49,6 +49,21 @@ def test_a_plan_is_verified_and_what_was_changed_is_said(strata, small, tmp_path
     assert "SECRET" not in ran.out + ran.err
 
 
+def test_last_digits_are_explained_and_differ_all_the_same(strata, small, tmp_path):
+    out = tmp_path / "out"
+    assert strata("compare", small, "igf1r-high", "--endpoint", "OS", "--out", out).status == 0
+    table = out / "results.tsv"
+    header, row = (line.split("\t") for line in table.read_text().splitlines())
+    place = header.index("hazard_ratio")
+    row[place] = repr(float(row[place]) * (1 + 4e-16))
+    table.write_text("".join("\t".join(cells) + "\n" for cells in (header, row)))
+    ran = strata("verify", out)
+    assert ran.status == 1
+    assert "results.tsv: differs only in the last digits (relative difference " in ran.out
+    assert "another processor or numpy" in ran.out
+    assert ran.out.splitlines()[-1].startswith("differs: only in the last digits: 1 of ")
+
+
 def test_inputs_that_are_gone_are_6(strata, small, tmp_path):
     out = tmp_path / "out"
     assert strata("score", small, "igf1r-high", "--out", out).status == 0

@@ -114,8 +114,8 @@ def test_ids_that_look_like_numbers_stay_texts(write: Any) -> None:
     write("clinical.csv", "Patient\n" + "\n".join(ids) + "\n")
     write("mrna.csv", "," + ",".join(ids) + "\nA,1,2,3,4,5\n")
     cohort = read_cohort(write("protein.csv", "ID,AKT1\n" + "".join(f"{i},7\n" for i in ids)).parent)
-    assert list(cohort.patients) == ids
-    assert cohort.assays["mrna"].read(["A"])["A"].tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert list(cohort.patients) == ["1.0", "1E5", "007", "10", "NA"]
+    assert cohort.assays["mrna"].read(["A"])["A"].to_dict() == dict(zip(ids, [1.0, 2.0, 3.0, 4.0, 5.0]))
     assert cohort.assays["protein"].assayed == frozenset(ids)
 
 

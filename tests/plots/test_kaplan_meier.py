@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from strata.errors import UsageError
-from strata.plots import figure_to_files, plot_survival
+from strata.plots import figure_to_files, plot_survival, risk_table_frame, survival_frame
 from strata.survival.kernels.kaplan_meier import kaplan_meier
 from strata.survival.result import Group
 
@@ -22,9 +24,9 @@ def curves(ax):
     return [line for line in ax.get_lines() if line.get_drawstyle() == CURVES]
 
 
-@pytest.mark.parametrize("n_strata", [1, 2, 3, 4])
+@pytest.mark.parametrize("n_strata", [1, 2, 3, 4, 8])
 def test_the_drawn_steps_are_the_curves(make, n_strata: int) -> None:
-    comparison = make(rates=(0.02, 0.01, 0.03, 0.005)[:n_strata], labels=("a", "b", "c", "d")[:n_strata])
+    comparison = make(rates=((0.02, 0.01, 0.03, 0.005) * 2)[:n_strata], labels="abcdefgh"[:n_strata])
     ax = plot_survival(comparison, endpoint="DFS")
     assert ax.get_ylabel() == "Disease-free survival"
     assert len(curves(ax)) == n_strata
@@ -34,6 +36,142 @@ def test_the_drawn_steps_are_the_curves(make, n_strata: int) -> None:
         assert np.array_equal(y, [1, *group.curve.survival])
     marks = [line for line in ax.get_lines() if line.get_marker() == "|"]
     assert [line.get_xdata().size for line in marks] == [(g.curve.censored > 0).sum() for g in comparison.groups]
+
+
+def drawn_numbers(ax, label, column):
+    """Curves, bands and marks of a panel in the rows of its table."""
+    lines = curves(ax)
+    parts = []
+    for line, name in zip(lines, label):
+        x, y = line.get_data()
+        parts.append(pd.DataFrame({"stratum": name, "time": x[1:], column: y[1:]}))
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.mark.parametrize(("y", "column"), [("survival", 0), ("events", 1), ("hazard", 2)])
+@pytest.mark.parametrize("time_unit", ["months", "years"])
+def test_the_table_of_numbers_is_what_is_drawn(make, y: str, column: int, time_unit: str) -> None:
+    comparison = make()
+    names = ("survival", "share_with_event", "cumulative_hazard")
+    table = survival_frame(comparison, y=y, time_unit=time_unit, all_patients=True)
+    ax = plot_survival(comparison, y=y, time_unit=time_unit, all_patients=True)
+    labels = ("both high", "rest", "all patients")
+    pd.testing.assert_frame_equal(drawn_numbers(ax, labels, names[column]), table[["stratum", "time", names[column]]])
+    per = 12 if time_unit == "years" else 1
+    for group in comparison.groups:
+        own = table[table["stratum"] == group.label]
+        wanted = [group.curve.survival, 1 - group.curve.survival, -np.log(group.curve.survival)][column]
+        np.testing.assert_allclose(own["time"], group.curve.times / per)
+        np.testing.assert_allclose(own[names[column]], wanted, atol=1e-15)
+        assert own["at_risk"].tolist() == group.curve.at_risk.tolist()
+        assert own["events"].sum() == group.events
+    assert (table["lower"].isna() | (table["lower"] <= table[names[column]])).all()
+    assert (table["upper"].isna() | (table["upper"] >= table[names[column]])).all()
+    everyone = table[table["stratum"] == "all patients"]
+    np.testing.assert_allclose(everyone["time"] * per, np.unique(comparison.time))
+    ticks = ax.get_xticks()
+    assert ax.get_xlabel() == time_unit.capitalize()
+    assert risk_table_frame(comparison, ticks, time_unit=time_unit)["at_risk"][0] == 60
+
+
+def test_median_lines_are_at_the_medians(make) -> None:
+    comparison = make(rates=(0.05, 0.02))
+    medians = [group.curve.median for group in comparison.groups]
+    ax = plot_survival(comparison, median_lines=True)
+    across, *down = sorted(
+        (line for line in ax.get_lines() if line.get_color() == "#555555"), key=lambda a: a.get_ydata()[0], reverse=True
+    )
+    assert list(across.get_xdata()) == [0, max(medians)]
+    assert list(across.get_ydata()) == [0.5, 0.5]
+    assert sorted(line.get_xdata()[0] for line in down) == sorted(medians)
+    curve = comparison.groups[0].curve
+    assert f"both high: {curve.median:.3g} ({curve.median_lower:.3g}–{curve.median_upper:.3g})" in [
+        t.get_text() for t in ax.texts
+    ]
+    never = plot_survival(make(rates=(0.001, 0.0005)), median_lines=True)
+    assert "rest: not reached" in [text.get_text() for text in never.texts]
+    assert not [line for line in never.get_lines() if line.get_color() == "#555555"]
+
+
+def test_what_is_not_asked_for_is_not_drawn(make) -> None:
+    comparison = make()
+    ax = plot_survival(comparison, hazard_ratio=False, p_value=False, confidence="none", censor_marks=False)
+    texts = [text.get_text() for text in ax.texts]
+    assert not [text for text in texts if text.startswith(("HR", "Log-rank"))]
+    assert f"n = 120, {comparison.events} events" in texts
+    assert not ax.collections
+    assert not [line for line in ax.get_lines() if line.get_marker() == "|"]
+    assert "Gehan P = 0.02" in [text.get_text() for text in plot_survival(comparison, p_value="Gehan P = 0.02").texts]
+
+
+@pytest.mark.parametrize(
+    ("preset", "width", "small"), [("single-column", 89, 6), ("double-column", 183, 6), ("presentation", 254, 12)]
+)
+def test_presets_hold_width_and_text_size(make, preset: str, width: float, small: float) -> None:
+    ax = plot_survival(make(), preset=preset, title="T", median_lines=True)
+    figure = ax.figure
+    assert figure.get_size_inches()[0] * 25.4 == pytest.approx(width, abs=0.1)
+    sizes = [
+        text.get_fontsize() for text in (*ax.texts, *ax.get_xticklabels(), ax.xaxis.label, ax.title) if text.get_text()
+    ]
+    assert min(sizes) == small
+    assert max(sizes) <= 1.35 * small
+    FigureCanvasAgg(figure).draw()
+    for text in (*ax.texts, *ax.get_xticklabels(), ax.xaxis.label, ax.yaxis.label):
+        box = text.get_window_extent()
+        assert box.x0 >= 0, text.get_text()
+        assert box.y0 >= 0, text.get_text()
+        assert box.x1 <= figure.bbox.width, text.get_text()
+
+
+def test_breaks_percent_and_colours_are_those_asked_for(make) -> None:
+    ax = plot_survival(make(), time_unit="years", break_every=2.5, max_time=10, percent=True, colours=["red", "blue"])
+    assert ax.get_xticks().tolist() == [0, 2.5, 5, 7.5, 10]
+    assert ax.get_xlim() == (0, 10)
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["0", "20", "40", "60", "80", "100"]
+    assert ax.get_ylabel() == "Survival probability, %"
+    assert [line.get_color() for line in curves(ax)] == ["red", "blue"]
+
+
+def test_a_long_title_is_wrapped(make) -> None:
+    ax = plot_survival(make(), title="a long title of many words " * 4)
+    FigureCanvasAgg(ax.figure).draw()
+    box = ax.title.get_window_extent() if ax.title.get_text() else ax._left_title.get_window_extent()
+    assert box.x1 <= ax.figure.bbox.width
+    assert box.y1 <= ax.figure.bbox.height
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"y": "risk"}, "y: 'risk' is not survival or events or hazard"),
+        ({"risk_table": "none", "confidence": "step"}, "confidence: 'step' is not band or none"),
+        ({"time_unit": "days"}, "'days' is not months or years"),
+        ({"preset": "poster"}, "preset: 'poster'"),
+        ({"break_every": 0.001}, "more than 100 ticks"),
+        ({"break_every": -1}, "break_every: -1 is not a number of months above 0"),
+        ({"percent": True, "y": "hazard"}, "not a share of patients"),
+        ({"all_patients": True, "min_cell": 5}, "would tell what min_cell hides"),
+        ({"colours": ["red"]}, "colours: 1 for 2 strata"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(make, options, said: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
+        plot_survival(make(), **options)
+
+
+def test_more_than_eight_strata_are_refused(make) -> None:
+    nine = make(n=90, rates=(0.02,) * 9, labels="abcdefghi")
+    with pytest.raises(UsageError, match="9 strata cannot be told apart in one panel: at most 8 are drawn"):
+        plot_survival(nine)
+
+
+def test_no_hazard_of_a_share_with_competing_events(make) -> None:
+    comparison = make()
+    competing = replace(comparison, competing=~comparison.event)
+    with pytest.raises(UsageError, match="no cumulative hazard"):
+        plot_survival(competing, y="hazard")
+    assert plot_survival(competing, endpoint="REC", y="events").get_ylabel() == "Incidence of REC"
 
 
 def test_curves_with_competing_events_are_not_called_survival(make) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from strata.errors import UsageError
-from strata.plots import draw_qq, draw_volcano, figure_to_files
+from strata.plots import draw_qq, draw_volcano, figure_to_files, plot_qq, plot_volcano, qq_frame, volcano_frame
 from strata.plots.scan import expected_log10_p
 from strata.scan import scan_genes
 
@@ -88,3 +89,18 @@ def test_the_same_bytes_every_time(cohort, tmp_path):
     for draw in (draw_volcano, draw_qq):
         first = [path.read_bytes() for path in figure_to_files(draw(scan), tmp_path / "a")]
         assert first == [path.read_bytes() for path in figure_to_files(draw(scan), tmp_path / "b")]
+
+
+def test_the_points_are_a_table_and_can_be_drawn_anywhere(cohort):
+    scan = scan_genes(cohort, "OS", permutations=0)
+    volcano, qq = volcano_frame(scan), qq_frame(scan)
+    ax = plot_volcano(scan, ax=Figure().subplots())
+    drawn = np.concatenate([np.asarray(collection.get_offsets()) for collection in ax.collections])
+    both = np.sort(np.column_stack([volcano["ratio"], -volcano["log10_p"]]), axis=0)
+    np.testing.assert_allclose(np.sort(drawn, axis=0), both)
+    assert not ax.figure.texts
+    ax = plot_qq(scan, ax=Figure().subplots())
+    np.testing.assert_allclose(ax.collections[-1].get_offsets(), qq[["expected", "observed"]])
+    assert (qq["lower"] < qq["upper"]).all()
+    for plot in (plot_volcano, plot_qq):
+        assert "markers" in said(plot(scan).figure)

@@ -38,9 +38,21 @@ def test_a_number_that_differs_in_its_last_bit_is_found(said):
     found = said(
         "t.parquet", pd.DataFrame({"gene": ["A"], "p": [0.1]}), pd.DataFrame({"gene": ["A"], "p": [0.1 + 1e-17 * 2]})
     )
-    assert found == ["t.parquet: row 1 ('A'), column p: 0.1 in the run, 0.10000000000000002 now"]
+    assert found == [
+        "t.parquet: row 1 ('A'), column p: 0.1 in the run, 0.10000000000000002 now",
+        "t.parquet: differs only in the last digits (relative difference 1.4e-16): another processor or numpy",
+    ]
     zero = said("t.parquet", pd.DataFrame({"p": [0.0]}), pd.DataFrame({"p": [-0.0]}))
     assert zero == ["t.parquet: row 1, column p: 0.0 in the run, -0.0 now"]
+
+
+def test_what_differs_by_more_than_rounding_is_not_explained_by_it(said):
+    last = "differs only in the last digits (relative difference 4.0e-13): another processor or numpy"
+    assert said("t.tsv", "gene\tp\nA\t5.0\n", "gene\tp\nA\t5.000000000002\n")[1:] == [f"t.tsv: {last}"]
+    for then, now in [("5.0", "5.00000001"), ("5.0", "NA"), ("high", "low"), ("inf", "5.0")]:
+        assert len(said("t.tsv", f"gene\tp\tq\nA\t0.1\t{then}\n", f"gene\tp\tq\nA\t0.1\t{now}\n")) == 1
+    ids = said("t.tsv", "patient\tp\n1000000000000001\t1\n", "patient\tp\n1000000000000002\t1\n")
+    assert ids == ["t.tsv: row 1, column patient: another one"]
 
 
 def test_the_first_cells_are_told_and_all_are_counted(said):

@@ -38,7 +38,7 @@ def plan(root):
 def test_the_files_of_a_run(plan, tmp_path):
     made = plan("one-event", signatures=["igf1r-sphk1-high"])
     results = run_to_folder(lambda: run_plan(made), tmp_path / "out")
-    figures = {f"figure2.{kind}" for kind in ("png", "svg", "pdf")}
+    figures = {"report.html", *(f"figure2.{kind}" for kind in ("png", "svg", "pdf"))}
     assert {path.name for path in (tmp_path / "out").iterdir()} == CALLS | SURVIVAL | figures
     record = json.loads((tmp_path / "out" / "run.json").read_text())
     assert set(record["outputs"]) == (CALLS | SURVIVAL | figures) - {"run.json"}

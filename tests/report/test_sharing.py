@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from report.page_reader import Page
 from strata.analysis import Plan, run_plan
 from strata.cli.program import program
 from strata.errors import DataError, UsageError
@@ -224,6 +225,37 @@ def test_the_record_has_no_path_and_no_small_count(runs):
     notes = " ".join(read(home / "shared" / "results.tsv")["note"].dropna())
     assert not re.search(r"(?<!\w)\d", notes.replace("fewer than 11 patients", ""))
     assert "N patients" in notes
+
+
+def test_the_page_hides_what_the_tables_hide(runs):
+    home, data = runs
+    page = Page.of(home / "shared" / "report.html")
+    said = " ".join([page.text, *page.texts["script"], *page.texts["desc"]])
+    secrets = {
+        text
+        for clinical, values in data
+        for text in [*map(str, values.ravel()), *clinical["os_months"].dropna().map(str)]
+        if len(text.partition(".")[2]) >= 3
+    }
+    assert secrets.isdisjoint(re.findall(r"\d+\.\d+", said))
+    assert "SECRET" not in said
+    assert str(home) not in said
+    shared = read(home / "shared" / "results.tsv")
+    header, *rows = page.tables["results"]
+    n, hr = header.index("n"), header.index("HR (95 % CI)")
+    assert [row[n] == "–" for row in rows] == shared["n"].isna().tolist()
+    hidden = shared["note"].fillna("").str.startswith("withheld").tolist()
+    assert any(hidden)
+    assert all(row[hr] == "not estimable" for row, withheld in zip(rows, hidden, strict=True) if withheld)
+    plots = json.loads(page.texts["script"][0])
+    assert plots
+    assert all(group["risk"] is None for plot in plots for group in plot["groups"])
+    said = said.replace("20 patients or 10 events", "a limit of the plan")
+    few = re.findall(r"(?<![\w.,%<-])(?:[1-9]|10) (?:patients|events?|positive|with the event)\b", said)
+    assert few == []
+    # the other page is the analyst's own
+    run_to_folder(lambda: run_plan(Plan.checked(cohorts=[str(home / "one")], signatures=["igf1r-high"])), home / "own")
+    assert Page.of(home / "own" / "report.html").tables["results"]
 
 
 def test_a_shared_run_is_not_verified_and_not_cited(runs):

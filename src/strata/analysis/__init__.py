@@ -4,7 +4,8 @@ from strata.analysis.baseline import BASELINE_COLUMNS
 from strata.analysis.checking import CHECK_COLUMNS, check_signatures
 from strata.analysis.controls import Controls
 from strata.analysis.cross_check import CrossCheck
-from strata.analysis.inputs import check_inputs, input_record, mark_inputs, sha256
+from strata.analysis.flow import FLOW_COLUMNS, FlowStep, FlowStratum, PatientFlow, patient_flow
+from strata.analysis.inputs import check_inputs, input_record, mark_inputs, read_marked, sha256
 from strata.analysis.ledger import (
     LEDGER_COLUMNS,
     asked_tests,
@@ -16,7 +17,7 @@ from strata.analysis.ledger import (
 )
 from strata.analysis.lock import held_by, holder_of, locked
 from strata.analysis.null_check import NULL_CHECK_COLUMNS, null_check_frame
-from strata.analysis.output import output_folder, write_whole
+from strata.analysis.output import output_folder, undo_moves, write_whole
 from strata.analysis.plan import CohortEntry, Plan, load_plan
 from strata.analysis.pooled import pooled_results
 from strata.analysis.random_signatures import PROLIFERATION_GENES, RANDOM_COLUMNS
@@ -29,11 +30,13 @@ from strata.analysis.record import (
     versions,
     write_record,
 )
-from strata.analysis.run import CohortResult, Failure, Results, run_cohort, run_plan, uninterrupted
+from strata.analysis.results import CohortResult, Failure, Results
+from strata.analysis.run import run_cohort, run_plan, uninterrupted
 
 __all__ = [
     "BASELINE_COLUMNS",
     "CHECK_COLUMNS",
+    "FLOW_COLUMNS",
     "LEDGER_COLUMNS",
     "NULL_CHECK_COLUMNS",
     "PROLIFERATION_GENES",
@@ -43,6 +46,9 @@ __all__ = [
     "Controls",
     "CrossCheck",
     "Failure",
+    "FlowStep",
+    "FlowStratum",
+    "PatientFlow",
     "Plan",
     "Results",
     "asked_tests",
@@ -60,8 +66,10 @@ __all__ = [
     "mark_inputs",
     "null_check_frame",
     "output_folder",
+    "patient_flow",
     "pooled_results",
     "pooled_tests",
+    "read_marked",
     "run_cohort",
     "run_inputs",
     "run_plan",
@@ -69,6 +77,7 @@ __all__ = [
     "scan_record",
     "sha256",
     "tests_not_run",
+    "undo_moves",
     "uninterrupted",
     "versions",
     "with_adjusted_p",

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
+from strata.cohort import cohort_specs, read_cohort
 from strata.errors import InputOutputError, Problem
 
-__all__ = ["check_inputs", "input_record", "mark_inputs", "sha256"]
+if TYPE_CHECKING:
+    from strata.cohort import Cohort
+
+__all__ = ["Marks", "check_inputs", "input_record", "mark_inputs", "read_marked", "sha256"]
 
 _CHUNK = 1 << 20
 _TAIL = 64
@@ -41,6 +45,13 @@ def mark_inputs(inputs: Iterable[Path]) -> Marks:
     """What the files are that may be read: those named, and those in the folders named."""
     found = (file for path in inputs for file in (path.rglob("*") if path.is_dir() else [path]))
     return {file.absolute(): _marks(file) for file in found if file.is_file()}
+
+
+def read_marked(path: str | Path, *, layout: str, name: str | None, read: Mapping[str, Any]) -> tuple[Cohort, Marks]:
+    """``read_cohort``, and what its files were before."""
+    specs = cohort_specs(path, layout=layout, read=read)
+    marked = mark_inputs(place for spec in specs for place in spec.inputs())
+    return read_cohort(path, layout=layout, name=name, read=read), marked
 
 
 def check_inputs(read: Iterable[Path], marked: Marks) -> None:

@@ -11,11 +11,12 @@ import pandas as pd
 
 from strata.survival import SUBGROUP_COLUMNS
 from strata.survival.kernels.adjust_p import adjust_p
+from strata.survival.own_test import name_of_test, own_test
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from strata.analysis.run import CohortResult, Results
+    from strata.analysis.results import CohortResult, Results
     from strata.survival import Comparison, Pooled, PooledRow, SurvivalComparison
 
 __all__ = [
@@ -51,20 +52,6 @@ LEDGER_COLUMNS = (
 
 _MAIN = ("positive_vs_rest", "trend")
 """The rows that answer a signature's own question; all other rows look further into it."""
-
-_TESTS = {
-    "permutation_p": "permutation log-rank",
-    "log_rank_p": "log-rank",
-    "wald_p": "Cox Wald",
-    "firth_p": "Firth penalised likelihood ratio",
-    "ph_p": "proportional hazards",
-    "gray_p": "Gray",
-    "rmst_p": "restricted mean survival",
-}
-"""What the tests are called whose P stands in a column of the results; other columns by their own name."""
-
-_WALD_ROWS = ("interaction", "expected_both_vs_neither", "per_sd")
-"""Rows about a coefficient of a Cox model: the others are tested by their log-rank test."""
 
 _NO_RATIO = ("four_groups", "trend")
 """Rows without a hazard ratio."""
@@ -122,14 +109,14 @@ def asked_tests(results: Iterable[SurvivalComparison]) -> pd.DataFrame:
 
 
 def _tests_of(comparison: Comparison, row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    own = _own_test(comparison.name, row)
+    own = own_test(comparison.name, row)
     asked = [own, *(name for name in _others(comparison.name, row) if name != own)]
     keys = {key: row[key] for key in (*FAMILY_COLUMNS, "n", "events")}
     tests = [
         keys
         | {
             "family": _role(comparison.name) if name == own else "supporting",
-            "test": _test_name(name, comparison),
+            "test": name_of_test(name, comparison),
             "p_value": row[name],
             "note": (row["note"] or "not estimable") if np.isnan(row[name]) else None,
         }
@@ -161,26 +148,10 @@ def _role(name: str) -> str:
     return "main" if name in _MAIN else "secondary"
 
 
-def _own_test(name: str, row: Mapping[str, Any]) -> str:
-    if name in _WALD_ROWS:
-        return "wald_p"
-    if name == "treatment_interaction":
-        return "likelihood_ratio_p"
-    return "log_rank_p" if np.isnan(row.get("permutation_p", np.nan)) else "permutation_p"
-
-
 def _others(name: str, row: Mapping[str, Any]) -> list[str]:
     """Columns with a further P of a row: those that have one, and the Wald P of every row with a hazard ratio."""
     columns = [column for column in row if column.endswith("_p") and not np.isnan(row[column])]
     return columns if name in _NO_RATIO else list(dict.fromkeys([*columns, "wald_p"]))
-
-
-def _test_name(column: str, comparison: Comparison) -> str:
-    if column == "log_rank_p" and comparison.searched:
-        return "maximally selected log-rank"
-    if column == "log_rank_p" and comparison.name == "trend":
-        return "log-rank for trend"
-    return _TESTS.get(column, column.removesuffix("_p").replace("_", " "))
 
 
 def _subgroup_tests(result: SurvivalComparison) -> Iterator[dict[str, Any]]:

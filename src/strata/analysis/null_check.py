@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from strata.analysis.controls import Controls
-    from strata.analysis.run import Results
+    from strata.analysis.results import Results
     from strata.cohort import Cohort
     from strata.survival import SurvivalComparison
 

@@ -16,7 +16,7 @@ from strata.analysis.lock import locked
 from strata.errors import InputOutputError, Problem, UsageError
 from strata.whole_file import new_mode, sync, whole_file
 
-__all__ = ["output_folder", "write_whole"]
+__all__ = ["output_folder", "undo_moves", "write_whole"]
 
 _RECORD = "run.json"
 
@@ -44,7 +44,7 @@ def output_folder(
     inputs : iterable of Path
         Files and folders that are read: ``path`` may not be, hold or lie over one of them.
     alone : bool
-        Nobody else can be writing it, because the caller holds a lock of its own.
+        Nobody else can be writing it, because the caller holds a lock of its own, and calls ``undo_moves`` itself.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def output_folder(
     done = False
 
     def undo(left: Path) -> None:
-        _undo(_moves(left, target))
+        undo_moves(left, target)
 
     try:
         with nullcontext() if alone else locked(lock, target, say=_LOG.warning, work=work.name, undo=undo):
@@ -85,6 +85,14 @@ def output_folder(
         shutil.rmtree(work, ignore_errors=True)
         if not done:
             _remove_empty(made)
+
+
+def undo_moves(left: Path, target: Path) -> None:
+    """Bring back what a process that was killed had moved of ``target``, unless it had moved all.
+
+    ``left`` is the folder that it wrote into before.
+    """
+    _undo(_moves(left, target))
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -72,7 +72,7 @@ class Plan(_WithOptions):
     library : list of str
         Files and folders of your own signatures, known beside the shipped ones.
     populations : list of str
-        Signature ids, joined by `` & ``; each is intersected with the signature's own. None given: the signature's own.
+        Signature ids, joined by ``&``; each is intersected with the signature's own. None given: the signature's own.
     endpoints : list of str or {name: [equivalents]}
         ``DFS`` is also answered by RFS and DFI, unless its own list says otherwise. An empty
         list asks for scores and calls alone.
@@ -403,8 +403,8 @@ class Plan(_WithOptions):
         """Every file and folder that the plan names."""
         cohorts = [self.folder / entry.path for entry in self.cohorts]
         specs = [spec for _, spec in self.specs_or_errors() if not isinstance(spec, StrataError)]
-        tables = [table for spec in specs for tables in spec.tables.values() for table in tables]
-        return [*([self.file] if self.file else []), *cohorts, *tables, *self.signature_files(), *self.resource_files()]
+        read = [path for spec in specs for path in spec.inputs()]
+        return [*([self.file] if self.file else []), *cohorts, *read, *self.signature_files(), *self.resource_files()]
 
     def resources(self) -> Resources:
         """The gene lists, centroids and gene names that the plan points at.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from strata.survival import pool
 
 if TYPE_CHECKING:
-    from strata.analysis.run import Results
+    from strata.analysis.results import Results
     from strata.survival import Pooled, SurvivalComparison
 
 __all__ = ["pooled_results"]

@@ -20,7 +20,7 @@ from strata.scoring import CLASS_RECORD, METHODS
 from strata.signatures import needs_of, written_signature
 
 if TYPE_CHECKING:
-    from strata.analysis.run import CohortResult, Results
+    from strata.analysis.results import CohortResult, Results
     from strata.cohort import Cohort
 
 __all__ = ["batch_record", "command_line", "run_inputs", "run_record", "scan_record", "versions", "write_record"]

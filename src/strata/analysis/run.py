@@ -8,21 +8,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from strata.analysis.baseline import baseline
 from strata.analysis.controls import Controls
-from strata.analysis.cross_check import CrossCheck, cross_check
-from strata.analysis.ledger import ledger_frame
+from strata.analysis.cross_check import cross_check
 from strata.analysis.null_check import null_p_values
 from strata.analysis.plan import Plan, characteristics
-from strata.analysis.pooled import pooled_results
 from strata.analysis.pooled_cut import learn_pooled
 from strata.analysis.random_signatures import compare_with_random
+from strata.analysis.results import CohortResult, Failure, Results
 from strata.analysis.screens import screened
 from strata.analysis.searching import (
     Learned,
@@ -35,6 +34,7 @@ from strata.analysis.searching import (
     untrained,
 )
 from strata.analysis.settings import Settings
+from strata.analysis.time_limit import OutOfTimeError, time_limit
 from strata.cohort import read_cohort
 from strata.errors import InputOutputError, PlanError, Problem, StrataError, UsageError, bug_report
 from strata.scoring import CohortSource, coverage
@@ -47,7 +47,6 @@ from strata.survival import (
     compare_two_legs,
     find_endpoint,
     not_possible,
-    results_frame,
     row_names,
     subgroup_rows,
     treatment_rows,
@@ -57,104 +56,14 @@ from strata.survival.compare import check_columns
 from strata.yaml_file import read_yaml
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from strata.cohort import Cohort, CohortSpec
     from strata.scoring import Resources
     from strata.signatures import Signature
     from strata.stratification import Population, Strata
-    from strata.survival import CutPointSearch, Pooled
 
-__all__ = ["CohortResult", "Failure", "Results", "run_cohort", "run_plan", "uninterrupted"]
+__all__ = ["run_cohort", "run_plan", "uninterrupted"]
 
 _NO_CONTROLS = Controls()
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A cohort that could not be analysed: what was wrong, and the exit status it would have by itself."""
-
-    cohort: str
-    problems: tuple[Problem, ...]
-    exit_status: int
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class CohortResult:
-    """Everything a run found out about one cohort.
-
-    ``timings`` are the seconds of its stages: of scoring with the reading of the numbers that it takes, of comparing,
-    and, in a run, of reading the cohort.
-    """
-
-    name: str
-    comparisons: tuple[SurvivalComparison, ...]
-    strata: tuple[Strata, ...]
-    genes: pd.DataFrame
-    baseline: pd.DataFrame
-    notes: tuple[str, ...]
-    choices: Mapping[str, Any]
-    exclusions: tuple[tuple[str, str, int], ...]
-    source: tuple[str, ...]
-    seconds: float
-    timings: Mapping[str, float]
-    cross_check: CrossCheck | None = None
-    null_p: NDArray[np.float64] | None = None
-    random_signatures: pd.DataFrame | None = None
-    searches: tuple[CutPointSearch, ...] = ()
-    learned: Learned = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class Results:
-    """What a run returns.
-
-    Parameters
-    ----------
-    plan : Plan
-    cohorts : tuple of CohortResult
-        In the plan's order.
-    failures : tuple of Failure
-        Cohorts that could not be analysed; the others are not affected.
-    library : mapping of id to Signature
-    controls : Controls
-    made : tuple of Signature
-        Those that were given in the place of the plan's.
-    """
-
-    plan: Plan
-    cohorts: tuple[CohortResult, ...]
-    failures: tuple[Failure, ...] = ()
-    library: Mapping[str, Signature] = field(default_factory=dict)
-    controls: Controls = _NO_CONTROLS
-    made: tuple[Signature, ...] = ()
-
-    @property
-    def exit_status(self) -> int:
-        """0; 1 when a cohort failed, 70 when that was our own mistake."""
-        if any(failure.exit_status == StrataError.exit_status for failure in self.failures):
-            return StrataError.exit_status
-        return 1 if self.failures else 0
-
-    def comparisons(self) -> Iterator[SurvivalComparison]:
-        """Every comparison, cohort by cohort."""
-        for cohort in self.cohorts:
-            yield from cohort.comparisons
-
-    @cached_property
-    def pooled(self) -> tuple[Pooled, ...]:
-        """The questions pooled over the cohorts, worked out once."""
-        return pooled_results(self)
-
-    @cached_property
-    def tests(self) -> pd.DataFrame:
-        """The ledger, worked out once: every file and caption of a run counts the same tests."""
-        return ledger_frame(self)
-
-    def to_frame(self) -> pd.DataFrame:
-        """The rows of ``results.tsv``: fixed columns, fixed order, P not rounded."""
-        return results_frame(self.comparisons())
 
 
 def run_plan(
@@ -165,6 +74,7 @@ def run_plan(
     progress: Callable[[CohortResult | Failure], None] | None = None,
     signatures: Sequence[Signature] | None = None,
     controls: Controls = _NO_CONTROLS,
+    timeout: float | None = None,
 ) -> Results:
     """Run a plan.
 
@@ -181,6 +91,8 @@ def run_plan(
         Run instead of those the plan names, which may then be made in code.
     controls : Controls
         Negative controls (``--null-check``, ``--random-signatures``).
+    timeout : float, optional
+        Seconds that reading, scoring and comparing a cohort may take; one that takes longer is among the failures.
 
     Returns
     -------
@@ -201,7 +113,7 @@ def run_plan(
     library |= {signature.id: signature for signature in chosen}
     _check_populations(plan, library)
     found = plan.specs_or_errors()
-    shared = (plan, library, chosen, resources, check, controls)
+    shared = (plan, library, chosen, resources, check, controls, timeout)
     names = [name for name, _ in found]
     check_training(plan, names)
     run = partial(_run_cohorts, shared=shared, jobs=jobs, progress=progress)
@@ -305,25 +217,30 @@ def _try_cohort(
     resources: Resources,
     check: bool,
     controls: Controls,
+    timeout: float | None,
     learned: Learned | None = None,
 ) -> CohortResult | Failure:
     if isinstance(spec, StrataError):
         return Failure(name, spec.problems, spec.exit_status)
     try:
-        started = time.perf_counter()
-        cohort = read_cohort(spec)
-        reading = time.perf_counter() - started
-        found = run_cohort(
-            cohort,
-            plan,
-            library=library,
-            signatures=signatures,
-            resources=resources,
-            check=check,
-            controls=controls,
-            learned=learned,
-        )
+        with time_limit(timeout):
+            started = time.perf_counter()
+            cohort = read_cohort(spec)
+            reading = time.perf_counter() - started
+            found = run_cohort(
+                cohort,
+                plan,
+                library=library,
+                signatures=signatures,
+                resources=resources,
+                check=check,
+                controls=controls,
+                learned=learned,
+            )
         return replace(found, timings={"reading": reading, **found.timings})
+    except OutOfTimeError:
+        fix = "Give it more time, or ask for less: fewer signatures or permutations"
+        return Failure(name, (Problem("", f"stopped after --timeout {timeout:g} s", fix, code="E910"),), 1)
     except StrataError as error:
         return Failure(name, error.problems, error.exit_status)
     except OSError as error:

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from strata.analysis import held_by, holder_of, locked, write_whole
+from strata.analysis import held_by, holder_of, locked, undo_moves, write_whole
 from strata.batch.outcomes import Outcome
 from strata.errors import InputOutputError, Problem
 
@@ -123,6 +123,8 @@ class BatchFolder:
     def writing(self, shard: Shard | None, *, say: Callable[[str], None]) -> Iterator[None]:
         """Hold the lock of a shard; None: of all of them, to merge.
 
+        The tables that a merge was replacing when it was killed come back.
+
         Raises
         ------
         InputOutputError
@@ -134,6 +136,9 @@ class BatchFolder:
                 holder = None if beside or other == shard else holder_of(self._lock(other))
                 if holder is not None and not holder.is_dead:
                     raise held_by(self._lock(other), holder, self.path)
+            for left in _left_in(self.path, {self.path.name}):
+                undo_moves(left, self.path)
+                shutil.rmtree(left, ignore_errors=True)
             yield
 
     def _lock(self, shard: Shard | None) -> Path:
@@ -162,11 +167,14 @@ class BatchFolder:
 
     def sweep(self, cohorts: Collection[str]) -> None:
         """Remove what killed processes left half-written: of these cohorts alone, others may be at work beside."""
-        for folder, names in ((self.path / "cohorts", cohorts), (self.path, {self.path.name})):
-            with os.scandir(folder) as entries:
-                left = [e.name for e in entries if (m := _TEMPORARY.fullmatch(e.name)) and m[1] in names]
-            for name in left:
-                shutil.rmtree(folder / name, ignore_errors=True)
+        for left in _left_in(self.path / "cohorts", cohorts):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _left_in(folder: Path, names: Collection[str]) -> list[Path]:
+    """The folders that are being written, or were when a process was killed, and would have had one of the names."""
+    with os.scandir(folder) as entries:
+        return [folder / e.name for e in entries if (m := _TEMPORARY.fullmatch(e.name)) and m[1] in names]
 
 
 def _refused(path: Path, what: str, fix: str) -> InputOutputError:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from strata.analysis import batch_record, command_line, output_folder, write_record
 from strata.batch.folder import BatchFolder, Shard
 from strata.batch.ledger import Lines, rows_not_run, rows_of, rows_of_pooled, write_ledger
+from strata.batch.pages import MOST_DRAWN, Indexed, is_drawn, write_pages
 from strata.batch.pooling import BATCH_POOLED_COLUMNS, ONE_STAGE, READ_COLUMNS, Pooling
 from strata.batch.tables import add_nothing, add_partition, failure_frame, join_tables, text_rows
 from strata.errors import InputOutputError, Problem, StrataError
@@ -22,10 +24,11 @@ from strata.survival import COLUMNS, pooled_frame
 
 if TYPE_CHECKING:
     from strata.batch.outcomes import Outcome
+    from strata.survival import Pooled
 
 __all__ = ["Merged", "find_shards", "merge"]
 
-_SAME = ("manifest", "plan", "survival", "figures", "strata")
+_SAME = ("manifest", "plan", "survival", "figures", "reports", "strata")
 """What the shards of one batch have in common."""
 
 _SHOWN = 5
@@ -118,6 +121,7 @@ def merge(batch: _Batch, out: Path, *, overwrite: bool, alone: bool = False, sta
 
     ``calls.tsv`` and ``failures.tsv``; with survival also ``results.tsv``, the Parquet dataset ``results`` partitioned
     by cohort, ``tests.tsv`` with P adjusted over the batch, and ``pooled.tsv``. A table without a row is written too.
+    ``report.html`` is an index over the cohorts, ``pooled.html`` shows what is pooled.
 
     Parameters
     ----------
@@ -152,22 +156,45 @@ def merge(batch: _Batch, out: Path, *, overwrite: bool, alone: bool = False, sta
             "failed": len(failures),
             "shards": [{key: s[key] for key in ("shard", "host", "started", "finished")} for s in batch.shards],
         }
-        if shared["survival"]:
-            about |= _write_survival(batch, shared["plan"], folder)
+        compared = _write_survival(batch, shared["plan"], folder) if shared["survival"] else _Compared()
+        about |= compared.about
         now = datetime.now().astimezone()
         record = batch_record(about, argv=command_line(), started=began, finished=now)
-        write_record(shared_batch_record(record) if shared["plan"]["share"] else record, folder)
+        record = shared_batch_record(record) if shared["plan"]["share"] else record
+        indexed = (Indexed(o, path, *compared.sizes.get(o.cohort, (None, None))) for o, path in batch.cohorts())
+        write_pages(indexed, compared.questions, record, folder, out)
+        write_record(record, folder)
     bug = StrataError.exit_status
     worst = bug if failures["exit_status"].eq(bug).any() else int(len(failures) > 0)
     return Merged(len(batch.members), len(failures), worst, out)
 
 
-def _write_survival(batch: _Batch, plan: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Write what scores and calls alone do not have; returns what the record says of it."""
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What became of the survival of a batch.
+
+    Parameters
+    ----------
+    about : dict
+        What the record says of it.
+    sizes : dict
+        Of each cohort the most patients and the most events that a comparison has; None where they are hidden.
+    questions : list of Pooled
+        The first ``MOST_DRAWN`` that a forest plot can show: each names its cohorts.
+    """
+
+    about: dict[str, Any] = field(default_factory=dict)
+    sizes: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    questions: list[Pooled] = field(default_factory=list)
+
+
+def _write_survival(batch: _Batch, plan: Mapping[str, Any], folder: Path) -> _Compared:
+    """Write what scores and calls alone do not have."""
     compared = [path for outcome, path in batch.finished() if outcome.endpoints]
     join_tables((path / "results.tsv" for path in compared), COLUMNS, folder / "results.tsv")
     pooling = Pooling(plan["pool"])
     asked: dict[str, Path] = {}
+    sizes: dict[str, tuple[int | None, int | None]] = {}
     rows = 0
     for outcome, path in batch.cohorts():
         if outcome.exit_status:
@@ -177,10 +204,11 @@ def _write_survival(batch: _Batch, plan: Mapping[str, Any], folder: Path) -> dic
             add_partition(folder / "results", outcome.cohort, table)
             pooling.add(outcome.cohort, table.select(list(READ_COLUMNS)).to_pylist(), outcome.endpoints)
             asked.setdefault(outcome.asked, path / "tests.tsv")
+            sizes[outcome.cohort] = (pc.max(table["n"]).as_py(), pc.max(table["events"]).as_py())
             rows += table.num_rows
     if not asked:
         add_nothing(folder / "results")
-    pooled = _write_pooled(pooling, plan["family"], folder / "pooled.tsv")
+    pooled, questions = _write_pooled(pooling, plan["family"], folder / "pooled.tsv")
 
     def pieces() -> Iterator[Lines]:
         for outcome, path in batch.cohorts():
@@ -191,15 +219,18 @@ def _write_survival(batch: _Batch, plan: Mapping[str, Any], folder: Path) -> dic
         yield pooled
 
     tests = write_ledger(pieces, folder / "tests.tsv")
-    return {"comparisons": rows, "tests": tests, "not_pooled": ONE_STAGE}
+    return _Compared({"comparisons": rows, "tests": tests, "not_pooled": ONE_STAGE}, sizes, questions)
 
 
-def _write_pooled(pooling: Pooling, family: Sequence[str], path: Path) -> list[str]:
-    """Write ``pooled.tsv``, a question at a time; returns the rows that the ledger has of it."""
+def _write_pooled(pooling: Pooling, family: Sequence[str], path: Path) -> tuple[list[str], list[Pooled]]:
+    """Write ``pooled.tsv``, a question at a time; returns the rows that the ledger has of it, and what is drawn."""
     tests: list[str] = []
+    questions: list[Pooled] = []
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write("\t".join(BATCH_POOLED_COLUMNS) + "\n")
         for pooled in pooling.pooled():
             file.writelines(text_rows(pooled_frame([pooled])[list(BATCH_POOLED_COLUMNS)]))
             tests += rows_of_pooled(pooled, family)
-    return tests
+            if is_drawn(pooled) and len(questions) < MOST_DRAWN:
+                questions.append(pooled)
+    return tests, questions

@@ -79,7 +79,7 @@ class Outcome:
             return None
 
 
-def finished(plan: Plan, results: Results, folder: Path, *, figures: bool, seconds: float) -> Outcome:
+def finished(plan: Plan, results: Results, folder: Path, *, figures: bool, reports: bool, seconds: float) -> Outcome:
     """The outcome of a cohort whose run was written into ``folder``."""
     (cohort,) = results.cohorts
     rows = [row for result in cohort.comparisons for row in result.comparisons]
@@ -92,7 +92,7 @@ def finished(plan: Plan, results: Results, folder: Path, *, figures: bool, secon
     read = {place: found for place, found in hashed if place not in plans}
     return Outcome(
         cohort.name,
-        key=_key(plan, read, figures=figures),
+        key=_key(plan, read, figures=figures, reports=reports),
         inputs=tuple(read),
         asked=_asked_by(plan),
         endpoints=plan.endpoints,
@@ -134,14 +134,14 @@ def _asked_by(plan: Plan) -> str:
     return _digest({key: value for key, value in _said(plan).items() if key not in ("cohorts", "read")})
 
 
-def is_current(outcome: Outcome, plan: Plan, *, figures: bool) -> bool:
+def is_current(outcome: Outcome, plan: Plan, *, figures: bool, reports: bool) -> bool:
     """Whether a cohort was finished, from the very bytes, plan, signatures and version of strata that there are now."""
     if outcome.exit_status:
         return False
     places = dict.fromkeys([*outcome.inputs, *(str(p.absolute()) for p in _named(plan))])
     try:
         read = {place: sha256(Path(place)) for place in places}
-        return outcome.key == _key(plan, read, figures=figures)
+        return outcome.key == _key(plan, read, figures=figures, reports=reports)
     except (OSError, StrataError):
         return False
 
@@ -151,8 +151,9 @@ def _named(plan: Plan) -> list[Path]:
     return [*plan.signature_files(), *plan.resource_files()]
 
 
-def _key(plan: Plan, read: Mapping[str, str], *, figures: bool) -> str:
-    said = {"plan": _said(plan), "inputs": dict(sorted(read.items())), "names": _names(plan), "figures": figures}
+def _key(plan: Plan, read: Mapping[str, str], *, figures: bool, reports: bool) -> str:
+    said = {"plan": _said(plan), "inputs": dict(sorted(read.items())), "names": _names(plan)}
+    said |= {"figures": figures, "reports": reports}
     return _digest(said | {"strata": version("strata-cohort"), "signatures": _shipped()})
 
 

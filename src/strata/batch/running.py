@@ -47,8 +47,12 @@ class BatchOptions:
         Stop at the first cohort that fails.
     figures : bool
         Draw the figures of each cohort.
+    reports : bool
+        Write the page of each cohort.
     survival : bool
         False: scores and calls alone.
+    timeout : float, optional
+        Seconds that a cohort may take, as of ``run_plan``; not with ``scheduler``.
     """
 
     jobs: int = 1
@@ -57,7 +61,9 @@ class BatchOptions:
     resume: bool = False
     fail_fast: bool = False
     figures: bool = False
+    reports: bool = False
     survival: bool = True
+    timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +114,13 @@ def run_batch(
     Raises
     ------
     UsageError
-        When ``out`` holds a cohort's tables, or dask is asked for and not installed.
+        When ``out`` holds a cohort's tables, or dask is asked for and not installed, or together with a timeout.
     InputOutputError
         When ``out`` cannot be used, or somebody else writes into it.
     """
+    if options.timeout is not None and options.scheduler is not None:
+        what = "is not available with --scheduler, whose workers compute in threads"
+        raise UsageError(Problem("--timeout", what, "Leave one of them out", code="E703"))
     started = datetime.now().astimezone()
     folder, shard = BatchFolder(Path(out)), options.shard
     rows = manifest.rows[shard.number - 1 :: shard.of]
@@ -171,7 +180,8 @@ def _tasks(folder: BatchFolder, manifest: Manifest, options: BatchOptions, rows:
     parent = os.getpid() if options.scheduler is None else None
     for row in rows:
         plan = manifest.plan_of(row)
-        yield Task(row.cohort, plan, folder.path, options.resume, options.figures, parent)
+        what = (options.resume, options.figures, options.reports, options.timeout)
+        yield Task(row.cohort, plan, folder.path, *what, parent)
 
 
 def _write_record(
@@ -191,6 +201,7 @@ def _write_record(
         "plan": manifest.plan.model_dump(mode="json", by_alias=True, exclude={"cohorts"}),
         "survival": options.survival,
         "figures": options.figures,
+        "reports": options.reports,
         "cohorts": [row.cohort for row in rows],
     }
     record = batch_record(about, argv=command_line(), started=started, finished=finished or started)

@@ -28,14 +28,18 @@ __all__ = [
     "text_rows",
 ]
 
-FAILURE_COLUMNS = ("cohort", "exit_status", "where", "problem", "fix")
+FAILURE_COLUMNS = ("cohort", "exit_status", "code", "where", "problem", "fix")
 """The columns of ``failures.tsv``."""
 
 
 def failure_frame(failed: Iterable[Outcome]) -> pd.DataFrame:
     """The rows of ``failures.tsv``, one a cohort; of several problems the parts are separated by bars."""
     rows = [
-        (o.cohort, o.exit_status, *(" | ".join(part) for part in zip(*((p.where, p.what, p.fix) for p in o.problems))))
+        (
+            o.cohort,
+            o.exit_status,
+            *(" | ".join(part) for part in zip(*((p.code, p.where, p.what, p.fix) for p in o.problems))),
+        )
         for o in failed
     ]
     return pd.DataFrame(rows, columns=list(FAILURE_COLUMNS))

@@ -32,7 +32,10 @@ class Task:
         Of the batch.
     resume : bool
         Leave it as it is where it was finished from the same bytes, plan and version.
-    figures : bool
+    figures, reports : bool
+        Draw the figures, and write the page.
+    timeout : float, optional
+        As of ``run_plan``.
     parent : int, optional
         The process on this machine that wants the answer: when it is gone, nobody does.
     """
@@ -42,6 +45,8 @@ class Task:
     folder: Path
     resume: bool = False
     figures: bool = False
+    reports: bool = False
+    timeout: float | None = None
     parent: int | None = None
 
 
@@ -61,21 +66,28 @@ def run_task(task: Task) -> Outcome:
 def _outcome(task: Task) -> Outcome:
     folder = BatchFolder(task.folder)
     before = folder.outcome(task.cohort) if task.resume else None
-    if before is not None and is_current(before, task.plan, figures=task.figures):
+    if before is not None and is_current(before, task.plan, figures=task.figures, reports=task.reports):
         return replace(before, reused=True)
     started, target = time.perf_counter(), folder.cohort(task.cohort)
     try:
         _leave_if_orphaned(task)
         folder.forget(task.cohort)
-        results = run_to_folder(lambda: _run(task), target, inputs=task.plan.inputs(), figures=task.figures, alone=True)
+        results = run_to_folder(
+            lambda: _run(task),
+            target,
+            inputs=task.plan.inputs(),
+            figures=task.figures,
+            page=task.reports,
+            alone=True,
+        )
         seconds = time.perf_counter() - started
-        return finished(task.plan, results, target, figures=task.figures, seconds=seconds)
+        return finished(task.plan, results, target, figures=task.figures, reports=task.reports, seconds=seconds)
     except Exception as error:  # noqa: BLE001  one bad cohort never ends the batch, whatever is wrong with it
         return failed(task.cohort, task.plan, error, seconds=time.perf_counter() - started)
 
 
 def _run(task: Task) -> Results:
-    results = run_plan(task.plan)
+    results = run_plan(task.plan, timeout=task.timeout)
     _leave_if_orphaned(task)
     return results
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from strata.cli.options import timeout_option
+
 if TYPE_CHECKING:
     from strata.batch import Ended, Manifest, Merged, Outcome
 
@@ -35,6 +37,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option("--resume", is_flag=True, help="Go on in OUT: what was finished from the same files and plan stays"),
     click.option("--fail-fast", is_flag=True, help="Stop at the first cohort that fails"),
+    timeout_option,
     click.option("--dry-run", is_flag=True, help="Print what would run, compute and write nothing"),
 )
 
@@ -49,7 +52,7 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def given(options: Mapping[str, Any]) -> list[str]:
     """Those of these options that were not left at their default."""
     plain = {"jobs": 1, "shard": (1, 1)}
-    names = ("jobs", "scheduler", "shard", "resume", "fail_fast", "dry_run")
+    names = ("jobs", "scheduler", "shard", "resume", "fail_fast", "timeout", "dry_run")
     return [f"--{name.replace('_', '-')}" for name in names if options[name] and options[name] != plain.get(name)]
 
 
@@ -64,7 +67,7 @@ def run_manifest(manifest: Manifest, out: str | None, options: Mapping[str, Any]
         raise UsageError(Problem("--out", "no folder for the results", "Pass --out, or --dry-run", code="E703"))
     signal.signal(signal.SIGTERM, _terminated)
     shard = Shard(*options["shard"])
-    asked: dict[str, Any] = {name: options[name] for name in ("jobs", "scheduler", "resume", "fail_fast")}
+    asked: dict[str, Any] = {name: options[name] for name in ("jobs", "scheduler", "resume", "fail_fast", "timeout")}
     chosen = BatchOptions(shard=shard, **asked, **how)
     progress = _Progress(len(manifest.rows[shard.number - 1 :: shard.of]))
     try:

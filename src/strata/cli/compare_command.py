@@ -6,7 +6,14 @@ from typing import Any
 
 import click
 
-from strata.cli.options import analysis_options, cohort_options, control_options, output_options, plan_overrides
+from strata.cli.options import (
+    analysis_options,
+    cohort_options,
+    control_options,
+    output_options,
+    plan_overrides,
+    timeout_option,
+)
 
 
 @click.command("compare")
@@ -19,6 +26,7 @@ from strata.cli.options import analysis_options, cohort_options, control_options
 @cohort_options
 @analysis_options
 @control_options
+@timeout_option
 def command(
     cohort: str, signature: str, out: str, overwrite: bool, jobs: int, cross_check: bool, **options: Any
 ) -> int:
@@ -43,7 +51,14 @@ def command(
     )
     drawing = Drawing(stem="survival", every=True)
     results = run_and_write(
-        plan, out, overwrite=overwrite, jobs=jobs, cross_check=cross_check, drawing=drawing, controls=options
+        plan,
+        out,
+        overwrite=overwrite,
+        jobs=jobs,
+        cross_check=cross_check,
+        drawing=drawing,
+        controls=options,
+        timeout=options["timeout"],
     )
     say_rows(results)
     return results.exit_status or int(nothing_compared(results))

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from strata.cli.options import analysis_options, cohort_options, output_options, plan_overrides
+from strata.cli.options import analysis_options, cohort_options, output_options, plan_overrides, timeout_option
 
 _SEARCH = ("method", "permutations", "minprop", "folds", "bootstrap", "seed")
 
@@ -40,6 +40,7 @@ _SEARCH = ("method", "permutations", "minprop", "folds", "bootstrap", "seed")
 @output_options
 @cohort_options
 @analysis_options
+@timeout_option
 def command(
     cohort: str, signature: str, out: str, overwrite: bool, jobs: int, cross_check: bool, **options: Any
 ) -> int:
@@ -94,7 +95,14 @@ def command(
     searched = [searched_signature(each, library) for each in chosen]
     drawing = Drawing(stem="survival", every=True)
     results = run_and_write(
-        plan, out, overwrite=overwrite, jobs=jobs, cross_check=cross_check, drawing=drawing, extra=searched
+        plan,
+        out,
+        overwrite=overwrite,
+        jobs=jobs,
+        cross_check=cross_check,
+        drawing=drawing,
+        extra=searched,
+        timeout=options["timeout"],
     )
     say_rows(results)
     found = any(search.cut == search.cut for each in results.cohorts for search in each.searches)

@@ -21,6 +21,7 @@ __all__ = [
     "comma",
     "control_options",
     "cut_scope_option",
+    "no_share_option",
     "output_options",
     "overwrite_option",
     "plan_overrides",
@@ -28,6 +29,7 @@ __all__ = [
     "read_option",
     "read_resources",
     "resource_options",
+    "timeout_option",
 ]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -120,6 +122,14 @@ output_options = _stack(
 )
 """Where results go."""
 
+timeout_option = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop a cohort that takes longer to read and compare: it is reported as failed, and the others are finished. "
+    "A step of compiled code is finished first",
+)
+
 cut_scope_option = click.option(
     "--cut-scope",
     type=click.Choice(["population", "cohort"]),
@@ -200,6 +210,21 @@ privacy_options = _stack(
     ),
 )
 """What of single patients, and of few, is written."""
+
+
+def _refuse_share(_ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    from strata.errors import Problem, UsageError
+
+    if value:
+        what = "the numbers of many genes about the same few patients say too much together"
+        fix = "Use `strata compare --share` or `strata run --share` for the signatures that you report"
+        raise UsageError(Problem("--share", what, fix, code="E703"))
+
+
+no_share_option = click.option(
+    "--share", is_flag=True, expose_value=False, callback=_refuse_share, help="Refused: the table is for you alone"
+)
+"""Of commands whose tables cannot leave the house."""
 
 analysis_options = _stack(
     click.option(

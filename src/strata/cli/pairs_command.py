@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from strata.cli.options import as_read, cohort_options, comma, overwrite_option
+from strata.cli.options import as_read, cohort_options, comma, no_share_option, overwrite_option
 
 if TYPE_CHECKING:
     from strata.scan import PairProgress, PairScan
@@ -54,6 +54,7 @@ def _names(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 )
 @click.option("--min-events", type=click.IntRange(min=0), default=10, show_default=True, help="In both groups as well")
 @cohort_options
+@no_share_option
 def command(cohort: str, out: str, overwrite: bool, jobs: int, **options: Any) -> int:
     """Ask of every pair of genes of COHORT whether patients high in both survive differently from the rest.
 
@@ -63,11 +64,12 @@ def command(cohort: str, out: str, overwrite: bool, jobs: int, **options: Any) -
 
     COHORT is a folder or a cohort YAML. The exit status is 1 when no pair could be ranked.
     """
-    from strata.cohort import read_cohort
+    from strata.analysis import read_marked
     from strata.report import pairs_to_folder, partial_state
     from strata.scan import scan_pairs
 
-    opened = read_cohort(cohort, layout=options["layout"], name=options["name"], read=dict(options["read"]))
+    read = as_read(cohort, options)
+    opened, marked = read_marked(**(read | {"path": cohort}))
     state, progress = partial_state(out), _Progress()
     asked: dict[str, Any] = {
         "assay": options["assay"],
@@ -84,8 +86,9 @@ def command(cohort: str, out: str, overwrite: bool, jobs: int, **options: Any) -
             opened,
             lambda: scan_pairs(opened, options["endpoint"], **asked, **more),
             out,
-            options={"cohort": as_read(cohort, options), "endpoint": options["endpoint"], **asked},
+            options={"cohort": read, "endpoint": options["endpoint"], **asked},
             overwrite=overwrite,
+            marked=marked,
         )
     except (KeyboardInterrupt, SystemExit):
         if state.exists():

@@ -35,6 +35,7 @@ _COMMANDS: Mapping[str, str] = {
     "selftest": "Compare strata's numbers with R's on this machine.",
     "signatures": "List, show, check, lint, start and import signatures.",
     "simulate": "Make a synthetic cohort from a scenario.",
+    "table": "A table of a run as a paper prints it: CSV, Markdown, LaTeX or HTML.",
     "verify": "Prove a run: its inputs hashed again, its tables made again and compared bit for bit.",
 }
 """Each subcommand is ``command`` in the module of its name; the text stands here so that --help loads none of them."""

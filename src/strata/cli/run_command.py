@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from strata.cli.options import analysis_options, comma, control_options, overwrite_option, plan_overrides, read_option
+from strata.cli.options import (
+    analysis_options,
+    comma,
+    control_options,
+    overwrite_option,
+    plan_overrides,
+    read_option,
+    timeout_option,
+)
 
 
 @click.command("run")
@@ -18,10 +26,15 @@ from strata.cli.options import analysis_options, comma, control_options, overwri
 @click.option("--populations", callback=comma, metavar="ID,...", help="Signature ids, joined by & for both at once")
 @click.option("--endpoints", callback=comma, metavar="NAME,...", help="Such as DFS,OS")
 @click.option("--comparator", type=click.Choice(["rest", "neither"]), help="Whom figures draw a gene pair against")
-@click.option("--no-figures", is_flag=True, help="Write the tables alone: figures take most of the time of a small run")
+@click.option(
+    "--no-figures",
+    is_flag=True,
+    help="Write the tables alone: figures and report.html take most of the time of a small run",
+)
 @read_option
 @analysis_options
 @control_options
+@timeout_option
 def command(
     plan: str, out: str | None, overwrite: bool, no_figures: bool, jobs: int, cross_check: bool, **options: Any
 ) -> int:
@@ -55,6 +68,7 @@ def command(
         figures=not no_figures,
         controls=options,
         multiqc=True,
+        timeout=options["timeout"],
     )
     if not no_figures:
         say_left_out(results, drawing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -32,6 +33,10 @@ _LEFT_TO_THE_TABLE = frozenset(
 """Rows that the screen does not repeat."""
 
 
+_WARNING = re.compile(r"W\d{3}: ")
+"""How a note begins that has a code of the catalogue."""
+
+
 def run_and_write(
     plan: Plan,
     out: str,
@@ -44,11 +49,12 @@ def run_and_write(
     extra: Sequence[Any] = (),
     controls: Mapping[str, Any] | None = None,
     multiqc: bool = False,
+    timeout: float | None = None,
 ) -> Results:
     """Run a plan into a folder, with progress on standard error and the closing words.
 
     ``extra`` are signatures made on the command line, which stand in for the plan's; ``controls`` are the options of
-    negative controls.
+    negative controls; ``timeout`` are the seconds that a cohort may take.
     """
     from strata.analysis import Controls, run_plan
     from strata.report import run_to_folder
@@ -59,7 +65,13 @@ def run_and_write(
     try:
         results = run_to_folder(
             lambda: run_plan(
-                plan, jobs=jobs, check=cross_check, progress=progress, signatures=extra or None, controls=asked
+                plan,
+                jobs=jobs,
+                check=cross_check,
+                progress=progress,
+                signatures=extra or None,
+                controls=asked,
+                timeout=timeout,
             ),
             out,
             inputs=plan.inputs(),
@@ -117,6 +129,7 @@ def _in_words(row: Comparison) -> str:
         parts.append(row.notes[-1])
     if row.checks.ph_p < 0.05:
         parts.append("hazards not proportional: see the note")
+    parts += [note for note in row.notes if _WARNING.match(note)]
     return ", ".join(parts)
 
 
@@ -178,5 +191,7 @@ def _say_cross_check(results: Results) -> None:
 def _say_where(out: Path) -> None:
     for figure in sorted([*out.glob("*.png"), *out.glob("figures/*.png")]):
         click.echo(f"figure: {figure}", err=True)
+    if (page := out / "report.html").exists():
+        click.echo(f"report: {page}", err=True)
     table = out / "results.tsv"
     click.echo(f"table:  {table if table.exists() else out / 'calls.tsv'}", err=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from strata.cli.options import as_read, cohort_options, comma, overwrite_option
+from strata.cli.options import as_read, cohort_options, comma, no_share_option, overwrite_option
 
 if TYPE_CHECKING:
     from strata.scan import GeneScan
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of everything random")
 @click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True, help="Threads")
 @cohort_options
+@no_share_option
 def command(cohort: str, out: str, overwrite: bool, continuous: bool, every_cut: bool, **options: Any) -> int:
     """Ask of every gene of COHORT whether survival differs by it: a ranked table, a volcano and a QQ plot.
 
@@ -43,7 +44,7 @@ def command(cohort: str, out: str, overwrite: bool, continuous: bool, every_cut:
 
     COHORT is a folder or a cohort YAML. The exit status is 1 when no marker could be tested.
     """
-    from strata.cohort import read_cohort
+    from strata.analysis import read_marked
     from strata.errors import Problem, UsageError
     from strata.report import scan_to_folder
     from strata.scan import scan_genes
@@ -51,7 +52,8 @@ def command(cohort: str, out: str, overwrite: bool, continuous: bool, every_cut:
     if continuous and every_cut:
         raise UsageError(Problem("--continuous", "and --every-cut are two questions", "Give one of them", code="E703"))
     cut = "continuous" if continuous else "every" if every_cut else options["cut"]
-    opened = read_cohort(cohort, layout=options["layout"], name=options["name"], read=dict(options["read"]))
+    read = as_read(cohort, options)
+    opened, marked = read_marked(**(read | {"path": cohort}))
     progress = _Progress()
     asked = {
         "assays": options["assays"] or (),
@@ -68,8 +70,9 @@ def command(cohort: str, out: str, overwrite: bool, continuous: bool, every_cut:
         opened,
         lambda: scan_genes(opened, options["endpoint"], jobs=options["jobs"], progress=progress, **asked),
         out,
-        options={"cohort": as_read(cohort, options), "endpoint": options["endpoint"], **asked},
+        options={"cohort": read, "endpoint": options["endpoint"], **asked},
         overwrite=overwrite,
+        marked=marked,
     )
     _say(found, out)
     return int(not found.to_frame()["p_value"].notna().any())

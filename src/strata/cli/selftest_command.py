@@ -16,15 +16,19 @@ def command(markdown: bool) -> int:
     """Compute the bundled golden set on this machine and print R's numbers beside strata's.
 
     Columns: case, number, R, strata, relative difference, tolerance, and ok. P values are compared by their logarithm.
-    The exit status is 1 when a number is further from R's than its tolerance.
+    Lines after the table that begin with # say what it was computed with: versions of strata, Python and dependencies,
+    optional parts present or absent, and which fast paths are in use. The exit status is 1 when a number is further
+    from R's than its tolerance, and when the compiled kernels do not work or differ from numpy's.
     """
-    from strata.selftest import agreement_page, golden_set, run_selftest
+    from strata.selftest import agreement_page, describe_environment, golden_set, run_selftest
 
     table, made_with = run_selftest(), golden_set()["made_with"]
+    parts = [] if markdown else describe_environment()
     if markdown:
         click.echo(agreement_page(table, made_with), nl=False)
     else:
         _print(table)
+        click.echo("\n".join(f"# {part.name}: {part.words}" for part in parts))
     failed = int((~table["ok"]).sum())
     versions = ", ".join(f"{name} {version}" for name, version in made_with.items())
     worst = max(table.itertuples(), key=lambda row: float(str(row.relative_difference)))
@@ -33,7 +37,7 @@ def command(markdown: bool) -> int:
         f"tolerance; the largest relative difference is {worst.relative_difference:.1e} ({worst.case})",
         err=True,
     )
-    return int(failed > 0)
+    return int(failed > 0 or not all(part.ok for part in parts))
 
 
 def _print(table: pd.DataFrame) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from strata.cohort.findings import count, listed
+from strata.cohort.identifiers import nameless_columns
 from strata.errors import DataError, Problem, shown
 
 __all__ = ["ArrowFile", "arrow_file"]
@@ -72,7 +73,8 @@ def arrow_file(path: Path) -> Iterator[ArrowFile]:
 
 def _refuse_repeated(path: Path, names: Sequence[str]) -> None:
     if again := [name for name, n in Counter(names).items() if n > 1]:
-        what = f"{count(len(again), 'column')} in it more than once: {listed([shown(name) for name in again])}"
+        told = listed([*map(shown, nameless_columns(again, names))])
+        what = f"{count(len(again), 'column')} in it more than once: {told}"
         raise DataError(Problem(str(path), what, "Keep one of each", code="E207"))
 
 

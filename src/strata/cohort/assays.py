@@ -150,9 +150,9 @@ class MatrixTable:
     def _fill(self, values: Floats, places: Sequence[int], samples: Mapping[int, int], bad: BadNumbers) -> None:
         """Read features at ``places`` into the rows of ``values``, and each sample into its column of it."""
         if self.genes_in_rows:
-            columns = list(samples)
+            columns = sorted(samples)
             row = 0
-            into = _slice(list(samples.values()))
+            into = _slice([samples[place] for place in columns])
             for part in self.matrix.numbers(places, columns):
                 values[row : row + len(part.places), into] = self._checked(part, columns, bad)
                 row += len(part.places)
@@ -175,11 +175,6 @@ class MatrixTable:
 
     def _looked_at(self, place: int, cells: list[str], columns: Sequence[int], bad: BadNumbers) -> Floats:
         """The numbers of one row, looked at from the left, as a message names them."""
-        if list(columns) != sorted(columns):
-            order = np.argsort(columns)
-            values = np.empty(len(columns))
-            values[order] = self._looked_at(place, [cells[i] for i in order], [columns[i] for i in order], bad)
-            return values
         where = _Places(self.matrix, place, columns)
         words = missing_words(self.options.na)
         values = parse_numbers(cells, bad, where, missing=words, decimal=self.options.decimal)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from strata.cohort.clinical_ids import SAMPLE_COLUMNS, TYPE_COLUMNS, cells_of, first_few, row_ids, time_points
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import Links, column_key
+from strata.cohort.identifiers import Links, column_key, id_form, nameless
 from strata.cohort.matrix import ID_COLUMNS
 from strata.cohort.numbers import is_missing
 from strata.cohort.options import remedy
@@ -233,12 +233,18 @@ def _agreed(cells: Sequence[str], name: str, mixed: Counter[str]) -> str:
     return known.pop() if len(known) == 1 else ""
 
 
+def _cells_told(table: Table, column: int, places: Sequence[int]) -> list[str]:
+    """Some cells of a column; their forms where they may name somebody: ids, and words of more than a vocabulary."""
+    cells = [table.rows[place][column] for place in places]
+    words = Counter(row[column] for row in table.rows)
+    hidden = column_key(table.columns[column]).endswith(("id", "barcode", "sample", "patient", "mrn", "name"))
+    hidden |= nameless(words) != words and any(map(str.isalpha, "".join(cells)))
+    return [id_form(cell) if hidden else shown(cell) for cell in cells]
+
+
 def _conflict(table: Table, places: Sequence[int], time: str) -> Problem:
-    columns = [
-        f"{name} {' / '.join(shown(table.rows[place][i]) for place in places[:3])}"
-        for i, name in enumerate(table.columns)
-        if len({table.rows[place][i] for place in places}) > 1
-    ]
+    apart = [i for i in range(len(table.columns)) if len({table.rows[place][i] for place in places}) > 1]
+    columns = [f"{table.columns[i]} {' / '.join(_cells_told(table, i, places[:3]))}" for i in apart]
     lines = listed([table.lines[place] for place in places])
     same = f"the same patient at {shown(time)}" if time else "the same patient"
     what = f"lines {lines} are {same} with different values: {listed(columns, 3)}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import clean_id, cleaned, cleaned_notes, id_problems, is_id
+from strata.cohort.identifiers import clean_id, cleaned, cleaned_notes, id_problems, is_id, nameless_columns
 from strata.cohort.matrix import ID_COLUMNS
 from strata.cohort.options import ReadOptions, closest, remedy
 from strata.cohort.table import Table
@@ -49,7 +49,8 @@ def id_column(table: Table, options: ReadOptions) -> str:
         near = closest("patient_id", [name.lower() for name in table.columns])
         example = table.columns[0] if not near.startswith("Did") else near.split("'")[1]
         spelled = table.find(example) or table.columns[0]
-        what = f"no id column (one of {', '.join(ID_COLUMNS)}); found {listed(table.columns, 12)}"
+        names = listed(nameless_columns(table.columns, table.columns), 12)
+        what = f"no id column (one of {', '.join(ID_COLUMNS)}); found {names}"
         raise DataError(Problem(f"{table.path}:{table.header_line}", what, remedy("id_column", spelled), code="E210"))
     return found
 

@@ -14,7 +14,8 @@ from strata.cohort.clinical import Column, PatientTable
 from strata.cohort.endpoint_columns import EndpointColumns
 from strata.cohort.event_words import event_codes, event_key, spelled
 from strata.cohort.findings import Findings, count, listed, on_lines
-from strata.cohort.model import Endpoint, TimeUnit
+from strata.cohort.marker_times import is_marker_time, late_marker, marker_time_column
+from strata.cohort.model import MONTHS_PER, Endpoint, TimeUnit
 from strata.cohort.numbers import BadNumbers, Floats, missing_words, parse_numbers
 from strata.cohort.options import ReadOptions, closest, cohort_key, remedy
 from strata.cohort.table import Table
@@ -77,8 +78,9 @@ def find_endpoints(
         pairs["OS"] = overall
     _check_units(list(pairs.values()), options, findings)
     endpoints, described, used = {}, {}, set()
+    measured = marker_time_column(table)
     for pair in pairs.values():
-        endpoint, about = _endpoint(pair, table.patients, options, findings)
+        endpoint, about = _endpoint(pair, table.patients, measured, options, findings)
         used |= set(pair.columns)
         if endpoint is not None:
             endpoints[pair.name], described[pair.name] = endpoint, about
@@ -142,7 +144,7 @@ def _named_pairs(table: PatientTable, known: set[str], options: ReadOptions, fin
     alone = []
     for column in table.columns.values():
         match = _TIME.fullmatch(column.name)
-        if match is None:
+        if match is None or is_marker_time(column.name):
             continue
         stem = match["name"] or match["bare"]
         unit = _unit(column.name, options)
@@ -224,7 +226,7 @@ def refuse_cnsr(tables: Sequence[Table], options: ReadOptions, findings: Finding
 
 
 def _endpoint(
-    pair: _Pair, patients: Sequence[str], options: ReadOptions, findings: Findings
+    pair: _Pair, patients: Sequence[str], measured: Column | None, options: ReadOptions, findings: Findings
 ) -> tuple[Endpoint | None, dict[str, Any]]:
     unit = pair.unit
     if unit not in get_args(TimeUnit):
@@ -237,7 +239,7 @@ def _endpoint(
     event_column, competing = _without_competing(pair, findings)
     codes, words = event_codes(event_column, options, findings)
     _check_size(pair, unit, times, findings)
-    entries = None if pair.entry is None else _entries(pair.entry, pair.time, times, options, findings)
+    entries = None if pair.entry is None else _entries(pair.entry, pair.time, times, unit, options, findings)
     if len(findings.problems) > before:
         return None, {}
     index = pd.Index(patients, name="patient", dtype=str)
@@ -258,6 +260,10 @@ def _endpoint(
         said = f"competing: {words_of_it} ({int((competing & known).sum())})"
         definition += f"; {said}"
         findings.note(f"endpoint {pair.name}: {said}")
+    late = None if measured is None or pair.entry else _marker_times(measured, unit, options)
+    if measured is not None and late is not None and (n_late := int((known & (late > 0)).sum())):
+        text, code = late_marker(measured.name, n_late)
+        findings.note(f"endpoint {pair.name}: {text}", code)
     n_events = int((happened & known).sum())
     _tell(pair.name, times, known, told, happened, mapped, findings)
     about = {
@@ -274,11 +280,19 @@ def _endpoint(
     event = pd.Series(pd.arrays.BooleanArray(happened, ~told), index=index)
     entry = None if entries is None else pd.Series(entries, index=index)
     others = pd.Series(competing, index=index, dtype="boolean") if pair.competing else None
-    columns = (*pair.columns, *pair.unused)
-    made = Endpoint(
-        pair.name, series, event, cast("TimeUnit", unit), definition, entry, others, pair.competing, columns
-    )
-    return made, about
+    marker_time = None if measured is None or late is None else pd.Series(late, index=index, name=measured.name)
+    return Endpoint(
+        pair.name,
+        series,
+        event,
+        cast("TimeUnit", unit),
+        definition,
+        entry,
+        others,
+        pair.competing,
+        (*pair.columns, *pair.unused),
+        marker_time,
+    ), about
 
 
 def _without_competing(pair: _Pair, findings: Findings) -> tuple[Column, NDArray[np.bool_]]:
@@ -296,9 +310,9 @@ def _without_competing(pair: _Pair, findings: Findings) -> tuple[Column, NDArray
     return replace(pair.event, cells=left), competing
 
 
-def _entries(column: Column, end: Column, times: Floats, options: ReadOptions, findings: Findings) -> Floats:
-    """Times of entry; one that is not before the end of follow-up is a mistake in one of the two."""
-    entries = _times(column, options, findings)
+def _entries(column: Column, end: Column, times: Floats, unit: str, options: ReadOptions, findings: Findings) -> Floats:
+    """Times of entry in ``unit``; one that is not before the end of follow-up is a mistake in one of the two."""
+    entries = _times(column, options, findings) * _factor(column, unit)
     late = np.flatnonzero(entries >= times)
     if late.size:
         lines = [column.lines[i] for i in late]
@@ -315,6 +329,18 @@ def _times(column: Column, options: ReadOptions, findings: Findings) -> Floats:
         bad.add(column.cells[i], column.lines[i], "negative")
     findings.problems += bad.problems(column.path, column.name)
     return times
+
+
+def _marker_times(column: Column, unit: str, options: ReadOptions) -> Floats:
+    """When the marker was measured, in ``unit``; NaN where the cell is no number, which no result depends on."""
+    missing = missing_words(options.na)
+    times = parse_numbers(column.cells, BadNumbers(), missing=missing, decimal=options.decimal)
+    return times * _factor(column, unit)
+
+
+def _factor(column: Column, unit: str) -> float:
+    """From the unit that a column's name says to ``unit``."""
+    return MONTHS_PER[_named_unit(column.name) or unit] / MONTHS_PER[unit]
 
 
 def _check_size(pair: _Pair, unit: str, times: Floats, findings: Findings) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from strata.cohort.clinical import Column
 from strata.cohort.findings import Findings, count, listed, on_lines
+from strata.cohort.identifiers import nameless
 from strata.cohort.numbers import is_missing, missing_words
 from strata.cohort.options import ReadOptions, can_be_typed, remedy
 from strata.errors import shown
@@ -83,10 +84,10 @@ def event_codes(
     strange = [word for word in known if said[word] is None]
     if strange:
         at = [line for line, text in zip(column.lines, column.cells, strict=True) if text.strip() in set(strange)]
-        words = listed([f"{shown(word, limit=40)} ({known[word]})" for word in strange])
+        words = _listed({word: known[word] for word in strange})
         what = f"{count(len(at), 'value is', 'values are')} no event word ({on_lines(at)}): {words}"
-        if others := [f"{shown(word, limit=40)} ({n})" for word, n in known.items() if word not in strange]:
-            what += f"; the others are {listed(others)}"
+        if others := {word: n for word, n in known.items() if word not in strange}:
+            what += f"; the others are {_listed(others)}"
         fix = _how_to_say_it(strange, said)
         coded = all(_is_code(event_key(word)) for word in strange)
         findings.problem(column.at(at[0]), what, fix, code="E504" if coded else "E525")
@@ -156,6 +157,9 @@ def spelled(words: Mapping[str, Mapping[str, int]]) -> str:
     """The words behind event and censored with their counts, for people."""
     parts = []
     for meaning in ("event", "censored"):
-        found = listed([f"{shown(word, limit=40)} ({n})" for word, n in words[meaning].items()])
-        parts.append(f"{meaning}: {found or 'none'}")
+        parts.append(f"{meaning}: {_listed(words[meaning]) or 'none'}")
     return "; ".join(parts)
+
+
+def _listed(words: Mapping[str, int]) -> str:
+    return listed([f"{shown(word, limit=40)} ({n})" for word, n in nameless(words).items()])

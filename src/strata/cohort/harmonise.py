@@ -11,6 +11,7 @@ from typing import Any
 from strata.cohort.clinical import Column, PatientTable
 from strata.cohort.clinical_words import terms
 from strata.cohort.findings import Findings, count, listed
+from strata.cohort.identifiers import nameless
 from strata.cohort.numbers import MISSING, is_missing
 from strata.cohort.time_points import at_time
 from strata.errors import shown
@@ -57,7 +58,7 @@ def harmonise(
             "column": first.name,
             "file": str(first.path),
             "mapped": mapped,
-            "not_understood": dict(strange),
+            "not_understood": dict(nameless(strange)),
             "disagreements": _disagreements(key, values, first, others, term, findings),
         }
         _tell(key, first, values, strange, term, findings)
@@ -75,7 +76,7 @@ def _tell(
     if dashes := sum(text.strip() == "-" for text, value in zip(column.cells, values) if value is None):
         findings.note(f"{concept}: {count(dashes, 'cell')} '-' of column {column.name} read as missing")
     if strange:
-        words = listed([f"{shown(text, limit=30)} ({n})" for text, n in strange.most_common()])
+        words = listed([f"{shown(text, limit=30)} ({n})" for text, n in nameless(strange).most_common()])
         findings.note(f"{concept}: column {column.name} has words not understood, read as unknown: {words}")
     if term.get("percent") and _are_shares(values):
         findings.note(f"{concept}: no value of column {column.name} is above 1: shares? percent are expected (15, 15%)")

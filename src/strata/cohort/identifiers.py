@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,11 +22,15 @@ __all__ = [
     "id_form",
     "id_problems",
     "is_id",
+    "nameless",
+    "nameless_columns",
+    "natural_order",
     "samples_of_patients",
 ]
 
 _INVISIBLE = " \t\u00a0\u200b\u200c\u200d\u2060\ufeff"
 _MAX_ID = 256
+_VOCABULARY = 12
 _PRIMARY = ("01", "03", "primary")
 """How the types of primary tumours begin, also ``Primary Blood Derived Cancer - Bone Marrow``."""
 
@@ -36,10 +41,41 @@ def clean_id(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
+def _form(text: str) -> str:
+    return "".join("9" if c.isdigit() else ("A" if c.isupper() else "a") if c.isalpha() else c for c in text)
+
+
 def id_form(text: str) -> str:
     """What an id looks like, in quotes, without naming anybody: ``TCGA-a1-3502`` as ``'AAAA-a9-9999'``."""
-    signs = ("9" if c.isdigit() else ("A" if c.isupper() else "a") if c.isalpha() else c for c in text)
-    return shown("".join(signs))
+    return shown(_form(text))
+
+
+def nameless(words: Mapping[str, int]) -> Counter[str]:
+    """Cells of a column and how often each is there, as a message may tell them.
+
+    More than a vocabulary has may be ids, or what is typed about single patients: then it is their forms.
+    """
+    told: Counter[str] = Counter()
+    for word, n in words.items():
+        told[word if len(words) <= _VOCABULARY else _form(word)] += n
+    return told
+
+
+def nameless_columns(names: Sequence[str], of: Sequence[str]) -> list[str]:
+    """Some names of the columns ``of`` a table; the forms of those that look like most columns, as ids do."""
+    shape = {name: re.sub("9+", "9", _form(name)) for name in of}
+    (common, n), *_ = Counter(shape.values()).most_common(1)
+    ids = common if "9" in common and n > max(3, len(of) // 2) else None
+    return list(dict.fromkeys(_form(name) if shape[name] == ids else name for name in names))
+
+
+def natural_order(text: str) -> tuple[list[tuple[int, str]], str]:
+    """What ids are sorted by: in any case, and runs of digits as the numbers they are, so that P2 is before P10."""
+    parts = re.split(r"(\d+)", text.casefold())
+    numbers = [digits.lstrip("0") for digits in parts[1::2]]
+    key = [(0, part) for part in parts]
+    key[1::2] = [(len(digits), digits) for digits in numbers]
+    return key, text
 
 
 def cleaned(written: Iterable[str], clean: Iterable[str]) -> Counter[str]:

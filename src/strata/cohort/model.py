@@ -7,19 +7,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from strata.notebook import Shown, Summary
+
 if TYPE_CHECKING:
     import pandas as pd
 
     Series = pd.Series[Any]
 
-__all__ = ["DAYS_PER_MONTH", "Assay", "Cohort", "Endpoint", "Exclusion", "MutationAssay", "TimeUnit"]
+__all__ = ["DAYS_PER_MONTH", "MONTHS_PER", "Assay", "Cohort", "Endpoint", "Exclusion", "MutationAssay", "TimeUnit"]
 
 TimeUnit = Literal["days", "months", "years"]
 
 DAYS_PER_MONTH = 30.4375
 """One month of the output: a twelfth of 365.25 days."""
 
-_MONTHS_PER: Mapping[str, float] = {"days": 1.0 / DAYS_PER_MONTH, "months": 1.0, "years": 12.0}
+MONTHS_PER: Mapping[str, float] = {"days": 1.0 / DAYS_PER_MONTH, "months": 1.0, "years": 12.0}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -46,6 +48,8 @@ class Endpoint:
         What the competing events are called.
     columns : tuple of str
         The clinical columns that tell this outcome, also those that are not used: none of them can explain it.
+    marker_time : pandas.Series of float, optional
+        When the marker was measured, in ``unit``, where a clinical column of that name tells and there is no ``entry``.
     """
 
     name: str
@@ -57,14 +61,16 @@ class Endpoint:
     competing: Series | None = None
     competing_words: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    marker_time: Series | None = None
 
     def in_months(self) -> Endpoint:
         """The same endpoint with its times in months of 30.4375 days."""
         if self.unit == "months":
             return self
-        factor = _MONTHS_PER[self.unit]
+        factor = MONTHS_PER[self.unit]
         entry = None if self.entry is None else self.entry * factor
-        return replace(self, time=self.time * factor, unit="months", entry=entry)
+        measured = None if self.marker_time is None else self.marker_time * factor
+        return replace(self, time=self.time * factor, unit="months", entry=entry, marker_time=measured)
 
 
 class Assay(Protocol):
@@ -144,8 +150,8 @@ class Exclusion:
     n: int
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Cohort:
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class Cohort(Shown):
     """A cohort: patients with clinical values, assays and endpoints.
 
     Parameters
@@ -208,3 +214,15 @@ class Cohort:
                 )
             )
         return found
+
+    def _summary(self) -> Summary:
+        facts: dict[str, object] = {"patients": len(self.patients), "clinical columns": self.clinical.shape[1]}
+        for endpoint in self.endpoints.values():
+            known = int((endpoint.time.notna() & endpoint.event.notna()).sum())
+            events = int(endpoint.event.fillna(False).sum())
+            facts[f"endpoint {endpoint.name}"] = f"{events:,} events in {known:,} patients, time in {endpoint.unit}"
+        tables: Mapping[str, Assay | MutationAssay] = {**self.assays, **self.mutations}
+        for kind, assay in tables.items():
+            facts[kind] = f"{len(assay.features):,} features in {len(assay.assayed):,} patients"
+        left_out = [f"left out at {e.step}: {e.reason} ({e.n:,})" for e in self.exclusions]
+        return Summary(f"Cohort {self.name}", facts, notes=[*left_out, *self.notes])

@@ -12,6 +12,7 @@ import pandas as pd
 
 from strata.cohort.assays import MatrixTable
 from strata.cohort.findings import count, listed
+from strata.cohort.identifiers import nameless
 from strata.cohort.numbers import is_missing, missing_words
 from strata.cohort.options import can_be_typed, remedy
 from strata.cohort.sequencing import Panels
@@ -94,7 +95,7 @@ class MutationMatrix:
                 found.append((patient, gene, cells))
         if strange:
             what = f"{count(strange.total(), 'cell')} neither mutated nor wild type: "
-            what += listed([f"{shown(word, limit=40)} ({n})" for word, n in strange.most_common()])
+            what += listed([f"{shown(word, limit=40)} ({n})" for word, n in nameless(strange).most_common()])
             fix = "Write 1 or 0, TRUE or FALSE, MUT or WT, or a protein change"
             if can_be_typed(list(strange)):
                 fix += f"; as missing: {remedy('na', *strange)}"

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from strata.cohort.findings import count, listed, on_lines
+from strata.cohort.identifiers import nameless
 from strata.cohort.options import can_be_typed, remedy
 from strata.errors import Problem, shown
 
@@ -94,9 +95,9 @@ class BadNumbers:
         """
         found = []
         for kind, cells in self.cells.items():
-            values = listed(
-                [f"{shown(text, limit=40)} ({n})" for text, n in Counter(t for _, t in cells).most_common()]
-            )
+            words = Counter(text for _, text in cells)
+            words = nameless(words) if kind == "text" else words
+            values = listed([f"{shown(text, limit=40)} ({n})" for text, n in words.most_common()])
             places = [where for where, _ in cells]
             what = f"{count(len(cells), 'cell')} {_WORDS[kind][0]}: {values}"
             where = f"{path}: {listed(places, 3)}"

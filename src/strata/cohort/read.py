@@ -15,7 +15,7 @@ from strata.cohort.clinical_ids import link_samples, row_ids
 from strata.cohort.endpoints import find_endpoints, refuse_cnsr
 from strata.cohort.findings import Findings, listed
 from strata.cohort.harmonise import harmonise
-from strata.cohort.identifiers import Links
+from strata.cohort.identifiers import Links, natural_order
 from strata.cohort.layouts import find_files
 from strata.cohort.model import Assay, Cohort, MutationAssay
 from strata.cohort.mutation_assays import build_mutations
@@ -167,7 +167,10 @@ class _Reading:
                 source.open(self.options, Findings())
 
     def _links(self, clinical: list[Table], samples: list[Table]) -> Links:
-        """The cohort's patients in the order of the clinical tables, and the samples that are theirs."""
+        """The cohort's patients in the order of their ids, and the samples that are theirs.
+
+        Sums and permutations go through the patients in their order: rows in another order give the same bytes.
+        """
         said = link_samples(samples, self.findings)
         sample_of = {**said.patients, **self.spec.sample_links}
         patients: dict[str, None] = {}
@@ -180,7 +183,7 @@ class _Reading:
         if self.options.id_rule == "tcga-patient":
             patients = dict.fromkeys(_cut(patient) for patient in patients)
         known = {sample: patient for sample, patient in sample_of.items() if patient in patients}
-        return Links(tuple(patients), known, said.types, self.options, said.time_points)
+        return Links(tuple(sorted(patients, key=natural_order)), known, said.types, self.options, said.time_points)
 
     def _sequencing(self, links: Links) -> Sequencing:
         files = self.files

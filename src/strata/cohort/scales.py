@@ -30,6 +30,8 @@ _PLAINLY_MISSING = frozenset({"", "NA", "NaN", "nan"})
 _JUDGED = "judged from"
 _LINEAR_FROM = 30.0
 """Values from here on are hardly logarithms."""
+_LOG_BELOW, _LOG_MEDIAN, _LINEAR_SPAN, _GENES_TO_JUDGE = 25.0, 3.0, 10.0, 3
+"""Of logarithms declared linear: above all values, below their median, more than their span; genes that it takes."""
 
 
 def head_numbers(head: Sequence[Numbers], options: ReadOptions) -> Floats:
@@ -132,9 +134,34 @@ def _is_z(head: Floats) -> bool:
 
 
 def head_problems(kind: str, path: Path, head: Floats, options: ReadOptions) -> list[Problem]:
-    """What is wrong with the scale as far as the first rows show: half of the samples log, half linear."""
+    """What is wrong with the scale as far as the first rows show.
+
+    Logarithms that are declared linear; half of the samples log, half linear.
+    """
+    if kind == "mrna" and options.scale in {"linear", "counts"}:
+        return _declared_linear(path, head)
     if kind == "copy_number" or options.scale or head.ndim != 2 or min(head.shape) < 5:
         return []
+    return _mixed_scales(path, head)
+
+
+def _declared_linear(path: Path, head: Floats) -> list[Problem]:
+    """Refused is only what can be nothing but logarithms.
+
+    Linear expression of several genes spans more than a factor of ten, and begins near 0; ratios lie around 1.
+    """
+    values = head[np.isfinite(head)]
+    if head.ndim != 2 or min(head.shape) < _GENES_TO_JUDGE or not len(values):
+        return []
+    low, middle, high = float(values.min()), float(np.median(values)), float(values.max())
+    whole = bool((values == np.round(values)).all())
+    if whole or high >= _LOG_BELOW or middle < _LOG_MEDIAN or low <= 0 or high / low > _LINEAR_SPAN:
+        return []
+    what = f"values {low:.4g}..{high:.4g} are already on a log scale"
+    return [Problem(str(path), what, f"Declare the scale that they are on: {remedy('scale', 'log2')}", code="E410")]
+
+
+def _mixed_scales(path: Path, head: Floats) -> list[Problem]:
     values = np.where(np.isfinite(head), head, 0.0)
     if values.max() < _LINEAR_FROM:
         return []

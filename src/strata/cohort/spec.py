@@ -70,6 +70,13 @@ class CohortSpec:
     options: ReadOptions = field(default_factory=ReadOptions)
     origin: Path | None = None
 
+    def inputs(self) -> list[Path]:
+        """The files and folders that may be read; some need not be there."""
+        tables = [table for files in self.tables.values() for table in files] or [self.folder]
+        named = [self.folder / item for item in (*self.sequenced, *self.panel_genes, self.options.sequenced) if item]
+        named += [Path(self.options.probes)] if self.options.probes else []
+        return [*([self.origin] if self.origin else []), *tables, *named]
+
 
 def cohort_specs(path: str | Path, *, layout: str = "auto", read: Mapping[str, Any] | None = None) -> list[CohortSpec]:
     """The cohorts that a path names: one for a folder, one for each entry of a cohort YAML.

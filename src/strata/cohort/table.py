@@ -11,7 +11,7 @@ from pathlib import Path
 
 from strata.cohort.files import ARROW, decode, file_kind, lines
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import clean_id, column_key
+from strata.cohort.identifiers import clean_id, column_key, nameless_columns
 from strata.cohort.options import ReadOptions, remedy
 from strata.errors import DataError, Problem, shown
 
@@ -185,7 +185,8 @@ def header_problems(columns: Sequence[str], path: Path, line: int) -> list[Probl
     repeated = [name for name, n in Counter(name for name in columns if name).items() if n > 1]
     for name in repeated:
         places = [i for i, other in enumerate(columns, start=1) if other == name]
-        what = f"column {shown(name)} appears {len(places)} times (positions {listed(places)})"
+        (told,) = nameless_columns([name], columns)
+        what = f"column {shown(told)} appears {len(places)} times (positions {listed(places)})"
         problems.append(Problem(f"{path}:{line}", what, "Keep one", code="E207"))
     return problems
 

@@ -47,7 +47,8 @@ def draw_cut_profile(search: CutPointSearch, profile: pd.DataFrame | None = None
     Returns
     -------
     matplotlib.figure.Figure
-        ``figure_to_files`` writes it. No P of a single cut is drawn: only the corrected one stands in the caption.
+        Of two axes; ``search.profile`` is the table of their numbers. ``figure_to_files`` writes it. No P of a single
+        cut is drawn: only the corrected one stands in the caption.
 
     Raises
     ------

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
 from strata.errors import Problem, UsageError
+from strata.plots.forest_rows import main_comparison, pooled_blocks, signature_blocks, subgroup_blocks
+from strata.plots.page import page_axes, shortened, write_lines
 from strata.plots.style import GREY, LARGE, NORMAL, SMALL, looks, text_width, wrap
 from strata.plots.wording import format_hazard_ratio, format_p, plain
 
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
+    from strata.plots.forest_rows import ForestBlock, ForestRow
+    from strata.survival import Pooled, SurvivalComparison
     from strata.survival.result import HazardRatio
 
-__all__ = ["ForestBlock", "ForestRow", "draw_forest"]
+__all__ = ["draw_forest", "plot_forest", "plot_pooled", "plot_subgroups"]
 
 WIDTH, MARGIN, LINE, BETWEEN = 518.0, 12.0, 12.0, 6.0
 """Points: a double-column figure (183 mm), its margin, a row, space after a block."""
@@ -35,45 +38,83 @@ FEWER_TICKS = (0.02, 0.1, 0.5, 1.0, 2.0, 10.0, 50.0)
 POOLED = "#0072B2"
 
 
-@dataclass(frozen=True, slots=True)
-class ForestRow:
-    """One hazard ratio.
+def plot_forest(results: Sequence[SurvivalComparison], *, title: str = "", caption: str = "") -> Axes:
+    """Draw a forest of signatures: a row a result, marker-positive against the rest.
 
     Parameters
     ----------
-    label : str
-    counts : tuple of str
-        A cell for each heading of ``draw_forest``.
-    hazard_ratio : HazardRatio or None
-        None: ``reason`` is written in its place.
-    p_value : float, optional
-        NaN: no P is written.
-    weight : float, optional
-        Share of 0 to 1 that the area of the square shows; NaN for a mark of middle size.
-    pooled : bool
-        Drawn as a diamond from the lower to the upper end of the interval.
-    prediction : (lower, upper), optional
-        Dashed, around the diamond.
-    reason : str
+    results : sequence of SurvivalComparison
+        ``run_plan(...).comparisons()``, or several of ``compare_survival``. Rows of one cohort, population and endpoint
+        stand together; what has no hazard ratio says so. ``forest_frame(signature_blocks(results))`` is the table.
+    title : str
+    caption : str
+        What to add to the caption.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Alone in its figure, 183 mm wide and as high as it needs to be (``figure_to_files(ax.figure, ...)``).
+
+    Raises
+    ------
+    UsageError
+        When there is no result.
     """
+    results = list(results)
+    labels = {tuple(group.label for group in main_comparison(result).groups) for result in results} - {()}
+    first, last = next(iter(labels)) if len(labels) == 1 else ("positive", "rest")
+    drawn = signature_blocks(results)
+    rows = [row for block in drawn for row in block.rows]
+    missing = sum(row.hazard_ratio is None for row in rows)
+    said = [
+        "Squares: Cox regression, Wald 95 % CI; arrows: the interval goes on. P: log-rank test, by permutation in small"
+        " groups; not adjusted for the number of rows.",
+        f"{missing} of {len(rows)} rows have no hazard ratio." if missing else "",
+        caption,
+    ]
+    return _one_axes(drawn, (first, last), title or "Signatures", " ".join(filter(None, said)))
 
-    label: str
-    counts: tuple[str, ...]
-    hazard_ratio: HazardRatio | None
-    p_value: float = math.nan
-    weight: float = math.nan
-    pooled: bool = False
-    prediction: tuple[float, float] = (math.nan, math.nan)
-    reason: str = "not estimable"
+
+def plot_subgroups(results: Sequence[SurvivalComparison], *, title: str = "", caption: str = "") -> Axes:
+    """Draw the subgroups of results with the P of the interaction of each factor.
+
+    Parameters are those of ``plot_forest``; ``forest_frame(subgroup_blocks(results))`` is the table.
+    """
+    results = list(results)
+    said = (
+        "Exploratory, not adjusted for multiplicity. Squares: Cox regression within the subgroup, Wald 95 % CI; P:"
+        " log-rank test, by permutation in small groups. Interaction: likelihood-ratio test that the hazard ratio is"
+        " the same in all levels; without it, subgroups are not shown to differ."
+    )
+    title = title or f"{_named(results)} in subgroups"
+    return _one_axes(subgroup_blocks(results), ("positive", "rest"), title, f"{said} {caption}".strip())
 
 
-@dataclass(frozen=True, slots=True)
-class ForestBlock:
-    """Rows under one heading, with a remark at its right end."""
+def plot_pooled(pooled: Sequence[Pooled], *, title: str = "", caption: str = "") -> Axes:
+    """Draw cohorts, the ways to pool them as diamonds, and the prediction interval for a further cohort.
 
-    heading: str
-    rows: tuple[ForestRow, ...]
-    remark: str = ""
+    Parameters are those of ``plot_forest``, with what ``pool`` returned; ``forest_frame(pooled_blocks(pooled))`` is the
+    table.
+    """
+    pooled = list(pooled)
+    said = (
+        "Squares: hazard ratio of each cohort, Wald 95 % CI, area by its share of the random effects. Diamonds: all"
+        " cohorts; random effects by Hartung-Knapp; dashed: 95 % prediction interval for a further cohort. P: log-rank"
+        " test of cohorts, of all patients and stratified by cohort; Wald's of fixed and random effects."
+    )
+    arms = (pooled[0].positive, pooled[0].reference) if pooled else ("positive", "rest")
+    title = title or f"{_named(pooled)}, by cohort"
+    return _one_axes(pooled_blocks(pooled), arms, title, f"{said} {caption}".strip())
+
+
+def _named(results: Sequence[SurvivalComparison] | Sequence[Pooled]) -> str:
+    return ", ".join(dict.fromkeys(result.signature for result in results))
+
+
+def _one_axes(blocks: Sequence[ForestBlock], arms: tuple[str, str], title: str, caption: str) -> Axes:
+    headings = tuple(f"{arm}, n (events)" for arm in arms)
+    axis = f"Hazard ratio, {arms[0]} vs {arms[1]} (log scale)"
+    return draw_forest(blocks, headings=headings, title=title, caption=caption, axis=axis).axes[0]
 
 
 def draw_forest(
@@ -109,22 +150,12 @@ def draw_forest(
         captions = wrap(plain(caption), inner, SMALL)
         body = sum(len(block.rows) * LINE + LINE + BETWEEN for block in blocks) + 2 * LINE
         height = 2 * MARGIN + TITLE_LINE * len(titles) + body + AXIS_ROOM + CAPTION_LINE * len(captions)
-        figure = Figure(figsize=(WIDTH / 72, height / 72))
-        # one unit of the axes is one point, y runs down from the top left corner
-        ax = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(height, 0))
-        ax.set_axis_off()
-        top = _write(ax, titles, MARGIN, TITLE_LINE, size=LARGE, weight="bold")
+        figure, ax = page_axes(WIDTH, height)
+        top = write_lines(ax, titles, MARGIN, MARGIN, TITLE_LINE, size=LARGE, weight="bold")
         forest = _Forest(ax, blocks, headings)
         top = forest.draw(top + LINE, axis)
-        _write(ax, captions, top, CAPTION_LINE, size=SMALL, color=GREY)
+        write_lines(ax, captions, MARGIN, top, CAPTION_LINE, size=SMALL, color=GREY)
     return figure
-
-
-def _write(ax: Axes, lines: Sequence[str], top: float, step: float, **how: Any) -> float:
-    for line in lines:
-        ax.text(MARGIN, top + step / 2, line, va="center_baseline", **how)
-        top += step
-    return top
 
 
 class _Forest:
@@ -161,7 +192,9 @@ class _Forest:
             self._text(right, top, heading, weight="bold", ha="right")
         first = y = top + LINE
         for block in self.blocks:
-            self._text(MARGIN, y, plain(block.heading), weight="bold")
+            # a long heading lies over the line of no effect
+            behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+            self._text(MARGIN, y, plain(block.heading), weight="bold", bbox=behind)
             if block.remark:
                 self._text(WIDTH - MARGIN, y, plain(block.remark), color=GREY, ha="right")
             y += LINE
@@ -225,8 +258,7 @@ class _Forest:
 
 
 def _label(row: ForestRow) -> str:
-    lines = wrap(plain(row.label), WIDEST_LABEL, NORMAL)
-    return lines[0] if len(lines) == 1 else f"{lines[0]}…"
+    return shortened(row.label, WIDEST_LABEL, NORMAL)
 
 
 def _ratio(row: ForestRow) -> str:

@@ -1,35 +1,25 @@
-"""A Kaplan-Meier panel: curves, confidence bands, censor marks, statistics, and the numbers under it."""
+"""Kaplan-Meier curves of a comparison: the figure, and its numbers as tables."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-from matplotlib.figure import Figure
-
-from strata.errors import Problem, UsageError
-from strata.plots.key import draw_key
-from strata.plots.risk_rows import draw_risk_rows, gutter, month_ticks, number_width, risk_rows_height
-from strata.plots.style import LARGE, NORMAL, Stroke, looks, points_of, strokes
-from strata.plots.wording import endpoint_label, patients_and_events, plain, reason_for_nothing
-from strata.survival.small_cells import GRID, on_grid, shown_counts
+from strata.plots.look import Look
+from strata.plots.panel import draw_panel, own_axes
+from strata.plots.risk_rows import risk_frame
+from strata.plots.steps import drawn_strata, strata_frame, stratum_labels
+from strata.plots.style import looks, preset_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
-    from strata.survival.kernels.kaplan_meier import KaplanMeier
+    from strata.plots.look import Confidence, RiskRows, TimeUnit, YScale
     from strata.survival.result import Comparison
 
-__all__ = ["plot_survival", "stratum_labels"]
-
-WIDTH, HEIGHT = 210.0, 145.0
-"""Points: the axes of a panel that stands alone."""
-
-TOP = 1.03
-"""Where the vertical axis ends, so that a curve at 1 is seen whole."""
+__all__ = ["plot_survival", "risk_table_frame", "survival_frame"]
 
 
 def plot_survival(
@@ -39,8 +29,20 @@ def plot_survival(
     endpoint: str = "",
     title: str = "",
     labels: Sequence[str] | None = None,
+    colours: Sequence[str] | None = None,
+    y: YScale = "survival",
+    percent: bool = False,
+    confidence: Confidence = "band",
+    censor_marks: bool = True,
+    median_lines: bool = False,
+    hazard_ratio: bool = True,
+    p_value: bool | str = True,
+    all_patients: bool = False,
+    time_unit: TimeUnit = "months",
     max_time: float | None = None,
-    risk_table: bool = True,
+    break_every: float | None = None,
+    risk_table: RiskRows | bool = "full",
+    preset: str = "single-column",
     min_cell: int = 0,
 ) -> Axes:
     """Draw the Kaplan-Meier curves of a comparison.
@@ -48,7 +50,7 @@ def plot_survival(
     Parameters
     ----------
     comparison : Comparison
-        Two to four strata; times in months.
+        One to eight strata; times in months.
     ax : matplotlib.axes.Axes, optional
         Where to draw; the numbers go below it, so leave room there. By default a figure of the right size is made
         (``figure_to_files(ax.figure, ...)`` writes it).
@@ -57,10 +59,37 @@ def plot_survival(
     title : str
     labels : sequence of str, optional
         What the strata are called, in the order of ``comparison.groups``; by default their own labels.
+    colours : sequence of str, optional
+        One a stratum, in place of those that the colour-blind can tell apart; the dashes stay.
+    y : {"survival", "events", "hazard"}
+        The share without the event, the share with it (1 - survival), or the cumulative hazard (-log survival).
+    percent : bool
+        Shares in percent.
+    confidence : {"band", "none"}
+        Pointwise 95 % log-log intervals.
+    censor_marks : bool
+        A mark where somebody is censored.
+    median_lines : bool
+        Lines at the median of every stratum, which is also written with its interval. There is no median with
+        competing events or with ``min_cell``.
+    hazard_ratio : bool
+        Whether to write the hazard ratio.
+    p_value : bool or str
+        Whether to write the P value and its test; a text is written in its place.
+    all_patients : bool
+        Draw the curve of all patients compared too, in grey. Not together with ``min_cell``: it tells what that hides.
+    time_unit : {"months", "years"}
+        Of the time axis; of ``max_time`` and ``break_every`` too.
     max_time : float, optional
-        Months at which the drawing ends. The statistics stay those of the whole follow-up.
-    risk_table : bool
-        Whether to draw at risk, censored and events below, the extended table of KMunicate.
+        Where the drawing ends. The statistics stay those of the whole follow-up.
+    break_every : float, optional
+        From tick to tick; by default what leaves the numbers below room.
+    risk_table : {"full", "at_risk", "percent"} or bool
+        Below: at risk, censored and events (the extended table of KMunicate), at risk only, at risk in percent of the
+        stratum, or nothing. True is ``"full"``.
+    preset : {"single-column", "double-column", "presentation"}
+        How wide a figure of its own is: 89 mm, 183 mm (text of 6 to 8 points in both) or a slide of 254 mm (text twice
+        as large).
     min_cell : int
         For a figure that leaves the house: counts below it are not shown, nor what would tell them, curves are read
         every three months as long as so many patients are at risk, and no censoring is marked. 0: everything is shown.
@@ -68,92 +97,75 @@ def plot_survival(
     Returns
     -------
     matplotlib.axes.Axes
+        ``survival_frame`` and ``risk_table_frame`` give its numbers.
 
     Raises
     ------
     UsageError
-        When nothing was compared, or ``labels`` are not one a stratum, or ``max_time`` is not above 0.
+        When nothing was compared, there are more than eight strata, ``labels`` or ``colours`` are not one a stratum,
+        or an option is none of the above.
 
     Notes
     -----
-    Bands are the pointwise 95 % log-log intervals. At each tick *at risk* counts times >= t, *censored* and *events*
-    those before t, so that the three add up to the stratum. Source: Morris et al., BMJ Open 2019;9:e030215.
+    At each tick *at risk* counts times >= t, *censored* and *events* those before t, so that the three add up to the
+    stratum. Source: Morris et al., BMJ Open 2019;9:e030215.
     """
+    page = preset_of(preset)
+    look = Look(
+        y=y,
+        percent=percent,
+        confidence=confidence,
+        censor_marks=censor_marks,
+        median_lines=median_lines,
+        p_value=p_value,
+        hazard_ratio=hazard_ratio,
+        time_unit=time_unit,
+        break_every=break_every,
+        max_time=max_time,
+        risk_table=risk_table,
+        colours=colours,
+        all_patients=all_patients,
+        min_cell=min_cell,
+        unit=page.unit,
+    )
     names = stratum_labels(comparison, labels)
-    if max_time is not None and not max_time > 0:
-        raise UsageError(Problem("", f"max_time: {max_time} is not a number of months above 0", code="E703"))
-    drawn = strokes(len(names))
+    strata = drawn_strata(comparison, names, look)
     with looks():
         if ax is None:
-            ax = _own_axes(comparison, counted_labels(comparison, names, min_cell), title=title, risk_table=risk_table)
-        limit = max_time or float(comparison.time.max()) * 1.015 or 1.0
-        if min_cell:
-            # the longest time is that of one patient
-            limit = GRID * np.ceil(limit / GRID)
-        for group, stroke in zip(comparison.groups, drawn):
-            _draw_curve(ax, on_grid(group.curve, min_cell) if min_cell else group.curve, stroke)
-        ticks = month_ticks(limit, points_of(ax)[0], number_width(comparison))
-        free = f"1 − incidence{f' of {plain(endpoint)}' if endpoint else ''}"
-        name = endpoint_label(endpoint) if comparison.competing is None else free
-        _draw_axes(ax, limit, ticks, name, plain(title))
-        draw_key(ax, comparison, names, drawn)
-        if risk_table:
-            draw_risk_rows(ax, comparison, counted_labels(comparison, names, min_cell), drawn, ticks, min_cell)
+            ax = own_axes(strata, look, page, title=title)
+        draw_panel(ax, comparison, strata, look, names=names, endpoint=endpoint, title=title).draw()
     return ax
 
 
-def stratum_labels(comparison: Comparison, labels: Sequence[str] | None = None) -> list[str]:
-    """What the strata are called; checks that there is something to draw."""
-    if reason := reason_for_nothing(comparison):
-        raise UsageError(Problem("", f"comparison {comparison.name}: nothing to draw ({reason})", code="E810"))
-    names = [group.label for group in comparison.groups] if labels is None else list(labels)
-    if len(names) != len(comparison.groups):
-        raise UsageError(Problem("", f"labels: {len(names)} for {len(comparison.groups)} strata", code="E703"))
-    return [plain(name) for name in names]
+def survival_frame(
+    comparison: Comparison,
+    *,
+    labels: Sequence[str] | None = None,
+    y: YScale = "survival",
+    time_unit: TimeUnit = "months",
+    all_patients: bool = False,
+    min_cell: int = 0,
+) -> pd.DataFrame:
+    """The numbers that ``plot_survival`` draws with these options: one row a step of a curve.
+
+    Returns
+    -------
+    DataFrame
+        ``stratum``, ``time``, ``survival`` (or ``share_with_event``, ``cumulative_hazard``), ``lower``, ``upper`` and
+        ``at_risk``, ``events``, ``censored`` at that time, which a figure that leaves the house does not have.
+    """
+    look = Look(y=y, time_unit=time_unit, all_patients=all_patients, min_cell=min_cell)
+    return strata_frame(drawn_strata(comparison, stratum_labels(comparison, labels), look), look)
 
 
-def counted_labels(comparison: Comparison, names: Sequence[str], min_cell: int = 0) -> list[str]:
-    """The strata's names with all their patients and events; with the patients alone where few must not be told."""
-    if min_cell:
-        shown = shown_counts([group.n for group in comparison.groups], min_cell)
-        return [f"{name} (n = {n})" for name, n in zip(names, shown)]
-    return [f"{name} ({patients_and_events(group.n, group.events)})" for name, group in zip(names, comparison.groups)]
-
-
-def _own_axes(comparison: Comparison, labels: Sequence[str], *, title: str, risk_table: bool) -> Axes:
-    left = gutter(comparison) + 8
-    below = risk_rows_height(labels, left - 8 + WIDTH) + 4 if risk_table else 32.0
-    width, height = left + WIDTH + 16, below + HEIGHT + (22 if title else 8)
-    figure = Figure(figsize=(width / 72, height / 72))
-    return figure.add_axes((left / width, below / height, WIDTH / width, HEIGHT / height))
-
-
-def _draw_curve(ax: Axes, curve: KaplanMeier, stroke: Stroke) -> None:
-    times, survival = np.concatenate([[0.0], curve.times]), np.concatenate([[1.0], curve.survival])
-    ax.plot(times, survival, drawstyle="steps-post", color=stroke.colour, ls=stroke.dashes, lw=1.4, zorder=4)
-    x, lower = _corners(curve.times, curve.lower)
-    _, upper = _corners(curve.times, curve.upper)
-    ax.fill_between(x, lower, upper, color=stroke.colour, alpha=0.14, lw=0, zorder=2)
-    marked = curve.censored > 0
-    ax.plot(
-        curve.times[marked], curve.survival[marked], ls="", marker="|", ms=3.6, mew=0.5, color=stroke.colour, zorder=4
-    )
-
-
-def _corners(
-    times: NDArray[np.float64], values: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The corners of a step curve, so that a band reaches the time at which its value ends."""
-    return np.repeat(times, 2)[1:], np.repeat(values, 2)[:-1]
-
-
-def _draw_axes(ax: Axes, limit: float, ticks: Sequence[float], name: str, title: str) -> None:
-    ax.set(xlim=(0, limit), ylim=(0, TOP), xlabel="Months", ylabel=name)
-    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    ax.set_yticks(np.linspace(0, 1, 6), ["0", "0.2", "0.4", "0.6", "0.8", "1.0"])
-    ax.tick_params(labelsize=NORMAL, length=2.5, width=0.7, pad=2)
-    ax.xaxis.labelpad, ax.yaxis.labelpad = 2, 3
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.spines["left"].set_bounds(0, TOP)
-    if title:
-        ax.set_title(title, fontsize=LARGE, weight="bold", loc="left", pad=5)
+def risk_table_frame(
+    comparison: Comparison,
+    times: Sequence[float],
+    *,
+    labels: Sequence[str] | None = None,
+    time_unit: TimeUnit = "months",
+    all_patients: bool = False,
+) -> pd.DataFrame:
+    """The numbers below the curves at ``times``: ``stratum``, ``time``, ``at_risk``, ``censored``, ``events``."""
+    look = Look(time_unit=time_unit, all_patients=all_patients)
+    return risk_frame(drawn_strata(comparison, stratum_labels(comparison, labels), look), times)

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from strata.plots.style import NORMAL, Stroke, points_from, points_of, text_width, wrap
-from strata.plots.wording import ratio_name, statistics_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from strata.survival.result import Comparison
+    from strata.plots.steps import Steps
 
-__all__ = ["draw_key"]
+__all__ = ["Key"]
 
 LINE, SAMPLE, PAD = 9.2, 20.0, 4.0
-"""Points: height of a line, length of a stroke sample, space around the text."""
+"""Units: height of a line, length of a stroke sample, space around the text."""
 
 
 class _Line(NamedTuple):
@@ -44,43 +43,89 @@ class _Box(NamedTuple):
         return self.x0 < other.x1 and other.x0 < self.x1 and self.y0 < other.y1 and other.y0 < self.y1
 
 
-def draw_key(ax: Axes, comparison: Comparison, labels: Sequence[str], drawn: Sequence[Stroke]) -> None:
-    """Write which stroke is which stratum, and the statistics; hide no curve.
+class Key:
+    """Which stroke is which stratum, and the statistics, for a panel whose curves are drawn.
 
-    One block where it fits, else two. Where the curves leave no room, the axis gets some above 1, as little as will do.
+    One block where it fits, else two. Where the curves leave no room, the axis gets some above its end, as little as
+    will do; panels that share an axis get as much as the one that needs most.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    strokes : pairs of (label, Stroke)
+    numbers : sequence of str
+        Lines of statistics.
+    curves : sequence of Steps
+        What must not be hidden.
+    unit : float
+        Points in a unit.
     """
-    width, height = points_of(ax)
-    strata = [
-        _Line(line, SAMPLE + 4, stroke if first == 0 else None)
-        for label, stroke in zip(labels, drawn)
-        for first, line in enumerate(_two_lines(label, 0.6 * width - SAMPLE - 4))
-    ]
-    numbers = [_Line(line) for line in _numbers(comparison, labels, 0.6 * width)]
-    top = ax.get_ylim()[1]
-    for lines in range(len(strata) + len(numbers) + 1):
-        above = min(0.7, (lines * LINE + 2 * PAD) / height) if lines else 0.0
-        ax.set_ylim(0, top / (1 - above))
-        ax.yaxis.label.set_y((1 - above) / 2)
-        curves = _Curves(ax, comparison)
-        joint, hidden = curves.best(strata + numbers, [])
-        places = [(strata + numbers, joint)]
-        if hidden:
-            first, hidden = curves.best(strata, [])
-            second, also = curves.best(numbers, [first])
-            places, hidden = [(strata, first), (numbers, second)], hidden + also
-        if not hidden:
-            break
-    for block, box in places:
-        _write(ax, block, box)
 
+    def __init__(
+        self,
+        ax: Axes,
+        strokes: Iterable[tuple[str, Stroke]],
+        numbers: Sequence[str],
+        curves: Sequence[Steps],
+        unit: float = 1.0,
+    ) -> None:
+        self.ax, self.unit, self.steps = ax, unit, curves
+        self.top = ax.get_ylim()[1]
+        self.tried: dict[int, tuple[list[tuple[list[_Line], _Box]], int]] = {}
+        width, self.height = points_of(ax, unit)
+        self.strata = [
+            _Line(line, SAMPLE + 4, stroke if first == 0 else None)
+            for label, stroke in strokes
+            for first, line in enumerate(_two_lines(label, 0.6 * width - SAMPLE - 4))
+        ]
+        self.numbers = [_Line(line) for text in numbers for line in wrap(text, 0.8 * width, NORMAL)]
 
-def _numbers(comparison: Comparison, labels: Sequence[str], width: float) -> list[str]:
-    """The statistics, headed by what the ratio compares."""
-    lines = statistics_lines(comparison, labels)
-    if comparison.hazard_ratio is None:
-        return lines
-    name = wrap(f"{ratio_name(comparison, labels)}:", width, NORMAL)
-    return [*(name if len(name) <= 2 else ["HR, first vs last stratum:"]), *lines]
+    def lines_above(self) -> int:
+        """How many lines of room above the axis the blocks need to hide nothing."""
+        most = len(self.strata) + len(self.numbers)
+        return next((lines for lines in range(most) if not self._places(lines)[1]), most)
+
+    def draw(self, lines: int | None = None) -> None:
+        """Write the blocks, with room for ``lines`` above the axis (by default what is needed)."""
+        places, _ = self._places(self.lines_above() if lines is None else lines)
+        for block, box in places:
+            self._write(block, box)
+
+    def _places(self, lines: int) -> tuple[list[tuple[list[_Line], _Box]], int]:
+        """Where the blocks hide least with so much room above, and how much they hide there."""
+        above = min(0.7, (lines * LINE + 2 * PAD) / self.height) if lines else 0.0
+        self.ax.set_ylim(0, self.top / (1 - above))
+        self.ax.yaxis.label.set_y((1 - above) / 2)
+        if lines not in self.tried:
+            self.tried[lines] = self._search()
+        return self.tried[lines]
+
+    def _search(self) -> tuple[list[tuple[list[_Line], _Box]], int]:
+        curves = _Curves(self.ax, self.steps, self.unit)
+        whole = self.strata + self.numbers
+        joint, hidden = curves.best(whole, [])
+        if not hidden or not (self.strata and self.numbers):
+            return [(whole, joint)], hidden
+        # the larger block chooses first
+        large, small = sorted((self.strata, self.numbers), key=len, reverse=True)
+        first, one = curves.best(large, [])
+        second, other = curves.best(small, [first])
+        return [(large, first), (small, second)], one + other
+
+    def _write(self, lines: Sequence[_Line], box: _Box) -> None:
+        ax, unit = self.ax, self.unit
+        backing = Rectangle((box.x0, box.y0), box.x1 - box.x0, box.y1 - box.y0, transform=ax.transAxes)
+        backing.set(facecolor="white", alpha=0.75, linewidth=0, zorder=2.5)
+        ax.add_artist(backing)
+        corner = points_from(ax, box.x0, box.y1, unit)
+        for i, line in enumerate(lines):
+            y = -PAD - LINE * (i + 0.5)
+            at: dict[str, Any] = {"transform": corner, "zorder": 5}
+            ax.text(PAD + line.indent, y, line.text, fontsize=NORMAL * unit, va="center_baseline", **at)
+            if line.stroke is not None:
+                sample = Line2D([PAD, PAD + SAMPLE], [y, y], color=line.stroke.colour, ls=line.stroke.dashes)
+                sample.set(lw=1.4 * unit, **at)
+                ax.add_artist(sample)
 
 
 def _two_lines(label: str, width: float) -> list[str]:
@@ -89,59 +134,43 @@ def _two_lines(label: str, width: float) -> list[str]:
     return lines if len(lines) <= 2 else [lines[0], wrap(lines[1], width - 8, NORMAL)[0] + " …"]
 
 
-def _write(ax: Axes, lines: Sequence[_Line], box: _Box) -> None:
-    backing = Rectangle((box.x0, box.y0), box.x1 - box.x0, box.y1 - box.y0, transform=ax.transAxes)
-    backing.set(facecolor="white", alpha=0.75, linewidth=0, zorder=2.5)
-    ax.add_artist(backing)
-    corner = points_from(ax, box.x0, box.y1)
-    for i, line in enumerate(lines):
-        y = -PAD - LINE * (i + 0.5)
-        ax.text(PAD + line.indent, y, line.text, transform=corner, fontsize=NORMAL, va="center_baseline", zorder=5)
-        if line.stroke is not None:
-            sample = Line2D([PAD, PAD + SAMPLE], [y, y], color=line.stroke.colour, ls=line.stroke.dashes, lw=1.4)
-            sample.set(transform=corner, zorder=5)
-            ax.add_artist(sample)
-
-
 class _Curves:
     """The curves and bands of a panel on a fine grid of its width, in fractions of the axes."""
 
-    def __init__(self, ax: Axes, comparison: Comparison) -> None:
-        self.size = points_of(ax)
+    def __init__(self, ax: Axes, curves: Sequence[Steps], unit: float) -> None:
+        self.size = points_of(ax, unit)
         self.x = np.linspace(0, 1, 241)
-        months = ax.get_xlim()[0] + self.x * (ax.get_xlim()[1] - ax.get_xlim()[0])
+        times = ax.get_xlim()[0] + self.x * (ax.get_xlim()[1] - ax.get_xlim()[0])
         low, high = ax.get_ylim()
-        read = [group.curve.at(months) for group in comparison.groups if group.n]
-        self.curves = [(_steps(found.survival) - low) / (high - low) for found in read]
-        self.bands = [(found.lower - low, found.upper - low) for found in read]
-        self.height = high - low
+        read = [(np.stack(curve.at(times)) - low) / (high - low) for curve in curves if curve.times.size]
+        self.curves = [_reach(level) for level, _, _ in read]
+        self.bands = [(lower, upper) for _, lower, upper in read]
 
     def best(self, lines: Sequence[_Line], taken: Sequence[_Box]) -> tuple[_Box, int]:
         """Where ``lines`` hide least, and how much of the curves they hide there: corners first, lower left first."""
-        wide = (max(text_width(line.text, NORMAL) + line.indent for line in lines) + 2 * PAD) / self.size[0]
-        high = (len(lines) * LINE + 2 * PAD) / self.size[1]
-        xs, ys = np.linspace(0.01, max(0.01, 1 - wide), 21), np.linspace(0.015, max(0.015, 0.985 - high), 21)
+        wide = max((text_width(line.text, NORMAL) + line.indent for line in lines), default=0.0)
+        across, high = (wide + 2 * PAD) / self.size[0], (len(lines) * LINE + 2 * PAD) / self.size[1]
+        xs, ys = np.linspace(0.01, max(0.01, 1 - across), 21), np.linspace(0.015, max(0.015, 0.985 - high), 21)
         corners = [(xs[0], ys[0]), (xs[-1], ys[-1]), (xs[-1], ys[0]), (xs[0], ys[-1])]
-        boxes = [_Box(float(x), float(y), float(x + wide), float(y + high)) for x, y in [*corners, *product(xs, ys)]]
+        boxes = [_Box(float(x), float(y), float(x + across), float(y + high)) for x, y in [*corners, *product(xs, ys)]]
         hidden = [self.hidden(box) + self.x.size * sum(box.meets(other) for other in taken) for box in boxes]
         least = min(hidden)
         return min((box for box, n in zip(boxes, hidden) if n == least), key=self.shaded), least
 
     def hidden(self, box: _Box) -> int:
         """How many points of the curves lie in a box."""
-        inside = (self.x >= box.x0) & (self.x <= box.x1)
-        return sum(int(((low <= box.y1) & (high >= box.y0) & inside).sum()) for low, high in self.curves)
+        return self._inside(self.curves, box)
 
     def shaded(self, box: _Box) -> int:
         """How many points of the box's width have a band behind them."""
+        return self._inside(self.bands, box)
+
+    def _inside(self, reaches: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]], box: _Box) -> int:
         inside = (self.x >= box.x0) & (self.x <= box.x1)
-        shaded = 0
-        for low, high in self.bands:
-            shaded += int(((low / self.height <= box.y1) & (high / self.height >= box.y0) & inside).sum())
-        return shaded
+        return sum(int(((low <= box.y1) & (high >= box.y0) & inside).sum()) for low, high in reaches)
 
 
-def _steps(survival: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Lower and upper end of the curve over each grid point: a drop between two points belongs to the second."""
-    before = np.concatenate([survival[:1], survival[:-1]])
-    return np.stack([survival, before])
+def _reach(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lower and upper end of the curve over each grid point: a step between two points belongs to the second."""
+    before = np.concatenate([values[:1], values[:-1]])
+    return np.minimum(values, before), np.maximum(values, before)

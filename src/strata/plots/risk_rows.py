@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.transforms import blended_transform_factory
 
-from strata.plots.style import SMALL, Stroke, points_from, points_of, text_width, wrap
+from strata.plots.style import SMALL, points_from, points_of, text_width, wrap
 from strata.survival.kernels.risk_table import number_at_risk
 from strata.survival.small_cells import shown_counts
 
@@ -18,104 +19,128 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from strata.survival.result import Comparison
+    from strata.plots.look import Look, RiskRows, TimeUnit
+    from strata.plots.steps import DrawnStratum
 
 __all__ = [
-    "StratumCounts",
     "draw_risk_rows",
     "gutter",
-    "month_ticks",
     "number_width",
+    "risk_counts",
+    "risk_frame",
     "risk_rows_height",
-    "stratum_counts",
+    "time_ticks",
 ]
 
 ROW, GAP, TOP = 8.2, 3.0, 28.0
-"""Points: height of a row, space after a stratum, from the axes down to the first row (tick and axis labels)."""
+"""Units: height of a row, space after a stratum, from the axes down to the first row (tick and axis labels)."""
 
 SAMPLE = 16.0
-"""Points: length of the line that shows a stratum's stroke."""
+"""Units: length of the line that shows a stratum's stroke."""
 
-NAMES = ("At risk", "Censored", "Events")
-STEPS = (0.1, 0.25, 0.5, 1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600, 1200, 2400, 6000, 12000)
-
-
-class StratumCounts(NamedTuple):
-    """Of one stratum at each tick: patients with time >= t, and those censored or with an event before t."""
-
-    at_risk: NDArray[np.int64]
-    censored: NDArray[np.int64]
-    events: NDArray[np.int64]
+STEPS = {
+    "months": (0.1, 0.25, 0.5, 1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600, 1200, 2400, 6000, 12000),
+    "years": (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000),
+}
 
 
-def stratum_counts(comparison: Comparison, ticks: Sequence[float]) -> list[StratumCounts]:
-    """The numbers under the curves; at every tick the three of a stratum add up to its patients."""
-    counts = []
-    for i in range(len(comparison.groups)):
-        own = comparison.group == i
-        entry = None if comparison.entry is None else comparison.entry[own]
-        found = number_at_risk(comparison.time[own], comparison.event[own], ticks, entry)
-        counts.append(StratumCounts(found.at_risk, found.censored, found.events))
-    return counts
+def risk_counts(stratum: DrawnStratum, ticks: Sequence[float]) -> dict[str, NDArray[np.int64]]:
+    """The numbers under a curve at each tick; they add up to the stratum (without delayed entry).
+
+    ``At risk`` counts the patients with time >= t; ``Censored``, ``Competing`` (where the endpoint has competing
+    events) and ``Events`` those before t.
+    """
+    found = number_at_risk(stratum.time, stratum.event, ticks, stratum.entry)
+    counts = {"At risk": found.at_risk, "Censored": found.censored, "Events": found.events}
+    if stratum.competing is None:
+        return counts
+    competing = number_at_risk(stratum.time, stratum.competing, ticks).events
+    return {
+        "At risk": found.at_risk,
+        "Censored": found.censored - competing,
+        "Competing": competing,
+        "Events": found.events,
+    }
 
 
-def number_width(comparison: Comparison) -> float:
-    """Points that the widest number of the rows takes."""
-    return max(text_width(f"{group.n:,}", SMALL) for group in comparison.groups)
+def risk_frame(strata: Sequence[DrawnStratum], ticks: Sequence[float]) -> pd.DataFrame:
+    """``risk_counts`` of every stratum, one row a tick."""
+    parts = []
+    for stratum in strata:
+        counts = {name.lower().replace(" ", "_"): column for name, column in risk_counts(stratum, ticks).items()}
+        parts.append(pd.DataFrame({"stratum": stratum.label, "time": ticks} | counts))
+    return pd.concat(parts, ignore_index=True)
 
 
-def month_ticks(limit: float, width: float, number: float) -> list[float]:
-    """Ticks from 0 to ``limit`` months, as many as numbers of a ``number`` of points have room in ``width`` points."""
+def _written(
+    stratum: DrawnStratum, ticks: Sequence[float], rows: RiskRows, min_cell: int
+) -> list[tuple[str, Sequence[str]]]:
+    """The rows of a stratum as text; none that tells of few patients."""
+    counts = risk_counts(stratum, ticks)
+    shown = dict(zip(counts, zip(*(shown_counts(whole, min_cell) for whole in zip(*counts.values())))))
+    if rows == "full":
+        return list(shown.items())
+    if rows == "at_risk":
+        return [("At risk", shown["At risk"])]
+    share = 100.0 * counts["At risk"] / max(stratum.n, 1)
+    # a count that is hidden has no share either
+    return [
+        ("At risk, %", [f"{s:.0f}" if text[0].isdigit() else text for s, text in zip(share, shown["At risk"])]),
+    ]
+
+
+def number_width(strata: Sequence[DrawnStratum]) -> float:
+    """Units that the widest number of the rows takes."""
+    return max(text_width(f"{stratum.n:,}", SMALL) for stratum in strata)
+
+
+def time_ticks(limit: float, width: float, number: float, time_unit: TimeUnit = "months") -> list[float]:
+    """Ticks from 0 to ``limit``, as many as numbers that are ``number`` wide have room in ``width``."""
     room = max(2, min(9, int(width / (number + 8))))
-    step = next((step for step in STEPS if limit / step < room), limit)
+    step = next((step for step in STEPS[time_unit] if limit / step < room), limit)
     return [float(tick) for tick in np.arange(0, limit + step * 1e-9, step)]
 
 
-def gutter(comparison: Comparison) -> float:
-    """Points left of the axes that the row names and the first numbers need."""
-    return max(text_width(name, SMALL) for name in NAMES) + number_width(comparison) / 2 + 8
+def gutter(strata: Sequence[DrawnStratum]) -> float:
+    """Units left of the axes that the row names and the first numbers need."""
+    names = ["At risk, %", *risk_counts(strata[0], [0.0])]
+    return max(text_width(name, SMALL) for name in names) + number_width(strata) / 2 + 8
 
 
-def risk_rows_height(labels: Sequence[str], width: float) -> float:
-    """Points below the axes that ticks, axis label and the rows of all strata take."""
-    lines = sum(len(wrap(label, width - SAMPLE - 4, SMALL, bold=True)) for label in labels)
-    return TOP + ROW * (lines + len(NAMES) * len(labels)) + GAP * len(labels)
+def risk_rows_height(strata: Sequence[DrawnStratum], width: float, rows: RiskRows) -> float:
+    """Units below the axes that ticks, axis label and the rows of all strata take."""
+    labels = sum(len(_label_lines(stratum, width)) for stratum in strata)
+    each = len(_written(strata[0], [0.0], rows, 0))
+    return TOP + ROW * (labels + each * len(strata)) + GAP * len(strata)
 
 
-def draw_risk_rows(
-    ax: Axes,
-    comparison: Comparison,
-    labels: Sequence[str],
-    drawn: Sequence[Stroke],
-    ticks: Sequence[float],
-    min_cell: int = 0,
-) -> None:
+def _label_lines(stratum: DrawnStratum, width: float) -> list[str]:
+    return wrap(stratum.counted, width - SAMPLE - 4, SMALL, bold=True)
+
+
+def draw_risk_rows(ax: Axes, strata: Sequence[DrawnStratum], ticks: Sequence[float], look: Look) -> None:
     """Draw the numbers of every stratum below ``ax``, each number under its tick; none that tells of few patients."""
-    corner = points_from(ax, 0, 0)
+    if look.rows is None:
+        return
+    corner = points_from(ax, 0, 0, look.unit)
     under = blended_transform_factory(ax.transData, corner)
-    left = -gutter(comparison)
-    width = points_of(ax)[0] - left
+    size = SMALL * look.unit
+    left = -gutter(strata)
+    width = points_of(ax, look.unit)[0] - left
     y = -TOP
-    for label, stroke, counts in zip(labels, drawn, stratum_counts(comparison, ticks)):
-        sample = Line2D([left, left + SAMPLE], [y - ROW / 2] * 2, color=stroke.colour, ls=stroke.dashes, lw=1.5)
-        sample.set(transform=corner, clip_on=False)
+    for stratum in strata:
+        stroke = stratum.stroke
+        sample = Line2D([left, left + SAMPLE], [y - ROW / 2] * 2, color=stroke.colour, ls=stroke.dashes)
+        sample.set(transform=corner, clip_on=False, lw=1.5 * look.unit)
         ax.add_artist(sample)
-        for line in wrap(label, width - SAMPLE - 4, SMALL, bold=True):
-            ax.text(
-                left + SAMPLE + 4,
-                y - ROW / 2,
-                line,
-                transform=corner,
-                fontsize=SMALL,
-                weight="bold",
-                va="center_baseline",
-            )
+        for line in _label_lines(stratum, width):
+            at: dict[str, Any] = {"transform": corner, "weight": "bold", "va": "center_baseline"}
+            ax.text(left + SAMPLE + 4, y - ROW / 2, line, fontsize=size, **at)
             y -= ROW
-        shown = [shown_counts(whole, min_cell) for whole in zip(*counts)]
-        for name, numbers in zip(NAMES, zip(*shown)):
-            ax.text(left, y - ROW / 2, name, transform=corner, fontsize=SMALL, va="center_baseline")
+        for name, numbers in _written(stratum, ticks, look.rows, look.min_cell):
+            ax.text(left, y - ROW / 2, name, transform=corner, fontsize=size, va="center_baseline")
             for tick, number in zip(ticks, numbers):
                 place: dict[str, Any] = {"transform": under, "ha": "center", "va": "center_baseline"}
-                ax.text(tick, y - ROW / 2, number, fontsize=SMALL, **place)
+                ax.text(tick, y - ROW / 2, number, fontsize=size, **place)
             y -= ROW
         y -= GAP

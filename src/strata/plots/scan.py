@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from strata.errors import Problem, UsageError
@@ -13,13 +14,12 @@ from strata.plots.style import GREY, LARGE, LINE, NORMAL, SMALL, TITLE_LINE, loo
 from strata.plots.wording import endpoint_label, plain, population_label
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from strata.scan import GeneScan
 
-__all__ = ["draw_qq", "draw_volcano"]
+__all__ = ["draw_qq", "draw_volcano", "plot_qq", "plot_volcano", "qq_frame", "volcano_frame"]
 
 WIDTH, PANEL, MARGIN, LEFT, AXIS_ROOM = 300.0, 220.0, 10.0, 40.0, 34.0
 """Points: the figure, the height of its panel, its margin, room for the axes."""
@@ -33,6 +33,60 @@ _RATIO = {
     "continuous": "HR per standard deviation, or of the called against the rest",
     "every": "HR per standard deviation, or of the called against the rest",
 }
+
+
+def volcano_frame(scan: GeneScan) -> pd.DataFrame:
+    """The points of a volcano: ``gene``, ``assay``, ``ratio``, ``log10_p``, ``q_value`` and ``found`` (q < 0.05).
+
+    A marker without a P or a hazard ratio has none. With searched cuts, which have no hazard ratio, ``ratio`` is that
+    per standard deviation.
+    """
+    table = scan.to_frame()
+    ratios = (
+        table["hazard_ratio"] if scan.cut == "median" else table["hazard_ratio"].fillna(table["per_sd_hazard_ratio"])
+    )
+    drawn = table.assign(ratio=ratios, found=table["q_value"] < FALSE_DISCOVERIES)
+    kept = drawn[table["p_value"].notna() & ratios.notna()]
+    return kept[["gene", "assay", "ratio", "log10_p", "q_value", "found"]].reset_index(drop=True)
+
+
+def plot_volcano(scan: GeneScan, *, ax: Axes | None = None) -> Axes:
+    """Draw -log10 P of every marker against its hazard ratio; ``volcano_frame(scan)`` is the table.
+
+    Parameters
+    ----------
+    scan : GeneScan
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; None: a figure with title and caption, as ``draw_volcano`` makes.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    UsageError
+        When no marker has both.
+    """
+    if ax is None:
+        return draw_volcano(scan).axes[0]
+    drawn = volcano_frame(scan)
+    if drawn.empty:
+        raise UsageError(
+            Problem("", "no marker has both a P and a hazard ratio: there is nothing to draw", code="E810")
+        )
+    found = drawn["found"].to_numpy(dtype=bool)
+    ratio, height = drawn["ratio"].to_numpy(dtype=float), -drawn["log10_p"].to_numpy(dtype=float)
+    with looks():
+        marked, other = strokes(2)
+        ax.scatter(ratio[~found], height[~found], s=5, color=other.colour, alpha=0.35, lw=0, zorder=2)
+        ax.scatter(ratio[found], height[found], s=9, color=marked.colour, marker="D", lw=0, zorder=3)
+        ax.axvline(1.0, color=GREY, lw=0.7, zorder=1)
+        _ratio_axis(ax, ratio)
+        ax.set(xlabel=_RATIO[scan.cut], ylabel="-log10 P", ylim=(0, 1.08 * max(height.max(), 1.0)))
+        _name_points(ax, drawn[found].head(NAMED))
+        _frame(ax)
+    return ax
 
 
 def draw_volcano(scan: GeneScan, *, caption: str = "") -> Figure:
@@ -56,33 +110,57 @@ def draw_volcano(scan: GeneScan, *, caption: str = "") -> Figure:
     UsageError
         When no marker has both.
     """
-    table = scan.to_frame()
-    ratios = (
-        table["hazard_ratio"] if scan.cut == "median" else table["hazard_ratio"].fillna(table["per_sd_hazard_ratio"])
-    )
-    drawn = table.assign(ratio=ratios)[table["p_value"].notna() & ratios.notna()]
-    if drawn.empty:
-        raise UsageError(
-            Problem("", "no marker has both a P and a hazard ratio: there is nothing to draw", code="E810")
-        )
-    found = (drawn["q_value"] < FALSE_DISCOVERIES).to_numpy(dtype=bool)
-    ratio, height = drawn["ratio"].to_numpy(dtype=float), -drawn["log10_p"].to_numpy(dtype=float)
-
-    def draw(ax: Axes) -> None:
-        marked, other = strokes(2)
-        ax.scatter(ratio[~found], height[~found], s=5, color=other.colour, alpha=0.35, lw=0, zorder=2)
-        ax.scatter(ratio[found], height[found], s=9, color=marked.colour, marker="D", lw=0, zorder=3)
-        ax.axvline(1.0, color=GREY, lw=0.7, zorder=1)
-        _ratio_axis(ax, ratio)
-        ax.set(xlabel=_RATIO[scan.cut], ylabel="-log10 P", ylim=(0, 1.08 * max(height.max(), 1.0)))
-        _name_points(ax, drawn[found].head(NAMED))
-
+    drawn = volcano_frame(scan)
     said = [
-        f"{len(drawn):,} of {len(table):,} markers, those with a P and a hazard ratio; diamonds:"
-        f" q < {FALSE_DISCOVERIES:g} ({int(found.sum()):,}), Benjamini-Hochberg over all of them.",
+        f"{len(drawn):,} of {len(scan.to_frame()):,} markers, those with a P and a hazard ratio; diamonds:"
+        f" q < {FALSE_DISCOVERIES:g} ({int(drawn['found'].sum()):,}), Benjamini-Hochberg over all of them.",
         *_about(scan),
     ]
-    return _figure(scan, draw, " ".join([*said, caption]).strip())
+    return _figure(scan, plot_volcano, " ".join([*said, caption]).strip())
+
+
+def qq_frame(scan: GeneScan) -> pd.DataFrame:
+    """The points of a QQ plot, the smallest P first: ``expected`` and ``observed`` -log10 P, ``lower`` and ``upper``.
+
+    The last two are the band that holds 95 % of each rank, of independent markers without effect.
+    """
+    known = scan.to_frame()["log10_p"].dropna().to_numpy(dtype=float)
+    expected, lower, upper = expected_log10_p(known.size)
+    return pd.DataFrame({"expected": expected, "observed": np.sort(-known)[::-1], "lower": lower, "upper": upper})
+
+
+def plot_qq(scan: GeneScan, *, ax: Axes | None = None) -> Axes:
+    """Draw observed -log10 P against those expected when no marker had any effect; ``qq_frame(scan)`` is the table.
+
+    Parameters
+    ----------
+    scan : GeneScan
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; None: a figure with title and caption, as ``draw_qq`` makes.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    UsageError
+        When no marker has a P.
+    """
+    if ax is None:
+        return draw_qq(scan).axes[0]
+    points = qq_frame(scan)
+    if points.empty:
+        raise UsageError(Problem("", "no marker has a P: there is nothing to draw", code="E810"))
+    expected = points["expected"]
+    with looks():
+        line, _ = strokes(2)
+        ax.fill_between(expected, points["lower"], points["upper"], color=GREY, alpha=0.2, lw=0, zorder=1)
+        ax.plot([0, expected.max()], [0, expected.max()], color=GREY, lw=0.8, zorder=2)
+        ax.scatter(expected, points["observed"], s=5, color=line.colour, lw=0, zorder=3)
+        ax.set(xlabel="Expected -log10 P", ylabel="Observed -log10 P", xlim=(0, None), ylim=(0, None))
+        _frame(ax)
+    return ax
 
 
 def draw_qq(scan: GeneScan, *, caption: str = "") -> Figure:
@@ -102,27 +180,15 @@ def draw_qq(scan: GeneScan, *, caption: str = "") -> Figure:
     UsageError
         When no marker has a P.
     """
-    known = scan.to_frame()["log10_p"].dropna().to_numpy(dtype=float)
-    if not known.size:
-        raise UsageError(Problem("", "no marker has a P: there is nothing to draw", code="E810"))
-    observed = np.sort(-known)[::-1]
-    expected, lower, upper = expected_log10_p(observed.size)
-
-    def draw(ax: Axes) -> None:
-        line, _ = strokes(2)
-        ax.fill_between(expected, lower, upper, color=GREY, alpha=0.2, lw=0, zorder=1)
-        ax.plot([0, expected.max()], [0, expected.max()], color=GREY, lw=0.8, zorder=2)
-        ax.scatter(expected, observed, s=5, color=line.colour, lw=0, zorder=3)
-        ax.set(xlabel="Expected -log10 P", ylabel="Observed -log10 P", xlim=(0, None), ylim=(0, None))
-
     inflation = (
         "Genomic inflation: not estimable."
         if np.isnan(scan.inflation)
         else f"Genomic inflation {scan.inflation:.3g}: the chi-squared of the median P over that of no effect, small"
         " groups left out; above 1 where many markers follow survival, or each other."
     )
-    said = [f"{observed.size:,} markers. Band: 95 % of each rank, of independent markers without effect.", inflation]
-    return _figure(scan, draw, " ".join([*said, *_about(scan), caption]).strip())
+    tested = int(scan.to_frame()["log10_p"].notna().sum())
+    said = [f"{tested:,} markers. Band: 95 % of each rank, of independent markers without effect.", inflation]
+    return _figure(scan, plot_qq, " ".join([*said, *_about(scan), caption]).strip())
 
 
 def expected_log10_p(n: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -148,7 +214,7 @@ def _about(scan: GeneScan) -> list[str]:
     return [tests[scan.cut], *(f"{note[0].upper()}{note[1:]}." for note in scan.study.notes)]
 
 
-def _figure(scan: GeneScan, draw: Callable[[Axes], None], caption: str) -> Figure:
+def _figure(scan: GeneScan, draw: Callable[..., Axes], caption: str) -> Figure:
     study = scan.study
     title = f"{study.cohort}: {population_label(study.population)}, {endpoint_label(study.endpoint)}"
     with looks():
@@ -159,11 +225,14 @@ def _figure(scan: GeneScan, draw: Callable[[Axes], None], caption: str) -> Figur
         figure = Figure(figsize=(WIDTH / 72, height / 72))
         box = (LEFT / WIDTH, 1 - (head + PANEL) / height, (WIDTH - LEFT - MARGIN) / WIDTH, PANEL / height)
         ax = figure.add_axes(box)
-        draw(ax)
-        ax.tick_params(labelsize=NORMAL, length=2.5, width=0.7, pad=2)
-        ax.spines[["top", "right"]].set_visible(False)
+        draw(scan, ax=ax)
         write_words(figure, titles, captions, (WIDTH, height), MARGIN)
     return figure
+
+
+def _frame(ax: Axes) -> None:
+    ax.tick_params(labelsize=NORMAL, length=2.5, width=0.7, pad=2)
+    ax.spines[["top", "right"]].set_visible(False)
 
 
 def _ratio_axis(ax: Axes, ratio: NDArray[np.float64]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import matplotlib as mpl
+from matplotlib.colors import is_color_like
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, ScaledTranslation
@@ -22,11 +24,15 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Affine2DBase, Transform
 
 __all__ = [
+    "ALL_PATIENTS",
+    "Preset",
     "Stroke",
     "figure_to_files",
+    "figure_to_svg",
     "looks",
     "points_from",
     "points_of",
+    "preset_of",
     "strokes",
     "text_width",
     "wrap",
@@ -40,6 +46,39 @@ TITLE_LINE, LINE = 11, 8.4
 """Points from a line of a title, and of a caption, to the next."""
 
 GREY = "#555555"
+
+
+class Preset(NamedTuple):
+    """A page to draw for: width in points, height of the axes in units, and the points that make one unit.
+
+    Every length of a figure is in units, 1 point each in a journal: text stays 6 to 8 points whatever the width. A
+    slide takes two points for one.
+    """
+
+    width: float
+    height: float
+    unit: float = 1.0
+
+
+PRESETS = {
+    "single-column": Preset(252.3, 145.0),
+    "double-column": Preset(518.7, 220.0),
+    "presentation": Preset(720.0, 165.0, 2.0),
+}
+"""89 mm and 183 mm, the columns of most journals, and a slide of 10 inches."""
+
+
+def preset_of(name: str) -> Preset:
+    """The preset of a name.
+
+    Raises
+    ------
+    UsageError
+    """
+    if name not in PRESETS:
+        raise UsageError(Problem("", f"preset: {name!r} is not {' or '.join(PRESETS)}", code="E703"))
+    return PRESETS[name]
+
 
 # DejaVu Sans comes with matplotlib, so the same run draws the same figure on every machine; the rest is for
 # viewers of the SVG, where text stays text
@@ -68,29 +107,58 @@ class Stroke(NamedTuple):
     dashes: str | tuple[float, tuple[float, ...]]
 
 
-# Okabe and Ito's colours with lightness far apart (L* 54 and 0; 71, 46, 61 and 0); dashes tell strata apart in grey too
+# Okabe and Ito's colours with lightness far apart (L* 54 and 0; 71, 46, 61 and 0), from five strata on beside some of
+# Tol's (54, 73, 22, 44, 32, 64, 82 and 0); dashes tell strata apart without any colour. The last, the reference, is
+# black.
 _BLACK, _BLUE, _VERMILLION, _ORANGE, _SKY, _PURPLE = "#000000", "#0072B2", "#D55E00", "#E69F00", "#56B4E9", "#CC79A7"
+_LIGHT, _INDIGO, _GREEN, _WINE, _TEAL, _SAND = "#60BCF0", "#332288", "#117733", "#882255", "#44AA99", "#DDCC77"
 _COLOURS = {
     1: (_BLACK,),
     2: (_VERMILLION, _BLACK),
     3: (_VERMILLION, _SKY, _BLACK),
     4: (_ORANGE, _BLUE, _PURPLE, _BLACK),
 }
+_MANY = (_VERMILLION, _LIGHT, _INDIGO, _GREEN, _WINE, _TEAL, _SAND)
 _DASHES: tuple[str | tuple[float, tuple[float, ...]], ...] = (
     "-",
     (0, (4.0, 1.4)),
     (0, (1.2, 1.2)),
     (0, (6.0, 1.4, 1.2, 1.4)),
+    (0, (9.0, 1.6)),
+    (0, (6.0, 1.4, 1.2, 1.4, 1.2, 1.4)),
+    (0, (2.4, 1.2)),
+    (0, (4.0, 1.2, 4.0, 1.2, 1.2, 1.2)),
 )
+ALL_PATIENTS = Stroke("#949494", (0, (5.0, 1.2, 1.0, 1.2, 1.0, 1.2, 1.0, 1.2)))
+"""How the curve of all patients together is drawn, beside those of the strata."""
 
 
-def strokes(n: int) -> tuple[Stroke, ...]:
-    """Colour and dashes of each of ``n`` strata, told apart in colour, in grey and by the colour-blind."""
-    if n not in _COLOURS:
+def strokes(n: int, colours: Sequence[str] | None = None) -> tuple[Stroke, ...]:
+    """Colour and dashes of each of ``n`` strata, told apart in colour, in grey and by the colour-blind.
+
+    Parameters
+    ----------
+    n : int
+        1 to 8.
+    colours : sequence of str, optional
+        Colours to take instead; the dashes stay, so that the strata can be told apart whatever the colours.
+
+    Raises
+    ------
+    UsageError
+        When there are more strata, as many colours as strata are not given, or matplotlib does not know one.
+    """
+    if not 0 < n <= len(_DASHES):
         raise UsageError(
-            Problem("", f"{n} strata cannot be told apart in one panel: at most {max(_COLOURS)} are drawn", code="E810")
+            Problem("", f"{n} strata cannot be told apart in one panel: at most {len(_DASHES)} are drawn", code="E810")
         )
-    return tuple(Stroke(*pair) for pair in zip(_COLOURS[n], _DASHES))
+    if colours is None:
+        colours = _COLOURS.get(n, (*_MANY[: n - 1], _BLACK))
+    wrong = [f"colours: {len(colours)} for {n} strata"] if len(colours) != n else []
+    wrong += [f"colours: {colour!r} is not a colour" for colour in colours if not is_color_like(colour)]
+    if wrong:
+        raise UsageError([Problem("", text, code="E703") for text in wrong])
+    return tuple(Stroke(*pair) for pair in zip(colours, _DASHES))
 
 
 @contextmanager
@@ -102,15 +170,16 @@ def looks() -> Iterator[None]:
         yield
 
 
-def points_from(ax: Axes, x: float, y: float) -> Transform:
-    """Coordinates in points (1/72 inch) from the place (``x``, ``y``) of an axes, in fractions of it."""
+def points_from(ax: Axes, x: float, y: float, unit: float = 1.0) -> Transform:
+    """Coordinates in units of points (1/72 inch) from the place (``x``, ``y``) of an axes, in fractions of it."""
     inches = ax.figure.dpi_scale_trans
-    return Affine2D().scale(1 / 72) + inches + ScaledTranslation(x, y, cast("Affine2DBase", ax.transAxes))
+    return Affine2D().scale(unit / 72) + inches + ScaledTranslation(x, y, cast("Affine2DBase", ax.transAxes))
 
 
-def points_of(ax: Axes) -> tuple[float, float]:
-    """Width and height of an axes in points."""
-    return ax.bbox.width / ax.figure.dpi * 72, ax.bbox.height / ax.figure.dpi * 72
+def points_of(ax: Axes, unit: float = 1.0) -> tuple[float, float]:
+    """Width and height of an axes in units of points."""
+    in_units = 72 / ax.figure.dpi / unit
+    return ax.bbox.width * in_units, ax.bbox.height * in_units
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -177,6 +246,14 @@ def figure_to_files(figure: Figure, stem: Path) -> list[Path]:
             figure.savefig(path, format=kind, dpi=200, metadata=facts)
         paths.append(path)
     return paths
+
+
+def figure_to_svg(figure: Figure) -> str:
+    """A figure as the text of an SVG, the one that ``figure_to_files`` writes."""
+    buffer = io.BytesIO()
+    with looks(), _missing_glyphs_are_boxes():
+        figure.savefig(buffer, format="svg", dpi=200, metadata={"Date": None})
+    return buffer.getvalue().decode()
 
 
 def write_words(

@@ -6,6 +6,8 @@ import re
 from math import isnan
 from typing import TYPE_CHECKING
 
+from strata.wording import format_hazard_ratio, format_p
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,9 +24,6 @@ __all__ = [
     "reason_for_nothing",
     "statistics_lines",
 ]
-
-SMALLEST_P = 1e-300
-"""Below this, floating point loses digits; a P value is then only bounded."""
 
 ENDPOINTS = {
     "OS": "Overall survival",
@@ -50,39 +49,6 @@ def plain(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def format_p(p: float) -> str:
-    """A P value in words: two significant digits, never 0 and never rounded up to 1.
-
-    Parameters
-    ----------
-    p : float
-        From 0 to 1; 0 when floating point has no smaller number, NaN when there is none.
-
-    Returns
-    -------
-    str
-        ``"P = 0.034"``, ``"P = 6.1e-05"``, ``"P < 1e-300"``, ``"P > 0.99"``, ``"P not estimable"``.
-    """
-    if isnan(p):
-        return "P not estimable"
-    if p < SMALLEST_P:
-        return f"P < {SMALLEST_P:g}"
-    if p >= 0.995:
-        return "P = 1" if p == 1.0 else "P > 0.99"
-    return f"P = {p:#.2g}"
-
-
-def _ratio(value: float) -> str:
-    if value < 0.1 or value >= 1e4:
-        return f"{value:#.2g}"
-    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
-
-
-def format_hazard_ratio(value: float, lower: float, upper: float, *, name: str = "") -> str:
-    """A ratio with its interval: ``"1.45 (1.02–2.06)"``; ``name`` stands before the interval (``"95 % CI "``)."""
-    return f"{_ratio(value)} ({name}{_ratio(lower)}–{_ratio(upper)})"
-
-
 def patients_and_events(n: int, events: int) -> str:
     """``"n = 1,903, 771 events"``."""
     return f"n = {n:,}, {events:,} event{'' if events == 1 else 's'}"
@@ -105,10 +71,27 @@ def ratio_name(comparison: Comparison, labels: Sequence[str]) -> str:
     return RATIOS.get(comparison.name, f"HR, {labels[0]} vs {labels[-1]}")
 
 
-def statistics_lines(comparison: Comparison, labels: Sequence[str]) -> list[str]:
-    """What a panel states: hazard ratio, log-rank P, patients and events; for sparse strata Firth's and the exact P."""
-    lines = []
-    hazard, test = comparison.hazard_ratio, comparison.log_rank
+def statistics_lines(
+    comparison: Comparison, labels: Sequence[str], *, hazard_ratio: bool = True, p_value: bool | str = True
+) -> list[str]:
+    """What a panel states: hazard ratio, log-rank P, patients and events; for sparse strata Firth's and the exact P.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    labels : sequence of str
+    hazard_ratio : bool
+        Whether to state the ratios.
+    p_value : bool or str
+        Whether to state the P values; a text stands in their place.
+    """
+    ratios = _ratio_lines(comparison, labels) if hazard_ratio else []
+    tests = [p_value] if isinstance(p_value, str) else _p_lines(comparison) if p_value else []
+    return [*ratios, *tests, patients_and_events(comparison.n, comparison.events)]
+
+
+def _ratio_lines(comparison: Comparison, labels: Sequence[str]) -> list[str]:
+    lines, hazard = [], comparison.hazard_ratio
     if hazard is not None:
         how = "Cross-fitted " if comparison.searched else ""
         lines.append(how + format_hazard_ratio(hazard.value, hazard.lower, hazard.upper, name="95 % CI "))
@@ -118,6 +101,11 @@ def statistics_lines(comparison: Comparison, labels: Sequence[str]) -> list[str]
     if not isnan(checks.firth_hazard_ratio):
         numbers = (checks.firth_hazard_ratio, checks.firth_hazard_ratio_lower, checks.firth_hazard_ratio_upper)
         lines.append(f"Firth {format_hazard_ratio(*numbers, name='95 % CI ')}")
+    return lines
+
+
+def _p_lines(comparison: Comparison) -> list[str]:
+    lines, test, checks = [], comparison.log_rank, comparison.checks
     if test is not None:
         trend = "trend " if comparison.name == "trend" else ""
         freedom = f" ({test.degrees_of_freedom} df)" if test.degrees_of_freedom > 1 else ""
@@ -129,7 +117,6 @@ def statistics_lines(comparison: Comparison, labels: Sequence[str]) -> list[str]
         lines.append(f"Gray {format_p(checks.gray_p)}")
     if not isnan(checks.permutation_p):
         lines.append(f"Permutation {format_p(checks.permutation_p)}")
-    lines.append(patients_and_events(comparison.n, comparison.events))
     return lines
 
 

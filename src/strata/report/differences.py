@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ _KEYS = (
 
 _PATIENT = "patient"
 """The column whose cells are never shown."""
+
+_ROUNDING = 1e-12
+"""Another order of adding up changes a number by a smaller share of it."""
 
 _LIMIT = 3
 """Cells and rows that are told one by one; the others are counted."""
@@ -39,11 +43,14 @@ class Difference:
         one place.
     what : str
         What each version holds.
+    last_digits : bool
+        Whether all cells of the table that differ are numbers, and differ by no more than rounding does.
     """
 
     table: str
     where: str
     what: str
+    last_digits: bool = False
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.table, self.where, self.what) if part)
@@ -106,7 +113,23 @@ def _cells_apart(name: str, header: Sequence[str], before: Sequence[Row], after:
     if len(cells) > _LIMIT:
         rows = len({number for number, _ in cells})
         found.append(Difference(name, "", f"{len(cells):,} cells in {rows:,} of {len(before):,} rows differ"))
-    return found
+    apart = [_apart(header[column], before[number][column], after[number][column]) for number, column in cells]
+    largest = max(apart, default=0.0)
+    if not 0.0 < largest <= _ROUNDING:
+        return found
+    what = f"differs only in the last digits (relative difference {largest:.1e}): another processor or numpy"
+    return [replace(item, last_digits=True) for item in [*found, Difference(name, "", what)]]
+
+
+def _apart(column: str, then: str, now: str) -> float:
+    """How far two cells are apart, as a share of the larger; infinity where they are not two numbers."""
+    try:
+        one, other = float(then), float(now)
+    except ValueError:
+        return inf
+    if column == _PATIENT or not (isfinite(one) and isfinite(other)):
+        return inf
+    return abs(one - other) / (max(abs(one), abs(other)) or 1.0)
 
 
 def _rows_apart(name: str, header: Sequence[str], before: Sequence[Row], after: Sequence[Row]) -> list[Difference]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from strata.plots import Panel
     from strata.survival import Comparison
 
-__all__ = ["MOST_SINGLES", "Drawing", "draw_figures", "drawn_comparison", "file_names", "left_out"]
+__all__ = ["MOST_SINGLES", "Drawing", "draw_figures", "drawn_comparison", "file_names", "left_out", "shown_curves"]
 
 MOST_SINGLES = 20
 """Figures of one signature in one population that a run draws; of more it draws none: that would take the most time."""
@@ -151,19 +151,20 @@ def _panels(results: Sequence[SurvivalComparison], plan: Plan) -> list[Panel]:
     letters = {name: ascii_uppercase[i % 26] for i, name in enumerate(dict.fromkeys(r.population for r in results))}
     panels = []
     for result in results:
-        curves = _curves(result, plan.comparator)
-        reason = "" if curves else "; ".join(drawn_comparison(result, plan.comparator).notes)
-        if plan.share:
-            curves, reason = _shared_curves(curves, reason, plan.shared_cell)
+        curves, reason = shown_curves(result, plan)
         letter = letters[result.population]
         panels.append(Panel(letter, result.population, result.endpoint, curves, reason, plan.shared_cell))
     return panels
 
 
-def _shared_curves(curves: Comparison | None, reason: str, least: int) -> tuple[Comparison | None, str]:
-    """What of a panel may leave the house."""
-    if curves is not None and is_small(pd.DataFrame([curves.row()]), least).any():
-        return None, withheld(least)
+def shown_curves(result: SurvivalComparison, plan: Plan) -> tuple[Comparison | None, str]:
+    """The comparison whose curves are shown, or None and why there are none; of a run that is shared what may be."""
+    curves = _curves(result, plan.comparator)
+    reason = "" if curves else "; ".join(drawn_comparison(result, plan.comparator).notes)
+    if not plan.share:
+        return curves, reason
+    if curves is not None and is_small(pd.DataFrame([curves.row()]), plan.shared_cell).any():
+        return None, withheld(plan.shared_cell)
     return curves, without_numbers(reason)
 
 

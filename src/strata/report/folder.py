@@ -1,9 +1,10 @@
-"""The folder of a run: tables, figures and the record, all of it or nothing."""
+"""The folder of a run: tables, figures, the page and the record, all of it or nothing."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from strata.errors import StrataError
 from strata.report.controls import write_controls
 from strata.report.figures import Drawing, draw_figures
 from strata.report.multiqc import write_multiqc
+from strata.report.page import write_page
 from strata.report.pooling import write_pooled
 from strata.report.searches import write_searches
 from strata.report.sharing import shared_record, write_tests
@@ -42,10 +44,11 @@ def run_to_folder(
     overwrite: bool = False,
     drawing: Drawing | None = None,
     figures: bool = True,
+    page: bool | None = None,
     multiqc: bool = False,
     alone: bool = False,
 ) -> Results:
-    """Run, then write the tables, the figures and ``run.json`` into ``out``.
+    """Run, then write the tables, the figures, ``report.html`` and ``run.json`` into ``out``.
 
     The folder is checked before the work starts, and it appears when everything is written. A plan without endpoints
     writes scores and calls alone; a run that is shared leaves out what holds patients, cut-points and forest plots.
@@ -62,6 +65,8 @@ def run_to_folder(
         What to draw; None: the two-gene signatures.
     figures : bool
         False: tables alone.
+    page : bool, optional
+        Write ``report.html`` of what was compared; None: with figures.
     multiqc : bool
         Write what MultiQC shows of the run.
     alone : bool
@@ -84,10 +89,10 @@ def run_to_folder(
         results = run()
         if not results.cohorts:
             raise _nothing_left(results)
-        plan, done = results.plan, time.perf_counter()
+        plan, done, drawing = results.plan, time.perf_counter(), drawing or Drawing()
         write_calls(results, folder)
         if plan.endpoints:
-            _write_compared(results, folder, drawing or Drawing(), figures=figures)
+            _write_compared(results, folder, drawing, figures=figures)
         if multiqc:
             write_multiqc(results, folder)
         writing = time.perf_counter() - done
@@ -96,6 +101,8 @@ def run_to_folder(
         check_inputs(run_inputs(results), marked)
         record = run_record(results, argv=command_line(), started=started, finished=finished, writing=writing)
         check_inputs(run_inputs(results), marked)
+        if plan.endpoints and (figures if page is None else page):
+            write_page(results, record, folder, remarks=drawing.caption)
         write_record(shared_record(record, plan.shared_cell) if plan.share else record, folder)
     return results
 
@@ -113,6 +120,10 @@ def _write_compared(results: Results, folder: Path, drawing: Drawing, *, figures
 
 
 def _nothing_left(results: Results) -> StrataError:
-    error = StrataError(problem for failure in results.failures for problem in failure.problems)
+    error = StrataError(
+        replace(problem, where=problem.where or f"cohort {failure.cohort}")
+        for failure in results.failures
+        for problem in failure.problems
+    )
     error.exit_status = results.failures[0].exit_status
     return error

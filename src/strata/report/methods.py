@@ -15,7 +15,7 @@ from strata.report.bibliography import key_of_doi
 from strata.report.facts import Facts, and_list, cited
 from strata.stratification import QUANTILE_GROUPS
 
-__all__ = ["run_sentences", "software"]
+__all__ = ["run_sentences", "software", "statistics_sentences"]
 
 _MOST_NAMED = 10
 """Signatures, populations and families of tests that are named one by one; of more their number is said."""
@@ -26,13 +26,24 @@ def run_sentences(facts: Facts) -> list[str]:
     return [said for sentence in _SENTENCES if (said := sentence(facts))]
 
 
+def statistics_sentences(facts: Facts) -> list[str]:
+    """How missing values were handled and what was computed, without citations; of the record the controls are read."""
+    said = (sentence(facts) for sentence in _STATISTICS)
+    return [re.sub(r" \[@[^\]]+\]", "", sentence) for sentence in said if sentence]
+
+
 def _cohorts(facts: Facts) -> str:
     found = [
-        f"{cohort['name']} ({cohort['patients']:,} patients{_compared(facts, cohort['name'])})"
+        f"{cohort['name']} ({_patients(cohort['patients'])}{_compared(facts, cohort['name'])})"
         for cohort in facts.record["cohorts"]
     ]
     were = "cohort was" if len(found) == 1 else f"{len(found)} cohorts were"
     return f"The {were} {and_list(found)}."
+
+
+def _patients(n: int | None) -> str:
+    """None: too few to be told."""
+    return "few patients" if n is None else f"{n:,} patients"
 
 
 def _compared(facts: Facts, cohort: str) -> str:
@@ -41,7 +52,7 @@ def _compared(facts: Facts, cohort: str) -> str:
         return ""
     mine = facts.results[(facts.results["cohort"] == cohort) & (facts.results["n"] > 0)]
     most = mine.groupby("endpoint", sort=False)[["n", "events"]].max()
-    parts = [f"{endpoint}: up to {n:,} compared, {events:,} events" for endpoint, n, events in most.itertuples()]
+    parts = [f"{endpoint}: up to {n:,.0f} compared, {events:,.0f} events" for endpoint, n, events in most.itertuples()]
     return f"; {'; '.join(parts)}" if parts else ""
 
 
@@ -294,7 +305,12 @@ def software(record: Mapping[str, Any]) -> str:
     return f"{found}."
 
 
+_STATISTICS: tuple[Callable[[Facts], str], ...] = (
+    *(_missing, _curves, _log_rank, _cox, _searched, _proportional, _sparse, _treatment, _pooling, _multiplicity),
+    _controls,
+)
 _SENTENCES: tuple[Callable[[Facts], str], ...] = (
-    *(_cohorts, _endpoints, _signatures, _cut_scope, _scores, _missing, _curves, _log_rank, _cox, _searched),
-    *(_proportional, _sparse, _treatment, _pooling, _multiplicity, _controls, _baseline, _software),
+    *(_cohorts, _endpoints, _signatures, _cut_scope, _scores),
+    *_STATISTICS,
+    *(_baseline, _software),
 )

@@ -13,6 +13,7 @@ from strata.report.scanning import record_scan
 from strata.report.tables import write_parquet, write_tsv
 
 if TYPE_CHECKING:
+    from strata.analysis.inputs import Marks
     from strata.cohort import Cohort
     from strata.scan import PairScan
 
@@ -26,15 +27,21 @@ def partial_state(out: str | Path) -> Path:
 
 
 def pairs_to_folder(
-    cohort: Cohort, scan: Callable[[], PairScan], out: str | Path, *, options: Mapping[str, Any], overwrite: bool
+    cohort: Cohort,
+    scan: Callable[[], PairScan],
+    out: str | Path,
+    *,
+    options: Mapping[str, Any],
+    overwrite: bool,
+    marked: Marks | None = None,
 ) -> PairScan:
     """Scan, then write ``pairs.tsv``, ``pairs.parquet``, ``histogram.tsv`` and ``run.json`` into ``out``.
 
     The folder is checked before the work starts and appears when everything is written; ``partial_state(out)`` is
-    removed then. ``options`` are those of ``scan_pairs``, as in :func:`~strata.report.scanning.scan_to_folder`.
+    removed then. ``options`` are those of ``scan_pairs``, and these and ``marked`` are as in :func:`~strata.report.scanning.scan_to_folder`.
     """
     started = datetime.now().astimezone()
-    marked = mark_inputs(cohort.source)
+    marked = mark_inputs(cohort.source) if marked is None else marked
     with output_folder(out, overwrite=overwrite, inputs=cohort.source) as folder:
         found = scan()
         write_tsv(found.table, folder / "pairs.tsv")

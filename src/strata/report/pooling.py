@@ -15,17 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from strata.analysis import Results
-    from strata.plots import ForestBlock, ForestRow
-    from strata.survival import Pooled, PooledRow
+    from strata.survival import Pooled
 
 __all__ = ["write_pooled"]
-
-_LABELS = {
-    "unstratified": "Unstratified",
-    "stratified": "Stratified by cohort",
-    "fixed_effect": "Fixed effect",
-    "random_effects": "Random effects",
-}
 
 
 def write_pooled(results: Results, folder: Path, *, figures: bool = True) -> list[Path]:
@@ -47,7 +39,7 @@ def write_pooled(results: Results, folder: Path, *, figures: bool = True) -> lis
 
 
 def _draw(pooled: Sequence[Pooled], results: Results, folder: Path) -> list[Path]:
-    from strata.plots import draw_forest, figure_to_files
+    from strata.plots import draw_forest, figure_to_files, pooled_blocks
 
     # searched cuts are pooled by their hazard ratios alone
     ways = ("stratified", "fixed_effect", "random_effects")
@@ -60,7 +52,7 @@ def _draw(pooled: Sequence[Pooled], results: Results, folder: Path) -> list[Path
         mine = [p for p in drawable if p.signature == signature]
         known = results.library.get(signature)
         figure = draw_forest(
-            [_block(p) for p in mine],
+            pooled_blocks(mine),
             headings=(f"{mine[0].positive}, n (events)", f"{mine[0].reference}, n (events)"),
             title=f"{known.name if known else signature}: {mine[0].positive} vs {mine[0].reference}, by cohort",
             caption=_caption(mine, results, tests),
@@ -70,35 +62,6 @@ def _draw(pooled: Sequence[Pooled], results: Results, folder: Path) -> list[Path
         stem.parent.mkdir(exist_ok=True)
         files += figure_to_files(figure, stem)
     return files
-
-
-def _block(pooled: Pooled) -> ForestBlock:
-    from strata.plots import ForestBlock
-    from strata.plots.wording import population_label
-
-    remark = ""
-    meta = pooled["random_effects"].meta
-    if meta is not None and meta.n_cohorts > 1:
-        low, high = meta.i_squared_lower, meta.i_squared_upper
-        remark = f"I2 {meta.i_squared:.0f} % ({low:.0f}-{high:.0f}), tau2 {meta.tau_squared:.2g}"
-    shown = [row for row in pooled.rows if not row.method.endswith("_without")]
-    heading = f"{population_label(pooled.population)}, {pooled.endpoint}"
-    return ForestBlock(heading, tuple(_row(row) for row in shown), remark)
-
-
-def _row(row: PooledRow) -> ForestRow:
-    from strata.plots import ForestRow
-
-    reference = row.n - row.n_positive, row.events - row.events_positive
-    counts = tuple(f"{n:,} ({events:,})" for n, events in ((row.n_positive, row.events_positive), reference))
-    if row.method == "cohort":
-        test = row.log_rank
-        p = float("nan") if test is None else test.p_value
-        return ForestRow(str(row.cohort), counts, row.hazard_ratio, p, row.weight)
-    p = float("nan") if row.hazard_ratio is None else row.hazard_ratio.wald_p
-    if row.method in ("unstratified", "stratified") and row.log_rank is not None:
-        p = row.log_rank.p_value
-    return ForestRow(_LABELS[row.method], counts, row.hazard_ratio, p, pooled=True, prediction=row.prediction)
 
 
 def _caption(pooled: Sequence[Pooled], results: Results, tests: pd.DataFrame) -> str:

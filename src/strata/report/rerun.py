@@ -7,8 +7,7 @@ from contextlib import chdir, nullcontext
 from pathlib import Path
 from typing import Any
 
-from strata.analysis import Controls, Plan, run_plan
-from strata.cohort import read_cohort
+from strata.analysis import Controls, Plan, read_marked, run_plan
 from strata.errors import DataError, Problem
 from strata.report.folder import run_to_folder
 from strata.report.pairing import pairs_to_folder
@@ -72,12 +71,9 @@ def _scan(record: Mapping[str, Any], out: Path) -> None:
         what = "the run was made in Python, and does not say how its cohort was read"
         raise DataError(Problem("run.json", what, "Scan with strata scan or strata pairs", code="E712"))
     read, endpoint = options.pop("cohort"), options.pop("endpoint")
-    cohort = read_cohort(read["path"], layout=read["layout"], name=read["name"], read=read["read"])
+    cohort, marked = read_marked(**read)
+    how: dict[str, Any] = {"options": record["options"], "overwrite": False, "marked": marked}
     if record["kind"] == "scan":
-        scan_to_folder(
-            cohort, lambda: scan_genes(cohort, endpoint, **options), out, options=record["options"], overwrite=False
-        )
+        scan_to_folder(cohort, lambda: scan_genes(cohort, endpoint, **options), out, **how)
     else:
-        pairs_to_folder(
-            cohort, lambda: scan_pairs(cohort, endpoint, **options), out, options=record["options"], overwrite=False
-        )
+        pairs_to_folder(cohort, lambda: scan_pairs(cohort, endpoint, **options), out, **how)

@@ -26,7 +26,13 @@ __all__ = ["record_scan", "scan_to_folder"]
 
 
 def scan_to_folder(
-    cohort: Cohort, scan: Callable[[], GeneScan], out: str | Path, *, options: Mapping[str, Any], overwrite: bool
+    cohort: Cohort,
+    scan: Callable[[], GeneScan],
+    out: str | Path,
+    *,
+    options: Mapping[str, Any],
+    overwrite: bool,
+    marked: Marks | None = None,
 ) -> GeneScan:
     """Scan, then write ``scan.tsv``, ``scan.parquet``, ``volcano.*``, ``qq.*`` and ``run.json`` into ``out``.
 
@@ -34,12 +40,13 @@ def scan_to_folder(
     draw is left out.
 
     ``options`` are what ``scan_genes`` is called with beside the cohort, and under ``cohort`` what ``read_cohort`` was:
-    :func:`~strata.report.rerun.rerun` scans again by them.
+    :func:`~strata.report.rerun.rerun` scans again by them. ``marked`` is what the inputs were before they were read, as
+    of ``read_marked``; None: as they are now.
     """
     from strata.plots import draw_qq, draw_volcano, figure_to_files
 
     started = datetime.now().astimezone()
-    marked = mark_inputs(cohort.source)
+    marked = mark_inputs(cohort.source) if marked is None else marked
     with output_folder(out, overwrite=overwrite, inputs=cohort.source) as folder:
         found = scan()
         table = found.to_frame()

@@ -15,7 +15,7 @@ from strata.survival.small_cells import hidden_cells
 if TYPE_CHECKING:
     from strata.analysis import Results
 
-__all__ = ["shared_batch_record", "shared_record", "write_tests"]
+__all__ = ["shared_batch_record", "shared_record", "shared_remarks", "write_tests"]
 
 _FOLDERS = re.compile(r"(?<![\w.:])/(?:[^/\s]+/)+")
 """The folders of an absolute path in a text."""
@@ -60,10 +60,10 @@ def _cohort(cohort: Mapping[str, Any], least: int) -> dict[str, Any]:
         "patients": _told(cohort["patients"], least),
         "seconds": cohort["seconds"],
         "timings": cohort["timings"],
-        "choices": _remarks(cohort["choices"]),
-        "notes": _remarks(cohort["notes"]),
+        "choices": shared_remarks(cohort["choices"]),
+        "notes": shared_remarks(cohort["notes"]),
         "exclusions": [
-            {"step": item["step"], "reason": _remarks(item["reason"]), "n": _told(item["n"], least)}
+            {"step": item["step"], "reason": shared_remarks(item["reason"]), "n": _told(item["n"], least)}
             for item in cohort["exclusions"]
         ],
         "strata": [_stratum(stratum, least) for stratum in cohort["strata"]],
@@ -85,12 +85,12 @@ def _told(n: int, least: int) -> int | None:
     return None if 0 < n < least else n
 
 
-def _remarks(value: Any) -> Any:
+def shared_remarks(value: Any) -> Any:
     """What reading a cohort has chosen and noted, in words without numbers."""
     if isinstance(value, Mapping):
-        return {_remarks(str(key)): _remarks(item) for key, item in value.items()}
+        return {shared_remarks(str(key)): shared_remarks(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_remarks(item) for item in value]
+        return [shared_remarks(item) for item in value]
     if isinstance(value, str):
         return without_numbers(_without_folders(value))
     return value if value is None or isinstance(value, bool) else None

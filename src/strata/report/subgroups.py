@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from math import isnan
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from strata.analysis import Results
-    from strata.plots import ForestBlock, ForestRow
-    from strata.survival import Comparison, SubgroupRow, SurvivalComparison
+    from strata.survival import SurvivalComparison
 
 __all__ = ["write_subgroups"]
 
@@ -35,7 +33,7 @@ def write_subgroups(results: Results, folder: Path, *, figures: bool = True) -> 
 
 
 def _draw(results: Results, folder: Path) -> list[Path]:
-    from strata.plots import draw_forest, figure_to_files
+    from strata.plots import draw_forest, figure_to_files, subgroup_blocks
 
     found: dict[tuple[str, str], list[SurvivalComparison]] = {}
     for result in results.comparisons():
@@ -46,7 +44,7 @@ def _draw(results: Results, folder: Path) -> list[Path]:
     for (cohort, signature), mine in found.items():
         known = results.library.get(signature)
         figure = draw_forest(
-            [block for result in mine for block in _blocks(result)],
+            subgroup_blocks(mine),
             headings=("positive, n (events)", "rest, n (events)"),
             title=f"{cohort}: {known.name if known else signature}, positive vs rest in subgroups",
             caption=_caption(mine, results, tests),
@@ -56,35 +54,6 @@ def _draw(results: Results, folder: Path) -> list[Path]:
         stem.parent.mkdir(exist_ok=True)
         files += figure_to_files(figure, stem)
     return files
-
-
-def _blocks(result: SurvivalComparison) -> Iterator[ForestBlock]:
-    from strata.plots import ForestBlock
-    from strata.plots.wording import format_p, population_label
-
-    where = f"{population_label(result.population)}, {result.endpoint}"
-    yield ForestBlock(where, (_row("all", result["positive_vs_rest"]),))
-    for factor in dict.fromkeys(row.factor for row in result.subgroups):
-        mine = [row for row in result.subgroups if row.factor == factor]
-        drawn = tuple(_row(_label(row), row.comparison) for row in mine if row.comparison is not None)
-        test = mine[0].interaction
-        remark = "interaction not estimable" if test is None else f"interaction {format_p(test.p_value)}"
-        if drawn:
-            yield ForestBlock(f"{where}: {factor}", drawn, remark)
-
-
-def _label(row: SubgroupRow) -> str:
-    return f"{row.level} (small)" if row.small else row.level
-
-
-def _row(label: str, made: Comparison) -> ForestRow:
-    from strata.plots import ForestRow
-
-    counts = tuple(f"{group.n:,} ({group.events:,})" for group in made.groups) or ("0 (0)", "0 (0)")
-    p = made.checks.permutation_p
-    if isnan(p) and made.log_rank is not None:
-        p = made.log_rank.p_value
-    return ForestRow(label, counts, made.hazard_ratio, p)
 
 
 def _caption(results: Sequence[SurvivalComparison], plan: Results, tests: pd.DataFrame) -> str:

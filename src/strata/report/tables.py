@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CALLS_COLUMNS",
+    "safe_text",
     "shown_results",
     "single_genes",
     "write_calls",
@@ -102,13 +103,13 @@ def _cells(column: pd.Series[Any]) -> list[str]:
     """The cells of a column as text."""
     if pd.api.types.is_bool_dtype(column.dtype):
         return ["true" if value else "false" for value in column.to_list()]
-    spelled = repr if pd.api.types.is_numeric_dtype(column.dtype) else _safe
+    spelled = repr if pd.api.types.is_numeric_dtype(column.dtype) else safe_text
     unknown = column.isna().to_list()
     return ["NA" if missing else spelled(value) for value, missing in zip(column.to_list(), unknown, strict=True)]
 
 
 @lru_cache(maxsize=1024, typed=True)
-def _safe(text: Any) -> str:
+def safe_text(text: Any) -> str:
     """A text cell that a spreadsheet will not run and that stays one cell; many a column repeats a few of them."""
     one_line = str(text).replace("\t", " ").replace("\r", " ").replace("\n", " ")
     return f"'{one_line}" if one_line[:1] in ("=", "+", "-", "@") else one_line or "NA"

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from strata.cohort.findings import count
 from strata.report.multiplicity import tests_in_words
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from strata.analysis import Results
-    from strata.plots import Panel
     from strata.survival import SurvivalComparison
 
 __all__ = ["draw_treatment"]
@@ -26,7 +23,7 @@ def draw_treatment(results: Results, folder: Path) -> list[Path]:
     Nothing is drawn without a treatment, nor where an arm of a stratum has no patient, nor of a run that is shared: the
     caption tells counts.
     """
-    from strata.plots import draw_figure2, figure_to_files
+    from strata import plots
 
     if results.plan.treatment is None or results.plan.share:
         return []
@@ -38,44 +35,17 @@ def draw_treatment(results: Results, folder: Path) -> list[Path]:
     tests = results.tests
     for (cohort, signature), mine in found.items():
         known = results.library.get(signature)
-        figure = draw_figure2(
-            list(_panels(mine)),
-            pd.DataFrame(),
-            title=f"{cohort}: {results.plan.treatment} by {known.name if known else signature}",
-            caption=_caption(mine, results, tests),
-        )
+        title = f"{cohort}: {results.plan.treatment} by {known.name if known else signature}"
+        figure = plots.draw_treatment(mine, title=title, caption=_about(mine, results, tests))
         stem = folder / "treatment" if len(found) == 1 else folder / "figures" / f"treatment-{cohort}-{signature}"
         stem.parent.mkdir(exist_ok=True)
-        files += figure_to_files(figure, stem)
+        files += plots.figure_to_files(figure, stem)
     return files
 
 
-def _panels(results: Sequence[SurvivalComparison]) -> Iterator[Panel]:
-    from strata.plots import Panel
-
-    letters = iter(ascii_uppercase * len(results))
-    for population in dict.fromkeys(result.population for result in results):
-        own = "" if population == "all" else f"{population}, "
-        for stratum in ("positive", "negative"):
-            letter = next(letters)
-            for result in results:
-                if result.population == population:
-                    row = result[f"treatment_in_{stratum}"]
-                    yield Panel(letter, f"{own}marker-{stratum}", result.endpoint, row)
-
-
-def _caption(results: Sequence[SurvivalComparison], plan: Results, tests: pd.DataFrame) -> str:
-    parts = [
-        "Kaplan-Meier estimates with 95 % log-log confidence bands; marks are censored patients. HR: Cox regression in "
-        "the stratum by itself, Efron ties, Wald 95 % CI. P of the panels: log-rank test. Interaction: likelihood-"
-        "ratio test of one Cox model of marker, treatment and their product; it alone tells whether the panels differ."
-    ]
-    for result in results:
-        row = result["treatment_interaction"]
-        parts.append(
-            f"{result.population}, {result.endpoint} (n {row.n}, {count(row.events, 'event')}): {row.notes[-1]}."
-        )
-    parts.append(tests_in_words(tests, 3 * len(results)))
+def _about(results: Sequence[SurvivalComparison], plan: Results, tests: pd.DataFrame) -> str:
+    """What the caption says beside the curves and the interaction."""
+    parts = [tests_in_words(tests, 3 * len(results))]
     cut = next((result.cut for result in results if result.cut), None)
     if cut:
         parts.append(f"Cut: {cut}, over the {results[0].cut_scope}.")

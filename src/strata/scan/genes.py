@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from strata.errors import DataError, Problem, UsageError
+from strata.notebook import MOST_ROWS, Shown, Summary
 from strata.scan.every_cut import EveryCut
 from strata.scan.markers import MARKER_KINDS, Markers, markers_of
 from strata.scan.rows import SCAN_COLUMNS, group_columns, rank_by, scored_columns, typed, value_columns
@@ -42,8 +43,8 @@ AHEAD = 3
 ScanCut = Literal["median", "continuous", "every"]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class GeneScan:
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class GeneScan(Shown):
     """What a scan found.
 
     Parameters
@@ -69,6 +70,13 @@ class GeneScan:
     def to_frame(self) -> pd.DataFrame:
         """The rows of ``scan.tsv``."""
         return self.table
+
+    def _summary(self) -> Summary:
+        facts = self.study.facts() | {"markers": len(self.table), "cut": self.cut}
+        facts |= {"permutations": self.n_permutations, "genomic inflation": self.inflation}
+        columns = ("gene", "assay", "marker", "n", "events", "hazard_ratio", "test", "p_value", "q_value", "max_t_p")
+        first = self.table.head(MOST_ROWS)[list(columns)].itertuples(index=False)
+        return Summary("Scan of genes", facts, columns, first, len(self.table), self.study.notes)
 
 
 def scan_genes(
@@ -104,7 +112,7 @@ def scan_genes(
         deviation. ``every``: the cut that separates survival best, with a P corrected for the search and no hazard
         ratio at that cut, which would be too far from 1. Calls (mutated, amplified, deleted) are compared as they are.
     population : str, optional
-        Signature ids joined by `` & ``.
+        Signature ids joined by ``&``.
     stratification_factors : sequence of str
         Clinical columns that every test is stratified by.
     horizon : float, optional

@@ -35,7 +35,7 @@ class PairMarkers:
     genes, positive_if : tuples of str
         As in ``Markers``.
     position : array of int (n_markers,)
-        Where each stands in the assay's table.
+        Where each stands among the genes asked for; by name where none are.
     n_partners : int
         The first markers are those of the one gene that is paired with every other; 0: all are paired with all.
     n_patients : int
@@ -84,11 +84,13 @@ class PairMarkers:
                 Problem(f"cohort {cohort.name}", f"{others} {assay} markers are too few to make pairs", code="E811")
             )
         gappy = np.concatenate(gaps)
-        order = np.lexsort((gappy, ~first))
+        # all genes of a table are taken by name: its rows may be in any order
+        place = np.argsort(np.argsort(names)) if genes is None else np.arange(len(names))
+        order = np.lexsort((place, gappy, ~first))
         return cls(
             genes=tuple(names[i] for i in order),
             positive_if=tuple(said[i] for i in order),
-            position=order,
+            position=place[order],
             n_partners=int(first.sum()),
             n_patients=study.outcome.n,
             positive=np.concatenate(positive)[order],

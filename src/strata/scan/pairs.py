@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strata.errors import Problem, UsageError
+from strata.notebook import MOST_ROWS, Shown, Summary
 from strata.scan.pair_markers import PairMarkers, check_assay
 from strata.scan.pair_rows import PAIR_COLUMNS, pair_rows
 from strata.scan.pair_state import State
@@ -27,8 +28,8 @@ COMPILED_FROM = 1_000_000_000
 """Pairs times patients from which importing numba, and compiling the first time, costs less than it saves."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class PairScan:
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class PairScan(Shown):
     """What a scan of pairs found.
 
     Parameters
@@ -59,6 +60,14 @@ class PairScan:
     def to_frame(self) -> pd.DataFrame:
         """The rows of ``pairs.tsv``."""
         return self.table
+
+    def _summary(self) -> Summary:
+        counts = {name.replace("_", " "): n for name, n in self.counts.items()}
+        facts = self.study.facts() | counts | {"permutations": self.n_permutations}
+        columns = ["gene_1", "gene_2", "n_both", "events_both", "hazard_ratio", "log_rank_p", "q_value", "bonferroni_p"]
+        columns += ["interaction", "interaction_bonferroni_p"]
+        first = self.table.head(MOST_ROWS)[columns].itertuples(index=False)
+        return Summary("Scan of pairs", facts, columns, first, len(self.table), self.study.notes)
 
 
 def scan_pairs(
@@ -98,7 +107,7 @@ def scan_pairs(
     partner : str, optional
         This gene with every other, instead of all pairs.
     population : str, optional
-        Signature ids joined by `` & ``.
+        Signature ids joined by ``&``.
     stratification_factors : sequence of str
         Clinical columns that every test is stratified by.
     horizon : float, optional

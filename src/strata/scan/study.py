@@ -54,6 +54,12 @@ class Study:
     notes: tuple[str, ...]
     left_out: tuple[tuple[str, int], ...]
 
+    def facts(self) -> dict[str, object]:
+        """Whom a scan is about, for its summary."""
+        patients = f"{self.outcome.n:,}, {int(self.outcome.event.sum()):,}"
+        asked = {"cohort": self.cohort, "population": self.population, "endpoint": self.endpoint}
+        return {**asked, "patients, events": patients}
+
 
 def study_of(
     cohort: Cohort,

@@ -1,6 +1,6 @@
 """2 SCORE: from a cohort and signatures to numbers."""
 
-from strata.scoring.cohort_sets import CLASS_RECORD
+from strata.scoring.cohort_sets import CLASS_RECORD, STANDARDISED
 from strata.scoring.gene_sets import NearestCentroid, SignedSet, nearest_centroid, score_sets
 from strata.scoring.learned import CutPoint, LearnedCuts, Moments, learn_cut
 from strata.scoring.methods import METHODS, Method
@@ -14,6 +14,7 @@ __all__ = [
     "COVERAGE_COLUMNS",
     "METHODS",
     "MIN_COVERAGE",
+    "STANDARDISED",
     "CohortSource",
     "CutPoint",
     "LearnedCuts",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
 
-__all__ = ["CLASS_RECORD", "CohortSets"]
+__all__ = ["CLASS_RECORD", "STANDARDISED", "CohortSets"]
 
 CLASS_RECORD: Mapping[str, str | bool] = {
     "method": "nearest centroid",
@@ -35,7 +35,7 @@ CLASS_RECORD: Mapping[str, str | bool] = {
 }
 """How ``{class: SCHEME}`` is told, for the record of a run."""
 
-_STANDARDISED = ("mean", "zscore")
+STANDARDISED = ("mean", "zscore")
 """Methods that add up z-scores: they are taken over the scope of the cut, as in every other ``mean``."""
 
 
@@ -72,7 +72,7 @@ class CohortSets:
         why_not = self._members.why_not(node)
         if why_not:
             return self._no_number(why_not)
-        values = self._standardised(node, cuts) if node.by in _STANDARDISED else self._scored(node)
+        values = self._standardised(node, cuts) if node.by in STANDARDISED else self._scored(node)
         if np.isnan(values).all():
             return self._no_number(f"{node}: no patient has a value for enough of its genes")
         return Number(values, values, ~self._assayed, False, (self._members.in_words(node),), self._scale_of(node))
@@ -126,7 +126,7 @@ class CohortSets:
         """A score that asks no cut; the first call scores every such set of the run, on one reading of the table."""
         if node not in self._scores:
             nodes = [
-                other for other in self._wanted if other.by not in _STANDARDISED and not self._members.why_not(other)
+                other for other in self._wanted if other.by not in STANDARDISED and not self._members.why_not(other)
             ]
             nodes = nodes if node in nodes else [*nodes, node]
             expression = self._read(self._background(nodes))
@@ -164,7 +164,7 @@ class CohortSets:
         return pd.DataFrame(index=self._patients) if self._assay is None else self._assay.read(names)
 
     def _scale_of(self, node: GeneSet) -> str:
-        if node.by in _STANDARDISED:
+        if node.by in STANDARDISED:
             return "z-score"
         return self._members.scale if node.by in ("weighted", "signed-mean") else node.by
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from strata.errors import DataError, Problem, UsageError
+from strata.notebook import Shown, Summary
 from strata.scoring.learned import LearnedCuts
 from strata.scoring.source import CohortSource
 from strata.signatures import GeneSet, Needs, Signature, evaluate_number, load_signatures, needs_of, signature_library
@@ -37,8 +38,8 @@ COVERAGE_COLUMNS = (
 """The columns of ``genes.tsv``: one row a feature that a signature names, or a gene of a list that it names."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Scores:
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class Scores(Shown):
     """Scores of a cohort.
 
     Parameters
@@ -57,6 +58,17 @@ class Scores:
         """Tidy: columns ``patient``, ``signature``, ``score``."""
         table = self.values.rename_axis("patient").reset_index()
         return table.melt("patient", var_name="signature", value_name="score")
+
+    def _summary(self) -> Summary:
+        known = self.values.notna().sum()
+        rows = [
+            (name, int(known[name]), *map(float, self.values[name].quantile([0.0, 0.5, 1.0])))
+            for name in self.values.columns
+        ]
+        found = f"{int(self.coverage['found'].sum()):,} of {len(self.coverage):,}; .coverage says why not"
+        facts = {"patients": len(self.values), "features found": found}
+        columns = ("signature", "patients with a score", "lowest", "median", "highest")
+        return Summary("Scores", facts, columns, rows)
 
 
 def score(

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, model_validator
 
+from strata.notebook import Summary
 from strata.signatures.set_shapes import MethodName
 from strata.signatures.shapes import (
     Comparator,
@@ -331,6 +332,17 @@ class Signature(BaseModel):
 
     def _rules(self) -> list[Node]:
         return [part for part in (self.score, self.positive, self.population, *self.populations) if part is not None]
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the rule, and what the sources claim."""
+        facts = {"positive": self.positive or "not computable from tables", "score": self.score}
+        facts |= {"population": " | ".join(map(str, self.panels)), "computable": self.computable}
+        columns = ("claim", "drug", "effect", "evidence", "endpoints", "source")
+        rows = [
+            (c.role, c.drug, c.effect, c.evidence, ", ".join(c.endpoints), c.literature or c.document)
+            for c in self.claims
+        ]
+        return Summary(f"{self.id}: {self.name}", facts, columns, rows).html()
 
     @property
     def panels(self) -> tuple[Predicate, ...]:

@@ -1,5 +1,6 @@
 """3 STRATIFY: from numbers to strata, by cut-points that are learned on one cohort and can be applied to another."""
 
+from strata.stratification.cut_numbers import CutValues, cut_values
 from strata.stratification.cut_points import QUANTILE_GROUPS, CutPoints, FittedCuts, check_cut
 from strata.stratification.populations import EVERYONE, Population, one_population, parse_population, plan_populations
 from strata.stratification.searched import OPTIMAL, is_searched, one_comparison, searched_signature
@@ -10,12 +11,14 @@ __all__ = [
     "OPTIMAL",
     "QUANTILE_GROUPS",
     "CutPoints",
+    "CutValues",
     "FittedCuts",
     "Leg",
     "Membership",
     "Population",
     "Strata",
     "check_cut",
+    "cut_values",
     "is_searched",
     "membership",
     "one_comparison",

@@ -20,7 +20,7 @@ class Population:
     Parameters
     ----------
     name : str
-        ``all``, a signature id, or ids joined by `` & ``.
+        ``all``, a signature id, or ids joined by ``&``.
     predicate : Predicate or None
     """
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from strata.errors import Problem, UsageError
+from strata.notebook import Shown, Summary
 from strata.scoring import CohortSource, LearnedCuts
 from strata.signatures import (
     Call,
@@ -55,8 +56,8 @@ class Leg:
     """None when the cut is a number."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Strata:
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class Strata(Shown):
     """The strata of one signature in one population of one cohort.
 
     Parameters
@@ -163,6 +164,14 @@ class Strata:
         score = np.full(len(call), np.nan) if self.score is None else self.score
         return pd.DataFrame({"patient": self.labels.index.astype("string"), "call": call, "score": score})
 
+    def _summary(self) -> Summary:
+        facts: dict[str, object] = {"cohort": self.cohort, "population": self.population, "cut": self.cut}
+        facts |= {"learned over the": self.cut_scope, "learned in": self.learned_in}
+        for cut in self.cut_points.cuts:
+            facts[f"{cut.rule} of {cut.number}"] = f"{cut.value:.4g} ({cut.n:,} patients)"
+        notes = self.reasons if self.absent else self.notes
+        return Summary(f"Strata of {self.signature}", facts, ("stratum", "patients"), self.counts.items(), notes=notes)
+
 
 def stratify(
     cohort: Cohort,
@@ -184,7 +193,7 @@ def stratify(
     signature : Signature or str
         A signature, or the id of a shipped one.
     population : str, optional
-        Signature ids joined by `` & `` (``"er-negative & node-negative"``), intersected with the signature's own. None
+        Signature ids joined by ``&`` (``"er-negative & node-negative"``), intersected with the signature's own. None
         or ``"all"``: the signature's own; where it has several, everyone in any of them.
     cut : str, optional
         ``median``, ``mean``, ``qNN``, ``sdN``, ``mixture``: replaces the cuts that the signature learns, never its

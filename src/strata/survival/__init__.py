@@ -34,6 +34,7 @@ from strata.survival.predictive import TREATMENT_ROWS, Treatment, compare_intera
 from strata.survival.result import COLUMNS, Comparison, Group, HazardRatio, Screen, SurvivalComparison, results_frame
 from strata.survival.search_options import SearchOptions
 from strata.survival.search_rows import SEARCH_ROWS
+from strata.survival.specification import SPECIFICATION_COLUMNS, SpecificationCurve, specification_curve
 from strata.survival.subgroups import SUBGROUP_COLUMNS, SubgroupRow, subgroup_frame, subgroup_rows
 from strata.survival.treatment import Contrast, Interaction, interaction
 
@@ -44,6 +45,7 @@ __all__ = [
     "MULTIVARIABLE_COLUMNS",
     "POOLED_COLUMNS",
     "SEARCH_ROWS",
+    "SPECIFICATION_COLUMNS",
     "SUBGROUP_COLUMNS",
     "TREATMENT_ROWS",
     "CheckOptions",
@@ -75,6 +77,7 @@ __all__ = [
     "Screen",
     "SearchOptions",
     "Setting",
+    "SpecificationCurve",
     "SubgroupRow",
     "SurvivalAt",
     "SurvivalComparison",
@@ -116,6 +119,7 @@ __all__ = [
     "row_names",
     "search_cut_point",
     "search_in",
+    "specification_curve",
     "subgroup_frame",
     "subgroup_rows",
     "time_dependent_auc",

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from strata.cohort.findings import count
+from strata.cohort.marker_times import late_marker
 from strata.errors import DataError, Problem, UsageError
 from strata.survival.checks import CheckOptions
 from strata.survival.claims import EQUIVALENTS
 from strata.survival.groups import Adjustment, Outcome, not_possible, several_groups, two_groups
+from strata.survival.kernels.risk_table import TOLERANCE
 from strata.survival.observed_times import ObservedTimes, check_window
 from strata.survival.result import Comparison, SurvivalComparison
 
@@ -35,6 +37,10 @@ __all__ = [
 ]
 
 
+_VOCABULARY = 12
+"""Words that any column may have, however few the patients."""
+
+
 def find_endpoint(
     cohort: Cohort, asked: str, *, equivalents: Mapping[str, Sequence[str]] = EQUIVALENTS
 ) -> tuple[Endpoint | None, str]:
@@ -44,7 +50,7 @@ def find_endpoint(
         if name.upper() in cohort.endpoints:
             note = "" if name.upper() == asked.upper() else f"asked for {asked.upper()}, {name.upper()} used"
             return cohort.endpoints[name.upper()], note
-    has = ", ".join(cohort.endpoints) or "none"
+    has = ", ".join(cohort.endpoints) or "none; name the columns of one under endpoints: in a cohort YAML"
     return None, f"asked for {asked.upper()}: the cohort has no {' or '.join(names)} (endpoints found: {has})"
 
 
@@ -137,6 +143,16 @@ class Setting:
             self.notes.append(f"landmark analysis: time starts at {landmark:g} months, among those still followed then")
         if stratification_factors:
             self._drop_unknown_factors()
+        self._note_late_marker(endpoint.in_months(), cohort.patients, landmark)
+
+    def _note_late_marker(self, endpoint: Endpoint, patients: pd.Index, landmark: float | None) -> None:
+        """Who was measured after time zero had to live until then."""
+        if endpoint.entry is not None or endpoint.marker_time is None:
+            return
+        measured = endpoint.marker_time.reindex(patients).to_numpy(dtype=float)[self.keep]
+        if late := int((measured > (landmark or 0.0) * (1 + TOLERANCE)).sum()):
+            text, code = late_marker(str(endpoint.marker_time.name), late, landmark=landmark is not None)
+            self.notes.append(f"{code}: {text}")
 
     def _drop_unknown_factors(self) -> None:
         factors = self.outcome.adjustment.stratification_factors
@@ -332,12 +348,26 @@ def check_columns(cohort: Cohort, columns: Iterable[str]) -> None:
     has = [str(column) for column in cohort.clinical.columns]
     missing = [column for column in asked if column not in has]
     if not missing:
+        _refuse_names(cohort, asked)
         return
     by_small = {column.lower(): column for column in has}
     near = [by_small[word] for column in missing for word in get_close_matches(column.lower(), by_small, n=1)]
     meant = f"Did you mean {', '.join(map(repr, dict.fromkeys(near)))}? " if near else ""
     what = f"no clinical column {', '.join(missing)}"
     raise DataError(Problem(f"cohort {cohort.name}", what, f"{meant}It has {', '.join(has)}", code="E807"))
+
+
+def _refuse_names(cohort: Cohort, columns: Sequence[str]) -> None:
+    """Refuse columns with nearly as many words as patients: their words, ids mostly, would be names of rows."""
+    problems = []
+    for column in columns:
+        text = cohort.clinical[column].astype("string").dropna()
+        words = text[pd.to_numeric(text, errors="coerce").isna()]
+        if (n := words.nunique()) > max(_VOCABULARY, len(text) // 2):
+            what, fix = f"{column} has {n} words in {len(text)} patients: ids, or free text", "Name one with few words"
+            problems.append(Problem(f"cohort {cohort.name}", what, fix, code="E807"))
+    if problems:
+        raise DataError(problems)
 
 
 def _design(clinical: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from strata.errors import Problem, UsageError
+from strata.notebook import Shown, Summary
 from strata.scoring import CohortSource
 from strata.signatures import needs_of, signature_library
 from strata.stratification import one_population, searched_signature, stratify_in
@@ -17,6 +18,7 @@ from strata.survival.compare import Setting, endpoint_of
 from strata.survival.cut_profile import PROFILE_COLUMNS, cut_profile
 from strata.survival.search_options import SearchMethod, SearchOptions
 from strata.survival.search_rows import SearchSteps
+from strata.wording import format_p
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["CutPointSearch", "search_cut_point", "search_in"]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class CutPointSearch:
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class CutPointSearch(Shown):
     """A searched cut-point and what it is worth.
 
     The P of a log-rank test at the cut is no part of it: it is below 0.05 for four in ten markers that have nothing to
@@ -89,6 +91,18 @@ class CutPointSearch:
     def to_frame(self) -> pd.DataFrame:
         """One row a comparison, in the columns of the results."""
         return self.result.to_frame()
+
+    def _summary(self) -> Summary:
+        result, (lower, upper) = self.result, self.stability
+        facts: dict[str, object] = {"cohort": result.cohort, "population": result.population}
+        facts |= {"endpoint": result.endpoint, "searched cut": self.cut}
+        if not math.isnan(lower):
+            facts["middle 95 % of bootstrap cuts"] = f"{lower:.4g} to {upper:.4g}, not a confidence interval"
+        facts[f"corrected for the search ({self.options.method})"] = format_p(self.p_value)
+        rows = [(c.name, c.n, c.events, c.ratio_in_words(), *c.answer()) for c in result.comparisons]
+        said = dict.fromkeys(note for comparison in result.comparisons for note in comparison.notes)
+        columns = ("comparison", "patients", "events", "hazard ratio (95 % CI)", "P", "test")
+        return Summary(f"Searched cut of {self.number}", facts, columns, rows, notes=list(said))
 
 
 def search_cut_point(

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from strata.notebook import Shown, Summary
 from strata.survival.checks import CHECK_COLUMNS, Checks
 from strata.survival.claims import CLAIM_COLUMNS, claim_columns
 from strata.survival.kernels.kaplan_meier import Z_95
+from strata.survival.own_test import name_of_test, own_test
+from strata.wording import format_hazard_ratio, format_p
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,6 +88,9 @@ class HazardRatio:
             return None
         return cls(*(float(x[column]) for x in (fit.hazard_ratios, fit.lower, fit.upper, fit.p_values)))
 
+    def __str__(self) -> str:
+        return format_hazard_ratio(self.value, self.lower, self.upper)
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Group:
@@ -121,8 +127,8 @@ class Screen:
         )
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Comparison:
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class Comparison(Shown):
     """One test of one question: a row of the results.
 
     Parameters
@@ -243,9 +249,34 @@ class Comparison:
         }
         return LifelinesFits(curves, data)
 
+    def answer(self) -> tuple[str, str]:
+        """The P that answers the row, in words, and what its test is called."""
+        row = self.row()
+        column = own_test(self.name, row)
+        return format_p(row[column]), name_of_test(column, self)
 
-@dataclass(frozen=True, eq=False, slots=True)
-class SurvivalComparison:
+    def ratio_in_words(self) -> str:
+        """The hazard ratio with its interval; empty for a test without one."""
+        if self.hazard_ratio is None:
+            return "" if self.estimable else "not estimable"
+        return f"{self.hazard_ratio}{', cross-fitted' if self.searched else ''}"
+
+    def _summary(self) -> Summary:
+        p_value, test = self.answer()
+        facts = {
+            "patients, events": f"{self.n:,}, {self.events:,}",
+            "hazard ratio (95 % CI)": self.ratio_in_words(),
+            test: p_value,
+            "unknown marker": self.n_unknown,
+            "median follow-up": "" if np.isnan(self.follow_up) else f"{self.follow_up:.4g} months",
+        }
+        rows = [(group.label, group.n, group.events, _months(group.curve.median)) for group in self.groups]
+        columns = ("stratum", "patients", "events", "median, months")
+        return Summary(f"Comparison {self.name}", facts, columns, rows, notes=self.notes)
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class SurvivalComparison(Shown):
     """Every comparison of one signature in one population of one cohort for one endpoint.
 
     Parameters
@@ -338,6 +369,21 @@ class SurvivalComparison:
     def to_lifelines(self, comparison: str | None = None) -> LifelinesFits:
         """Lifelines' fits of one comparison (the first when none is named)."""
         return (self.comparisons[0] if comparison is None else self[comparison]).to_lifelines()
+
+    def _summary(self) -> Summary:
+        facts: dict[str, object] = {"cohort": self.cohort, "population": self.population, "endpoint": self.endpoint}
+        facts |= {"cut": self.cut, "learned over the": self.cut_scope, "learned in": self.learned_in}
+        rows = [
+            (c.name, c.n, c.events, c.row()["n_positive"], c.ratio_in_words(), *c.answer()) for c in self.comparisons
+        ]
+        left_out = [f"left out: {reason} ({n:,})" for reason, n in self.left_out if n]
+        said = dict.fromkeys(note for comparison in self.comparisons for note in comparison.notes)
+        columns = ("comparison", "patients", "events", "positive", "hazard ratio (95 % CI)", "P", "test")
+        return Summary(f"{self.signature}: survival by strata", facts, columns, rows, notes=[*left_out, *said])
+
+
+def _months(median: float) -> str:
+    return "not reached" if np.isnan(median) else f"{median:.4g}"
 
 
 def results_frame(results: Iterable[SurvivalComparison]) -> pd.DataFrame:

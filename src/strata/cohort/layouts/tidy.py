@@ -15,7 +15,7 @@ from strata.cohort.arrow_files import arrow_file
 from strata.cohort.assay_tables import TableSource
 from strata.cohort.files import ARROW, changed, file_kind
 from strata.cohort.findings import Findings, count, listed
-from strata.cohort.identifiers import clean_id, column_key
+from strata.cohort.identifiers import clean_id, column_key, nameless
 from strata.cohort.layouts.files import CohortFiles
 from strata.cohort.layouts.flat import add_tables, files_in, kind_of
 from strata.cohort.long_matrix import is_long, modality_column, open_long_matrix
@@ -120,7 +120,8 @@ def _modalities(path: Path, column: int, options: ReadOptions, findings: Finding
         n[word] += 1
     kinds = {word: _kind(word) for word in n}
     if strange := [word for word in n if kinds[word] not in _NUMBERS]:
-        words = listed([f"{shown(word)} ({count(n[word], 'row')})" for word in strange])
+        told = nameless({word: n[word] for word in strange})
+        words = listed([f"{shown(word)} ({count(rows_of, 'row')})" for word, rows_of in told.items()])
         where = f"{path}:{lines[strange[0]]}: column {shown(header[column])}"
         raise DataError(Problem(where, f"no assay of numbers: {words}", f"Call it {', '.join(_NUMBERS)}", code="E210"))
     said = listed([f"{kinds[word]} ({count(rows_of, 'row')} {shown(word)})" for word, rows_of in n.items()], 12)

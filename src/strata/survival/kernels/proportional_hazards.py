@@ -39,8 +39,12 @@ class ProportionalHazards(Frozen):
     global_degrees_of_freedom : int
     event_times : array of float, shape (n_events,)
         The time of every event: ascending inside a stratum, strata one after the other.
+    event_scale : array of float, shape (n_events,)
+        The time of every event on the scale of ``transform``.
     scaled_residuals : array of float, shape (n_events, n_covariates)
         Scaled Schoenfeld residuals: a smooth line through them over time is the log hazard ratio at that time.
+    residual_variances : array of float, shape (n_covariates,)
+        Of one scaled residual, about; NaN as the residuals are.
     transform : {"km", "rank", "identity", "log"}
         Scale of time on which a log hazard ratio might change linearly.
     reason : str
@@ -57,7 +61,9 @@ class ProportionalHazards(Frozen):
     global_degrees_of_freedom: int
     global_p_value: float
     event_times: Floats
+    event_scale: Floats
     scaled_residuals: Floats
+    residual_variances: Floats
     transform: Transform
     reason: str
     n: int
@@ -132,6 +138,8 @@ def proportional_hazards(
     chi_squared, residuals = np.full(len(names), np.nan), np.full((likelihood.term.size, len(names)), np.nan)
     chi_squared[fit.kept] = tests.chi_squared
     residuals[:, fit.kept] = tests.scaled_residuals / scale[fit.kept]
+    variances = np.full(len(names), np.nan)
+    variances[fit.kept] = tests.residual_variances / scale[fit.kept] ** 2
     degrees = np.isfinite(chi_squared).astype(np.int64)
     n_tested = int(degrees.sum()) if math.isfinite(tests.global_chi_squared) else 0
     order = np.argsort(likelihood.own, kind="stable")
@@ -144,7 +152,9 @@ def proportional_hazards(
         global_degrees_of_freedom=n_tested,
         global_p_value=chi_squared_p(tests.global_chi_squared, n_tested)[0],
         event_times=table.times[likelihood.own[order]],
+        event_scale=g[likelihood.own[order]],
         scaled_residuals=residuals[order],
+        residual_variances=variances,
         transform=transform,
         reason="; ".join(tests.reasons),
         n=times.size,
@@ -176,6 +186,7 @@ class _Tests:
     chi_squared: Floats
     global_chi_squared: float
     scaled_residuals: Floats
+    residual_variances: Floats
     reasons: tuple[str, ...]
 
 
@@ -183,14 +194,17 @@ def _score_tests(likelihood: PartialLikelihood, fit: CoxFit, names: tuple[str, .
     """Score tests of the covariates times ``g``, given at the distinct event times."""
     nothing = np.full(fit.coefficients.size, np.nan)
     if fit.infinite.any() or not fit.kept.any():
-        return _Tests(nothing, math.nan, np.full((likelihood.own.size, nothing.size), np.nan), fit.reasons)
+        return _Tests(nothing, math.nan, np.full((likelihood.own.size, nothing.size), np.nan), nothing, fit.reasons)
     moments = RiskSetMoments.at(likelihood, fit.coefficients)
     residuals = moments.x[likelihood.event] - moments.at_events()
     weights = g[likelihood.term]
     information = moments.information(np.ones(weights.size))
     scaled = fit.coefficients + weights.size * np.linalg.solve(information, residuals.T).T
+    variances = weights.size * np.diag(np.linalg.inv(information))
     if not np.ptp(weights) > 0.0:
-        return _Tests(nothing, math.nan, scaled, (*fit.reasons, "the scale of time is the same at every event"))
+        return _Tests(
+            nothing, math.nan, scaled, variances, (*fit.reasons, "the scale of time is the same at every event")
+        )
     centre = float(weights.mean())
     weights = weights - centre
     score = residuals.T @ (g[likelihood.own] - centre)
@@ -206,4 +220,4 @@ def _score_tests(likelihood: PartialLikelihood, fit: CoxFit, names: tuple[str, .
         together = float(score @ np.linalg.solve(variance, score))
     else:
         reasons.append("too few event times for a test of all covariates together")
-    return _Tests(chi_squared, together, scaled, tuple(reasons))
+    return _Tests(chi_squared, together, scaled, variances, tuple(reasons))

@@ -1,0 +1,68 @@
+"""Panels side by side: what they are headed by, that they share their axes, and that the table holds their numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from strata.errors import UsageError
+from strata.plots import facets_frame, figure_to_files, plot_survival_facets
+from strata.survival import SurvivalComparison
+
+
+@pytest.fixture
+def results(make):
+    def result(population, endpoint, seed, n=120):
+        comparison = make(seed=seed, n=n)
+        return SurvivalComparison("A", "igf1r-high", population, endpoint, "median", "population", (comparison,))
+
+    return [
+        result("er-positive", "DFS", 1),
+        result("er-positive", "OS", 2),
+        result("er-negative", "DFS", 3, n=16),
+        result("er-negative", "OS", 4, n=30),
+    ]
+
+
+def curves(ax):
+    return [line for line in ax.get_lines() if line.get_drawstyle() == "steps-post"]
+
+
+def test_panels_share_their_axes_and_are_headed_by_what_differs(results) -> None:
+    axes = plot_survival_facets(results, title="T", caption="C")
+    figure = axes[0].figure
+    assert len({ax.get_xlim() for ax in axes}) == 1
+    assert len({ax.get_ylim() for ax in axes}) == 1
+    assert len({tuple(ax.get_xticks()) for ax in axes}) == 1
+    assert axes[0].get_xlim()[1] > max(result.comparisons[0].time.max() for result in results)
+    said = [text.get_text() for text in figure.texts]
+    assert said.count("ER-positive") == 2
+    assert [word for word in said if word in "ABC" and len(word) == 1] == ["A", "B", "C"]
+    assert [ax.get_ylabel() for ax in axes] == ["Disease-free survival", "Overall survival"] * 2
+
+
+def test_the_table_holds_what_is_drawn(results) -> None:
+    axes = plot_survival_facets(results, time_unit="years", labels=["high", "low"])
+    table = facets_frame(results, time_unit="years", labels=["high", "low"])
+    for ax, result in zip(axes, results):
+        own = table[(table["population"] == result.population) & (table["endpoint"] == result.endpoint)]
+        for line, label in zip(curves(ax), ("high", "low")):
+            rows = own[own["stratum"] == label]
+            assert np.array_equal(line.get_xdata()[1:], rows["time"])
+            assert np.array_equal(line.get_ydata()[1:], rows["survival"])
+    assert list(table.columns[:5]) == ["cohort", "signature", "population", "endpoint", "stratum"]
+
+
+def test_a_comparison_is_named_or_refused(results) -> None:
+    with pytest.raises(UsageError, match="no comparison 'four_groups'; it has positive_vs_rest"):
+        plot_survival_facets(results, comparison="four_groups")
+    with pytest.raises(UsageError, match="no result to draw"):
+        plot_survival_facets([])
+
+
+def test_twice_the_same_bytes(results, tmp_path) -> None:
+    written = []
+    for name in "ab":
+        figure = plot_survival_facets(results, title="T")[0].figure
+        written.append([path.read_bytes() for path in figure_to_files(figure, tmp_path / name)])
+    assert written[0] == written[1]
