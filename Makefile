@@ -76,7 +76,7 @@ check-page: $(VENV)/.installed-dev
 
 # The pages, into docs/_build: warnings are errors, and the figures are drawn by the code of the pages. No network
 docs: $(VENV)/.installed-docs
-	$(BIN)/sphinx-build -W --keep-going --quiet -b html docs docs/_build
+	$(BIN)/sphinx-build -W --keep-going --quiet -j auto -b html docs docs/_build
 	@echo "docs/_build/index.html"
 
 wheel: $(VENV)/.installed-dev

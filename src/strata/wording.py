@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isnan
 
-__all__ = ["format_hazard_ratio", "format_p"]
+__all__ = ["format_hazard_ratio", "format_p", "format_ratio"]
 
 SMALLEST_P = 1e-300
 """Below this, floating point loses digits; a P value is then only bounded."""
@@ -32,7 +32,8 @@ def format_p(p: float) -> str:
     return f"P = {p:#.2g}"
 
 
-def _ratio(value: float) -> str:
+def format_ratio(value: float) -> str:
+    """A ratio: ``"1.45"``, ``"0.0021"``, ``"132"``, ``"1.1e+04"``."""
     if value < 0.1 or value >= 1e4:
         return f"{value:#.2g}"
     return f"{value:.2f}" if value < 100 else f"{value:.0f}"
@@ -40,4 +41,4 @@ def _ratio(value: float) -> str:
 
 def format_hazard_ratio(value: float, lower: float, upper: float, *, name: str = "") -> str:
     """A ratio with its interval: ``"1.45 (1.02–2.06)"``; ``name`` stands before the interval (``"95 % CI "``)."""
-    return f"{_ratio(value)} ({name}{_ratio(lower)}–{_ratio(upper)})"
+    return f"{format_ratio(value)} ({name}{format_ratio(lower)}–{format_ratio(upper)})"

@@ -32,7 +32,8 @@ def test_a_batch_says_a_line_a_cohort_and_where_the_tables_are(strata, three, tm
     lines = ran.err.splitlines()
     assert [line.partition(":")[0] for line in lines[:3]] == ["b", "a", "c"]
     assert lines[0].startswith("b: 1 comparison, 1 estimable, ")
-    assert lines[3:] == ["3 cohorts: 3 analysed, 0 failed", f"table:  {tmp_path / 'out' / 'results.tsv'}"]
+    places = [f"report: {tmp_path / 'out' / 'report.html'}", f"table:  {tmp_path / 'out' / 'results.tsv'}"]
+    assert lines[3:] == ["3 cohorts: 3 analysed, 0 failed", *places]
     assert list(table(tmp_path / "out" / "results.tsv")["cohort"].unique()) == ["b", "a", "c"]
 
 
@@ -149,13 +150,11 @@ def test_reading_options_hold_for_every_cohort_of_a_manifest(strata, three, tmp_
 
 
 def test_options_that_are_left_alone_are_not_given():
-    assert (
-        given({"jobs": 1, "shard": (1, 1), "scheduler": None, "resume": False, "fail_fast": False, "dry_run": False})
-        == []
-    )
-    assert given(
-        {"jobs": 2, "shard": (1, 2), "scheduler": "x", "resume": True, "fail_fast": True, "dry_run": True}
-    ) == ["--jobs", "--scheduler", "--shard", "--resume", "--fail-fast", "--dry-run"]
+    left = {"jobs": 1, "shard": (1, 1), "scheduler": None, "resume": False, "fail_fast": False}
+    assert given({**left, "timeout": None, "dry_run": False}) == []
+    named = {"jobs": 2, "shard": (1, 2), "scheduler": "x", "resume": True, "fail_fast": True}
+    asked = ["--jobs", "--scheduler", "--shard", "--resume", "--fail-fast", "--timeout", "--dry-run"]
+    assert given({**named, "timeout": 9.0, "dry_run": True}) == asked
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

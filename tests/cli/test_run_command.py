@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,7 @@ def test_a_run_says_a_line_a_cohort_and_where_the_table_is(strata, plan, tmp_pat
     figures = [f"figures/survival-{name}-igf1r-high-all.png" for name in ("heavy-ties", "one-event")]
     assert lines[2:] == [
         *(f"figure: {out / name}" for name in (*figures, "forest.png")),
+        f"report: {out / 'report.html'}",
         f"table:  {out / 'results.tsv'}",
     ]
     assert list(table(out / "results.tsv")["estimable"]) == ["false", "true"]
@@ -298,6 +300,10 @@ def test_jobs_change_no_byte(strata, plan, tmp_path):
         assert strata("run", path, "--out", tmp_path / str(jobs), "--jobs", jobs).status == 0
     one, two = ({f.name: f.read_bytes() for f in (tmp_path / jobs).rglob("*.*")} for jobs in "12")
     assert one.pop("run.json") != two.pop("run.json")
+    # the page tells how the program was called
+    pages = [re.subn(rb"<dt>Command</dt>.*", b"", files.pop("report.html")) for files in (one, two)]
+    assert pages[0] == pages[1]
+    assert pages[0][1] == 1
     assert one == two
 
 

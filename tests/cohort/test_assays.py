@@ -119,9 +119,13 @@ def test_features_are_columns_in_the_order_asked_however_often(write: Any, small
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_a_whole_table_is_read_without_holding_its_text(write: Any, small: Any, turned: bool) -> None:
+def test_a_whole_table_is_read_without_holding_its_text(
+    write: Any, small: Any, turned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import tracemalloc
 
+    # the table is small, so its blocks are as well
+    monkeypatch.setattr("strata.cohort.text_matrix._RUN", 1 << 17)
     big = type(small)(n=120)
     genes = [(f"G{i}", [f"{(i * 7 + j) % 13}.{j % 10}25" for j in range(120)]) for i in range(1000)]
     rows = table(big, *genes)

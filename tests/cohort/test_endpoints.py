@@ -232,6 +232,45 @@ def test_delayed_entry_is_in_the_unit_of_the_time() -> None:
     assert any(note.startswith("endpoint OS: 3 patients, 2 events") for note in findings.notes)
 
 
+def test_an_entry_whose_name_says_another_unit_is_converted() -> None:
+    days = {"fu": ["5", "9"], "vital": ["1", "0"], "start_days": ["365.25", "0"]}
+    endpoints, findings = found(days, {"OS": EndpointColumns("fu", "vital", "years", entry="start_days")})
+    assert not findings.problems
+    assert endpoints["OS"].entry.tolist() == [1.0, 0.0]
+
+
+MEASURED = {"os_months": ["5", "9", "7", "8"], "os_event": ["1", "0", "1", "0"]}
+
+
+@pytest.mark.parametrize("name", ["marker_time", "Biomarker.Time", "time_of_marker", "marker_measurement_time"])
+def test_a_marker_that_was_measured_after_time_zero_is_told(name: str) -> None:
+    endpoints, findings = found(MEASURED | {name: ["0", "2", "later", "3.5"]})
+    assert list(endpoints) == ["OS"]
+    assert endpoints["OS"].marker_time.tolist()[::3] == [0.0, 3.5]
+    assert endpoints["OS"].marker_time.isna().tolist() == [False, False, True, False]
+    (said,) = [note for note in findings.notes if note.startswith("W809: ")]
+    assert f"endpoint OS: column '{name}' is after time zero for 2 patients" in said
+    assert f"entry: {name} in a cohort YAML" in said
+
+
+def test_the_unit_of_a_marker_time_is_that_of_its_name_or_of_the_endpoint() -> None:
+    for name, months in [("marker_days", 1.0), ("marker_time_years", 365.25), ("marker_time", 30.4375)]:
+        endpoints, _ = found(MEASURED | {name: ["30.4375"] * 4})
+        assert endpoints["OS"].in_months().marker_time.tolist() == pytest.approx([months] * 4)
+
+
+def test_a_marker_time_of_zero_or_with_entry_is_nothing_to_tell() -> None:
+    _, findings = found(MEASURED | {"marker_time": ["0", "0", "NA", "-2"]})
+    assert "W809" not in str(findings.notes)
+    declared = {"OS": EndpointColumns("os_months", "os_event", entry="marker_time")}
+    endpoints, findings = found(MEASURED | {"marker_time": ["1", "2", "3", "0"]}, declared)
+    assert "W809" not in str(findings.notes)
+    assert endpoints["OS"].marker_time is None
+    # a column of other times is none
+    endpoints, _ = found(MEASURED | {"marker_time_point": ["1"] * 4, "sample_time": ["1"] * 4})
+    assert endpoints["OS"].marker_time is None
+
+
 def test_an_entry_at_or_after_the_end_names_its_lines() -> None:
     late = ENTRY | {"start": ["5", "0", "7.5", "NA"]}
     endpoints, findings = found(late, {"OS": EndpointColumns("fu", "vital", "years", entry="start")})

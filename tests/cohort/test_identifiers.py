@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strata.cohort.identifiers import Links, clean_id, id_problems
+from strata.cohort.identifiers import Links, clean_id, id_problems, nameless, nameless_columns, natural_order
 from strata.cohort.options import ReadOptions
 
 
@@ -10,6 +10,26 @@ def test_ids_are_trimmed_and_composed_but_keep_their_letters() -> None:
     assert clean_id(" P1\u00a0\u200b") == "P1"
     assert clean_id("e\u0301") == "\u00e9"
     assert [clean_id(text) for text in ("007", "1E5", "NA", "p1")] == ["007", "1E5", "NA", "p1"]
+
+
+def test_ids_are_sorted_as_people_count() -> None:
+    ids = ["P10", "p2", "P1", "7", "007", "P2", "P-1b", "\u00c9va", "", "P1-10", "P1-9", "9" * 5000]
+    ordered = ["", "007", "7", "9" * 5000, "P1", "P1-9", "P1-10", "P2", "p2", "P10", "P-1b", "\u00c9va"]
+    assert sorted(ids, key=natural_order) == ordered
+    assert sorted([*ordered[1::2], *ordered[::2]], key=natural_order) == ordered
+
+
+def test_more_words_than_a_vocabulary_has_are_told_by_their_forms() -> None:
+    few = {f"stage {i}": i for i in range(1, 13)}
+    assert nameless(few) == few
+    assert nameless(few | {"Jane Doe": 1}) == {"aaaaa 9": 45, "aaaaa 99": 33, "Aaaa Aaa": 1}
+
+
+def test_columns_that_look_alike_are_told_by_their_forms() -> None:
+    columns = ["gene", *(f"MRN{i}" for i in range(1, 12))]
+    assert nameless_columns(["gene", "MRN1", "MRN11", "MRN2"], columns) == ["gene", "AAA9", "AAA99"]
+    plain = ["patient", "os_months", "os_event", "er", "ki67", "cd8"]
+    assert nameless_columns(plain, plain) == plain
 
 
 def test_what_no_id_may_be() -> None:

@@ -67,6 +67,19 @@ def test_mixed_scales_are_a_problem_unless_declared() -> None:
     assert head_problems("mrna", Path("mrna.tsv"), LOG, ReadOptions()) == []
 
 
+@pytest.mark.parametrize("scale", ["linear", "counts"])
+def test_logarithms_that_are_declared_linear_are_a_problem(scale: str) -> None:
+    declared, path = ReadOptions.of({"scale": scale}), Path("mrna.tsv")
+    head = np.linspace(3.1, 12.4, 60).reshape(6, 10)
+    (problem,) = head_problems("mrna", path, head, declared)
+    assert (problem.code, problem.what) == ("E410", "values 3.1..12.4 are already on a log scale")
+    assert "scale=log2" in problem.fix
+    # what may be linear is believed: other assays, ratios, whole numbers, from near 0 on, above 25, few genes
+    assert head_problems("protein", path, head, declared) == []
+    for other in (head / 7, np.round(head), head - 3, head * 3, head[:2], np.full((6, 10), np.nan)):
+        assert head_problems("mrna", path, other, declared) == []
+
+
 @pytest.mark.parametrize(("read", "value"), [({}, np.nan), ({"decimal": ","}, 1.5)])
 def test_head_numbers_follow_the_options(read: dict[str, str], value: float) -> None:
     np.testing.assert_array_equal(

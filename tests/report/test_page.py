@@ -46,8 +46,9 @@ def rows_of(path):
 
 
 def test_every_element_is_closed_and_every_id_is_its_own(run):
-    _, _, page = run
+    _, folder, page = run
     assert page.open == []
+    assert (folder / "report.html").read_text(encoding="utf-8").startswith('<!DOCTYPE html>\n<html lang="en">')
     ids = page.attributes("id")
     assert len(ids) == len(set(ids)) > 100
     for attribute in ("aria-labelledby", "aria-describedby"):
@@ -128,6 +129,10 @@ def test_the_ledgers_count_what_the_files_count(run):
     assert sum(int(row[header.index("Positive")]) for row in shown) == sum(
         int(row["n"]) for row in calls if row["call"] == "positive"
     )
+    unknown = [row for row in calls if row["call"] == "unknown"]
+    assert sum(int(row["n_not_assayed"]) for row in unknown) > 0
+    for title, name in (("Unknown", "n"), ("Of the unknown, not assayed", "n_not_assayed")):
+        assert [int(row[header.index(title)]) for row in shown] == [int(row[name]) for row in unknown]
     genes = rows_of(folder / "genes.tsv")
     assert len(page.tables["genes"]) - 1 == len(genes)
     families = {row[0]: row for row in page.tables["families"][1:]}
@@ -273,7 +278,8 @@ def test_columns_without_a_cell_are_left_out():
     columns = [cells.COHORT, cells.SIGNATURE, cells.PATIENTS, cells.NOTE]
     rows = [{"cohort": "a", "signature": name, "n": n, "note": ""} for name, n in (("x", "12"), ("y", ""))]
     table = cells.PageTable.of("t", "T", columns, rows, file="t.tsv", most=1)
-    assert [column.key for column in table.columns] == ["n"]
+    # one word in the first rows is not yet one word in all
+    assert [column.key for column in table.columns] == ["cohort", "signature", "n"]
     table = cells.PageTable.of("t", "T", columns, rows, file="t.tsv")
     assert [[cell.text for cell in row] for row in table.rows] == [["x", "12"], ["y", cells.MISSING]]
     assert table.more == ""

@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from strata.cohort import read_cohort
 from strata.signatures import parse_signature
 from strata.stratification import stratify
 from strata.survival import (
@@ -295,6 +296,28 @@ def test_21_a_group_known_later_needs_a_landmark(table, compare):
     heart = table("heart")
     right = cox(heart["stop"], heart["event"], heart["transplant"], entry=heart["start"])
     assert (round(right.hazard_ratios[0], 2), round(right.p_values[0], 2)) == (1.14, 0.67)
+
+
+def test_21_a_marker_that_was_measured_later_is_said_and_entry_mends_it(table, tmp_path):
+    heart = table("heart").rename(columns={"stop": "os_days", "event": "os_event", "start": "marker_time"})
+    heart.insert(0, "patient", [f"P{i:03d}" for i in range(len(heart))])
+    heart[["patient", "os_days", "os_event", "marker_time"]].to_csv(tmp_path / "clinical.csv", index=False)
+    marker = heart.set_index("patient")[["transplant"]].rename(columns={"transplant": "TX"}).T
+    marker.to_csv(tmp_path / "mrna.csv", index_label="gene")
+    columns = "time: os_days, event: os_event"
+    rule = parse_signature({"name": "made", "positive": {"mrna": "TX", "above": 0.5}}, id="made", where="test")
+
+    def ratio(endpoint):
+        described = f"name: heart\nclinical: clinical.csv\nmrna: mrna.csv\nendpoints: {{OS: {{{endpoint}}}}}\n"
+        (tmp_path / "cohort.yaml").write_text(described)
+        cohort = read_cohort(tmp_path / "cohort.yaml")
+        row = compare_survival(cohort, stratify(cohort, rule), "OS").comparisons[0]
+        return round(row.hazard_ratio.value, 2), [note for note in row.notes if note.startswith("W809")]
+
+    late = "W809: column 'marker_time' is after time zero for 69 patients: immortal time; "
+    mend = "give the endpoint entry: marker_time in a cohort YAML, or begin at a --landmark"
+    assert ratio(columns) == (0.6, [late + mend])
+    assert ratio(f"{columns}, entry: marker_time") == (1.14, [])
 
 
 def test_23_one_group_or_no_event_has_a_reason_and_no_p(compare):

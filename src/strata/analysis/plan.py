@@ -404,7 +404,8 @@ class Plan(_WithOptions):
         cohorts = [self.folder / entry.path for entry in self.cohorts]
         specs = [spec for _, spec in self.specs_or_errors() if not isinstance(spec, StrataError)]
         read = [path for spec in specs for path in spec.inputs()]
-        return [*([self.file] if self.file else []), *cohorts, *read, *self.signature_files(), *self.resource_files()]
+        plan = [self.file] if self.file else []
+        return list(dict.fromkeys([*plan, *cohorts, *read, *self.signature_files(), *self.resource_files()]))
 
     def resources(self) -> Resources:
         """The gene lists, centroids and gene names that the plan points at.

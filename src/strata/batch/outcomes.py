@@ -152,7 +152,7 @@ def _named(plan: Plan) -> list[Path]:
 
 
 def _key(plan: Plan, read: Mapping[str, str], *, figures: bool, reports: bool) -> str:
-    said = {"plan": _said(plan), "inputs": dict(sorted(read.items())), "names": _names(plan)}
+    said: dict[str, Any] = {"plan": _said(plan), "inputs": dict(sorted(read.items())), "names": _names(plan)}
     said |= {"figures": figures, "reports": reports}
     return _digest(said | {"strata": version("strata-cohort"), "signatures": _shipped()})
 

@@ -141,7 +141,8 @@ def _say_ended(ended: Ended, shard: Any, out: str) -> None:
 
 
 def say_merged(merged: Merged) -> None:
-    """Where the tables are."""
+    """Where the index and the tables are."""
+    click.echo(f"report: {merged.folder / 'report.html'}", err=True)
     results = merged.folder / "results.tsv"
     click.echo(f"table:  {results if results.exists() else merged.folder / 'calls.tsv'}", err=True)
     if merged.failed:

@@ -71,7 +71,7 @@ def _endpoints(facts: Facts) -> str:
 
 
 def _noted(facts: Facts, words: str) -> bool:
-    return "note" in facts.results and bool(facts.results["note"].fillna("").str.contains(words, regex=False).any())
+    return "note" in facts.results and any(words in note for note in facts.results["note"].dropna())
 
 
 def _signatures(facts: Facts) -> str:

@@ -38,7 +38,8 @@ def pairs_to_folder(
     """Scan, then write ``pairs.tsv``, ``pairs.parquet``, ``histogram.tsv`` and ``run.json`` into ``out``.
 
     The folder is checked before the work starts and appears when everything is written; ``partial_state(out)`` is
-    removed then. ``options`` are those of ``scan_pairs``, and these and ``marked`` are as in :func:`~strata.report.scanning.scan_to_folder`.
+    removed then. ``options`` are those of ``scan_pairs``; these and ``marked`` are as in
+    :func:`~strata.report.scanning.scan_to_folder`.
     """
     started = datetime.now().astimezone()
     marked = mark_inputs(cohort.source) if marked is None else marked

@@ -10,7 +10,7 @@ import pandas as pd
 from strata.plots.wording import ENDPOINTS, endpoint_label, population_label
 from strata.report.facts import and_list
 from strata.report.shown import ShownRow, ShownRun
-from strata.wording import format_hazard_ratio, format_p
+from strata.wording import format_hazard_ratio, format_p, format_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -213,10 +213,10 @@ def pooled_in_words(row: Mapping[Any, Any], run: ShownRun) -> str:
     else:
         finding = f"does not show that {outcome} differs between patients marker-positive for {name} and the others"
     key = ("all", *(row[part] for part in ("signature", "population", "endpoint", "comparison")))
-    parts = [f"random effects over {row['n_cohorts']} cohorts: HR {ratio}, {format_p(p)}{_adjusted(p, key, run)}"]
+    parts = [f"Random effects over {row['n_cohorts']} cohorts: HR {ratio}, {format_p(p)}{_adjusted(p, key, run)}"]
     parts += [f"I2 {row['i_squared']:.0f} %"] if pd.notna(row["i_squared"]) else []
     if pd.notna(row["prediction_lower"]):
-        interval = f"{row['prediction_lower']:.3g}–{row['prediction_upper']:.3g}"
+        interval = "–".join(format_ratio(row[f"prediction_{end}"]) for end in ("lower", "upper"))
         parts.append(f"95 % interval for the HR of a further cohort {interval}")
     counts = "counts are hidden" if pd.isna(row["n"]) else f"n = {row['n']:,}, {row['events']:,} events"
-    return f"{where}: {finding}. R{', '.join(parts)[1:]}; {counts}."
+    return f"{where}: {finding}. {', '.join(parts)}; {counts}."

@@ -162,7 +162,8 @@ def withheld(least: int) -> str:
 
 
 def _told(notes: pd.Series[Any]) -> pd.Series[Any]:
-    return notes.astype("string").map(without_numbers, na_action="ignore")
+    # texts again: of missing notes alone pandas 3 makes a column that can hold nothing else
+    return notes.astype("string").map(without_numbers, na_action="ignore").astype("string")
 
 
 def hide_levels(table: pd.DataFrame, least: int) -> pd.DataFrame:

@@ -142,9 +142,7 @@ def _claim(claim: Claim) -> dict[str, str]:
 
 def _cut(row: Row, *, several: bool) -> str:
     where = f"{row['cohort']}, " if several else ""
-    value = (
-        f"{row['number']} {row['cut']}: {float(row['value']):.4g}" if row["value"] else f"{row['number']}: {row['cut']}"
-    )
+    value = f": {float(row['value']):.4g}" if row["value"] else ""
     elsewhere = f", learned in {row['learned_on']}" if row["learned_on"] not in ("", row["cohort"]) else ""
     return f"{where}{population_label(row['population'])}: {row['cut']} of {row['number']}{value}{elsewhere}"
 

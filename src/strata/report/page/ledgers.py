@@ -107,8 +107,12 @@ class Ledgers:
         labels = list(dict.fromkeys(row["call"] for row in self.calls))
         merged: dict[tuple[str, ...], dict[str, str]] = {}
         for row in self.calls:
-            strata = merged.setdefault(tuple(row[name] for name in ("cohort", "signature", "population", "cut")), {})
-            strata |= {**row, f"n {row['call']}": row["n"]}
+            strata = merged.setdefault(
+                tuple(row[name] for name in ("cohort", "signature", "population", "cut")), {**row}
+            )
+            strata[f"n {row['call']}"] = row["n"]
+            if row["call"] == "unknown":
+                strata["n_not_assayed"] = row["n_not_assayed"]
         # of a row a call may be missing: quantile groups stand beside positive and negative
         rows = [{f"n {label}": "" for label in labels} | row for row in merged.values()]
         columns = [
