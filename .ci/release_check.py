@@ -42,10 +42,7 @@ class Steps:
     name: str = ""
     failed: int = 0
     environment: dict[str, str] = field(
-        default_factory=lambda: {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
-            "NO_COLOR": "1",
-        }
+        default_factory=lambda: {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     )
 
     def run(self, step: str, *command: object, cwd: Path = ROOT, **variables: str) -> str | None:
@@ -84,7 +81,7 @@ def check_built(steps: Steps, dist: Path) -> tuple[Path, Path]:
     steps.name = "build"
     steps.run("wheel and sdist", TOOLS / "python", "-m", "build", "--outdir", dist, ROOT)
     (wheel,), (sdist,) = dist.glob("*.whl"), dist.glob("*.tar.gz")
-    steps.run("metadata", TOOLS / "twine", "check", "--strict", wheel, sdist)
+    steps.run("metadata", TOOLS / "twine", "--no-color", "check", "--strict", wheel, sdist)
     steps.run("CITATION.cff", TOOLS / "cffconvert", "--validate", "-i", ROOT / "CITATION.cff")
     return wheel, sdist
 

@@ -16,6 +16,7 @@ from strata.analysis import Plan, run_plan
 from strata.cli.program import program
 from strata.errors import DataError, UsageError
 from strata.report import cite_run, run_to_folder, verify_run
+from strata.report.sharing import shared_record
 from strata.report.small_cells import hide_levels, is_small, shared_table, without_numbers
 
 COUNTS = ("n", "events", "n_positive", "events_positive", "n_unknown", "n_not_assayed", "n_patients")
@@ -396,3 +397,12 @@ def test_a_figure_of_few_patients_says_why_it_is_not_drawn(runs):
     assert few.reason == "withheld: it would tell of fewer than 11 patients"
     assert all(panel.min_cell == LEAST for panel in panels.values())
     assert replace(few, reason="").missing == "not compared"
+
+
+def test_a_failed_cohort_is_named_without_its_folder(tmp_path):
+    """A cohort that could not be read has its path for a name."""
+    home = tmp_path / "secret-project"
+    failure = {"cohort": str(home / "three"), "exit_status": 6, "problems": []}
+    record = {"argv": ["strata", "run"], "working_directory": str(home), "inputs": [], "cohorts": []}
+    shared = shared_record(record | {"failures": [failure]}, LEAST)
+    assert shared["failures"] == [{"cohort": "three", "exit_status": 6}]

@@ -36,12 +36,13 @@ def shared_record(record: Mapping[str, Any], least: int) -> dict[str, Any]:
     Of the command line its first words stay: the plan says what was asked. A failed cohort has its exit status alone,
     because a message may quote the cells of a table.
     """
+    without_paths = shared_batch_record(record)
     return {
-        **shared_batch_record(record),
+        **without_paths,
         "folder": "",
         "inputs": [{"path": Path(item["path"]).name, "sha256": item["sha256"]} for item in record["inputs"]],
         "cohorts": [_cohort(cohort, least) for cohort in record["cohorts"]],
-        "failures": [{key: failure[key] for key in ("cohort", "exit_status")} for failure in record["failures"]],
+        "failures": [{key: failure[key] for key in ("cohort", "exit_status")} for failure in without_paths["failures"]],
     }
 
 

@@ -1,7 +1,7 @@
 """Tables in which counts of few patients are hidden, with every number that would tell them.
 
-Within a table nothing that is shown gives a hidden count away. Tables of which one is about a part of the
-other's patients, such as all of them and the ER-positive ones, can still be subtracted: ``docs/sharing.md`` says so.
+Within a table nothing that is shown gives a hidden count away. Tables of which one is about a part of the other's
+patients, such as all of them and the ER-positive ones, can still be subtracted: ``docs/how-to/sharing.md`` says so.
 """
 
 from __future__ import annotations
