@@ -65,7 +65,8 @@ def test_tasks_are_made_as_they_are_needed(tmp_path):
 def test_every_task_has_one_outcome(tmp_path, jobs):
     found = list(outcomes_of(tasks(tmp_path, 40), jobs=jobs, work=quick))
     assert sorted(outcome.cohort for outcome in found) == sorted(f"c{i}" for i in range(40))
-    assert (len({outcome.seconds for outcome in found}) > 1) is (jobs > 1)
+    # in this process, or in others: of two, one may do them all where the second starts late
+    assert (float(os.getpid()) in {outcome.seconds for outcome in found}) is (jobs == 1)
 
 
 SLOW = """
@@ -76,10 +77,10 @@ from strata.batch import BatchOptions, read_manifest, run_batch
 import strata.batch.tasks as tasks
 
 real = tasks.run_plan
-def slowly(plan):
+def slowly(plan, **how):
     (Path(sys.argv[4]) / plan.cohorts[0].name).touch()
     time.sleep(1.0)
-    return real(plan)
+    return real(plan, **how)
 
 def run(task):
     tasks.run_plan = slowly
