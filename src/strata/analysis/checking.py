@@ -87,7 +87,8 @@ def _row(strata: Strata, genes: pd.DataFrame) -> tuple[object, ...]:
     if not strata.absent and not counts["positive"] + counts["negative"]:
         why.append("no patient of the population has a known call")
     said = "; ".join(why)
-    alone = missing[missing["gene_set"].isna()]
+    # of a list whose genes are not there one by one, its coverage is told; a list that is not there has its own row
+    alone = missing[missing["gene_set"].isna() | (missing["gene_set"] == missing["feature"])]
     gone = [f"{row.assay} {row.feature}: {row.reason}" for row in alone.itertuples() if str(row.reason) not in said]
     why += gone[:_MANY]
     if len(gone) > _MANY:
