@@ -53,6 +53,11 @@ class FlowStep:
     left_out: tuple[tuple[str, int], ...]
     remaining: int
 
+    @property
+    def words(self) -> str:
+        """What those who remain are."""
+        return _REMAINING[self.name]
+
 
 @dataclass(frozen=True, slots=True)
 class FlowStratum:
@@ -139,7 +144,7 @@ class PatientFlow:
             told = not (gone[:done].any() and (gone[done:].any() or arms.any()))
             remaining = step.remaining if told else None
             events = self.events if step is steps[-1] and told and not arms[:, 0].any() else None
-            yield step.name, "remaining", _REMAINING[step.name], remaining, events
+            yield step.name, "remaining", step.words, remaining, events
         for stratum, (few_events, few_others) in zip(self.strata, arms):
             of_stratum = None if few_events or few_others else stratum.n
             yield "strata", "stratum", stratum.label, of_stratum, None if few_events else stratum.events

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from strata.analysis.lock import locked
@@ -66,10 +67,7 @@ def output_folder(
         _remove_empty(made)
         raise _failed(target, error) from error
     done = False
-
-    def undo(left: Path) -> None:
-        undo_moves(left, target)
-
+    undo = partial(undo_moves, target=target)
     try:
         with nullcontext() if alone else locked(lock, target, say=_LOG.warning, work=work.name, undo=undo):
             _check_empty(target, overwrite, {work, lock})

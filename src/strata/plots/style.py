@@ -234,16 +234,10 @@ def figure_to_files(figure: Figure, stem: Path) -> list[Path]:
     list of Path
         The three files. The same figure gives the same bytes: no date is written, and ids do not vary.
     """
-    metadata: dict[str, dict[str, str | None]] = {
-        "png": {},
-        "svg": {"Date": None},
-        "pdf": {"CreationDate": None},
-    }
     paths = []
-    for kind, facts in metadata.items():
+    for kind in _FACTS:
         path = stem.with_name(f"{stem.name}.{kind}")
-        with looks(), _missing_glyphs_are_boxes():
-            figure.savefig(path, format=kind, dpi=200, metadata=facts)
+        _save(figure, path, kind)
         paths.append(path)
     return paths
 
@@ -251,9 +245,17 @@ def figure_to_files(figure: Figure, stem: Path) -> list[Path]:
 def figure_to_svg(figure: Figure) -> str:
     """A figure as the text of an SVG, the one that ``figure_to_files`` writes."""
     buffer = io.BytesIO()
-    with looks(), _missing_glyphs_are_boxes():
-        figure.savefig(buffer, format="svg", dpi=200, metadata={"Date": None})
+    _save(figure, buffer, "svg")
     return buffer.getvalue().decode()
+
+
+_FACTS: dict[str, dict[str, str | None]] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+"""What each kind of file says of itself: no date."""
+
+
+def _save(figure: Figure, target: Path | io.BytesIO, kind: str) -> None:
+    with looks(), _missing_glyphs_are_boxes():
+        figure.savefig(target, format=kind, dpi=200, metadata=_FACTS[kind])
 
 
 def write_words(

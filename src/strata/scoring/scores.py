@@ -11,11 +11,20 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from strata.errors import DataError, Problem, UsageError
+from strata.errors import DataError, Problem
 from strata.notebook import Shown, Summary
 from strata.scoring.learned import LearnedCuts
 from strata.scoring.source import CohortSource
-from strata.signatures import GeneSet, Needs, Signature, evaluate_number, load_signatures, needs_of, signature_library
+from strata.signatures import (
+    GeneSet,
+    Needs,
+    Signature,
+    evaluate_number,
+    load_signatures,
+    needs_of,
+    signature_library,
+    signature_of,
+)
 
 if TYPE_CHECKING:
     from strata.cohort import Cohort
@@ -104,7 +113,7 @@ def score(
         With ``on_missing="raise"``: every feature that is missing.
     """
     library = signature_library() if library is None else library
-    chosen = [_lookup(s, library) for s in signatures] if signatures is not None else load_signatures()
+    chosen = [signature_of(s, library) for s in signatures] if signatures is not None else load_signatures()
     source = CohortSource(cohort, reduce(or_, (needs_of(s, library) for s in chosen), Needs()), resources)
     found = coverage(source, chosen, library)
     if on_missing == "raise" and not found["found"].all():
@@ -139,13 +148,3 @@ def coverage(source: CohortSource, signatures: Sequence[Signature], library: Map
     columns["found_as"] = tuple(own if found and own != feature else np.nan for found, feature, own in names)
     types = {"found": bool, "n_patients": np.int64}
     return pd.DataFrame({name: np.array(cells, dtype=types.get(name, object)) for name, cells in columns.items()})
-
-
-def _lookup(signature: Signature | str, library: Mapping[str, Signature]) -> Signature:
-    if isinstance(signature, Signature):
-        return signature
-    if signature not in library:
-        raise UsageError(
-            Problem("", f"no signature '{signature}'; `strata signatures list` prints all of them", code="E616")
-        )
-    return library[signature]

@@ -11,6 +11,7 @@ from strata.signatures.load import (
     load_signatures,
     signature_files,
     signature_library,
+    signature_of,
 )
 from strata.signatures.model import Claim, Compare, GeneSet, NumberRule, Predicate, Reference, Several, Signature
 from strata.signatures.needs import Needs, cuts_of, legs, needs_of, needs_of_rule
@@ -70,6 +71,7 @@ __all__ = [
     "shipped_folder",
     "signature_files",
     "signature_library",
+    "signature_of",
     "summaries",
     "unchecked_symbols",
     "variant_matches",

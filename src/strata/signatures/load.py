@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from strata.errors import InputOutputError, Problem, SignatureError
+from strata.errors import InputOutputError, Problem, SignatureError, UsageError
 from strata.signatures.faults import did_you_mean
 from strata.signatures.model import Reference, Signature
 from strata.signatures.parse import parse_document
@@ -24,6 +24,7 @@ __all__ = [
     "read_shelf",
     "signature_files",
     "signature_library",
+    "signature_of",
 ]
 
 
@@ -165,6 +166,23 @@ def signature_library(paths: Iterable[str | Path] = (), *, folders: Iterable[str
     if shelf.problems:
         raise SignatureError(shelf.problems)
     return Library(shelf.shipped, {name: file.signature for name, file in shelf.files.items()})
+
+
+def signature_of(signature: Signature | str, library: Mapping[str, Signature]) -> Signature:
+    """The signature itself, or the one of this id.
+
+    Raises
+    ------
+    UsageError
+        When the library has none of this id.
+    """
+    if not isinstance(signature, str):
+        return signature
+    if signature not in library:
+        raise UsageError(
+            Problem("", f"no signature '{signature}'; `strata signatures list` prints all of them", code="E616")
+        )
+    return library[signature]
 
 
 def signature_files(paths: str | Path | Iterable[str | Path] = ()) -> list[Path]:

@@ -25,6 +25,7 @@ from strata.signatures import (
     legs,
     needs_of,
     signature_library,
+    signature_of,
 )
 from strata.stratification.cut_points import QUANTILE_GROUPS, CutPoints, FittedCuts, check_cut, fitted
 from strata.stratification.populations import EVERYONE, Population, is_own, one_population
@@ -220,12 +221,7 @@ def stratify(
         When the cut, the scope or the population is unknown, or the cut must be searched first.
     """
     library = signature_library() if library is None else library
-    if isinstance(signature, str):
-        if signature not in library:
-            raise UsageError(
-                Problem("", f"no signature '{signature}'; `strata signatures list` prints all of them", code="E616")
-            )
-        signature = library[signature]
+    signature = signature_of(signature, library)
     if cut_points is None and is_searched(signature, cut, library):
         what = "'optimal' is searched on an endpoint, which stratify does not know"
         fix = "Use search_cut_point(cohort, signature, endpoint) or `strata cutpoint`, or pass its cut_points"

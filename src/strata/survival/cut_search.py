@@ -12,7 +12,7 @@ import pandas as pd
 from strata.errors import Problem, UsageError
 from strata.notebook import Shown, Summary
 from strata.scoring import CohortSource
-from strata.signatures import needs_of, signature_library
+from strata.signatures import needs_of, signature_library, signature_of
 from strata.stratification import one_population, searched_signature, stratify_in
 from strata.survival.compare import Setting, endpoint_of
 from strata.survival.cut_profile import PROFILE_COLUMNS, cut_profile
@@ -166,12 +166,7 @@ def search_cut_point(
             Problem("method", f"{method} knows no stratification factors", "Use the method permutation", code="E812")
         )
     library = signature_library() if library is None else library
-    if isinstance(signature, str):
-        if signature not in library:
-            raise UsageError(
-                Problem("", f"no signature '{signature}'; `strata signatures list` prints all of them", code="E616")
-            )
-        signature = library[signature]
+    signature = signature_of(signature, library)
     searched = searched_signature(signature, library)
     chosen = one_population(signature, population, library)
     source = CohortSource(cohort, needs_of(searched, library) | chosen.needs(library), resources)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from strata.errors import Problem, UsageError
 from strata.scoring import CohortSource
-from strata.signatures import cuts_of, needs_of, signature_library
+from strata.signatures import cuts_of, needs_of, signature_library, signature_of
 from strata.stratification import QUANTILE_GROUPS, is_searched, one_population, stratify_in
 from strata.survival.checks import CheckOptions
 from strata.survival.coexpression import compare_two_legs
@@ -136,7 +136,7 @@ def specification_curve(
     Source: Simonsohn, Simmons and Nelson, Nat Hum Behav 2020;4:1208; their joint test is not made.
     """
     library = signature_library() if library is None else library
-    signature = _signature(signature, library)
+    signature = signature_of(signature, library)
     _check(signature, endpoints, (cut, *cuts), library)
     chosen = one_population(signature, population, library)
     source = CohortSource(cohort, needs_of(signature, library) | chosen.needs(library), resources)
@@ -171,15 +171,6 @@ def specification_curve(
             rows += _rows(strata, name, settings[name])
     rows[0]["pre_specified"] = True
     return SpecificationCurve(_typed(rows))
-
-
-def _signature(signature: Signature | str, library: Mapping[str, Signature]) -> Signature:
-    if not isinstance(signature, str):
-        return signature
-    if signature not in library:
-        what = f"no signature '{signature}'; `strata signatures list` prints all of them"
-        raise UsageError(Problem("", what, code="E616"))
-    return library[signature]
 
 
 def _check(

@@ -81,14 +81,11 @@ def _flow(flow: PatientFlow, result: SurvivalComparison, place: int) -> Flow:
     steps: list[tuple[str, tuple[str, ...]]] = [(f"{flow.n_patients:,} patients read", ())]
     for step in flow.steps:
         left = tuple(f"{n:,} {reason}" for reason, n in step.left_out if n)
-        steps.append((f"{step.remaining:,} {_REMAINING[step.name]}", left))
+        steps.append((f"{step.remaining:,} {step.words}", left))
     strata = tuple(
         f"{stratum.label}: {stratum.n:,} patients, {stratum.events:,} with the event" for stratum in flow.strata
     )
     return Flow(title, tuple(steps), strata, _drawn(flow, title, place) if place < MOST_FLOWS else None)
-
-
-_REMAINING = {"population": "in the population", "endpoint": "with a known endpoint", "marker": "analysed"}
 
 
 def _drawn(flow: PatientFlow, title: str, place: int) -> InlineFigure:
