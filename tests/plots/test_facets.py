@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from strata.errors import UsageError
-from strata.plots import facets_frame, figure_to_files, plot_survival_facets
+from strata.plots import facets_frame, figure_to_files, format_p, plot_survival_facets, plot_survival_overlay
 from strata.survival import SurvivalComparison
 
 
@@ -58,6 +58,35 @@ def test_a_comparison_is_named_or_refused(results) -> None:
         plot_survival_facets(results, comparison="four_groups")
     with pytest.raises(UsageError, match="no result to draw"):
         plot_survival_facets([])
+
+
+def test_several_results_lie_over_each_other_in_one_panel(results) -> None:
+    two = results[:2]
+    ax = plot_survival_overlay(two)
+    table = facets_frame(two)
+    lines, texts = curves(ax), [text.get_text() for text in ax.texts]
+    for line, (_, rows) in zip(lines, table.groupby(["endpoint", "stratum"], sort=False), strict=True):
+        assert np.array_equal(line.get_xdata()[1:], rows["time"])
+        assert np.array_equal(line.get_ydata()[1:], rows["survival"])
+    assert len({line.get_color() for line in lines}) == 4
+    assert {"DFS: both high", "DFS: rest", "OS: both high", "OS: rest"} <= set(texts)
+    for result in two:
+        test = result.comparisons[0].log_rank
+        assert [text for text in texts if text.startswith(f"{result.endpoint}, HR, both high vs rest: ")]
+        assert [text for text in texts if f"log-rank {format_p(test.p_value)}" in text]
+    assert ax.get_ylabel() == "Survival probability"
+    assert plot_survival_overlay([two[0], results[2]]).get_ylabel() == "Disease-free survival"
+    bare = plot_survival_overlay(two, hazard_ratio=False, p_value=False, labels=list("abcd"), risk_table=False)
+    assert {text.get_text() for text in bare.texts} == set("abcd")
+
+
+def test_an_overlay_of_nothing_or_of_too_much_is_refused(results) -> None:
+    with pytest.raises(UsageError, match="no result to draw"):
+        plot_survival_overlay([])
+    with pytest.raises(UsageError, match="10 strata cannot be told apart"):
+        plot_survival_overlay([*results, results[0]])
+    with pytest.raises(UsageError, match="labels: 1 for 4 strata"):
+        plot_survival_overlay(results[:2], labels=["a"])
 
 
 def test_twice_the_same_bytes(results, tmp_path) -> None:

@@ -13,8 +13,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from strata.errors import UsageError
-from strata.plots import figure_to_files, plot_survival, risk_table_frame, survival_frame
+from strata.plots import figure_to_files, format_p, plot_survival, risk_table_frame, survival_frame
 from strata.survival.kernels.kaplan_meier import kaplan_meier
+from strata.survival.kernels.log_rank import log_rank
 from strata.survival.result import Group
 
 CURVES = "steps-post"
@@ -145,13 +146,15 @@ def test_a_long_title_is_wrapped(make) -> None:
     ("options", "said"),
     [
         ({"y": "risk"}, "y: 'risk' is not survival or events or hazard"),
-        ({"risk_table": "none", "confidence": "step"}, "confidence: 'step' is not band or none"),
+        ({"risk_table": "none", "confidence": "step"}, "confidence: 'step' is not band or steps or none"),
         ({"time_unit": "days"}, "'days' is not months or years"),
         ({"preset": "poster"}, "preset: 'poster'"),
         ({"break_every": 0.001}, "more than 100 ticks"),
         ({"break_every": -1}, "break_every: -1 is not a number of months above 0"),
         ({"percent": True, "y": "hazard"}, "not a share of patients"),
         ({"all_patients": True, "min_cell": 5}, "would tell what min_cell hides"),
+        ({"key": "top"}, "key: 'top' is not best or upper left or upper right"),
+        ({"weights": "wilcoxon"}, "weights must be log-rank, gehan"),
         ({"colours": ["red"]}, "colours: 1 for 2 strata"),
     ],
 )
@@ -193,6 +196,78 @@ def test_the_bands_are_the_intervals(make) -> None:
             for when in times[i : i + 2]
         }
         assert corners == expected
+
+
+def test_the_intervals_are_drawn_as_lines(make) -> None:
+    comparison = make()
+    ax = plot_survival(comparison, confidence="steps")
+    assert not ax.collections
+    first, lower, upper = curves(ax)[:3]
+    assert np.array_equal(lower.get_ydata(), comparison.groups[0].curve.lower, equal_nan=True)
+    assert np.array_equal(upper.get_ydata(), comparison.groups[0].curve.upper, equal_nan=True)
+    assert lower.get_color() == first.get_color()
+
+
+def written(ax):
+    """What stands in the axes: each text with its box in fractions of it."""
+    FigureCanvasAgg(ax.figure).draw()
+    boxes = {t.get_text(): t.get_window_extent().transformed(ax.transAxes.inverted()) for t in ax.texts}
+    return {text: box for text, box in boxes.items() if box.y0 > 0 and box.x0 >= 0}
+
+
+@pytest.mark.parametrize("place", ["upper left", "upper right", "lower left", "lower right"])
+def test_the_key_stands_in_the_corner_asked_for(make, place: str) -> None:
+    found = written(plot_survival(make(), key=place))
+    assert {"both high", "rest"} <= set(found)
+    corner = (0.0 if "left" in place else 1.0, 0.0 if "lower" in place else 1.0)
+    ends = [
+        (box.x0 if corner[0] == 0 else 1 - box.x1, box.y0 if corner[1] == 0 else 1 - box.y1) for box in found.values()
+    ]
+    assert min(x for x, _ in ends) < 0.1
+    assert min(y for _, y in ends) < 0.1
+
+
+@pytest.mark.parametrize("preset", ["single-column", "double-column"])
+def test_a_key_above_lies_over_the_highest_curve(make, preset: str) -> None:
+    ax = plot_survival(make(rates=(0.02, 0.01, 0.005)), key="above", preset=preset)
+    top = ax.transAxes.inverted().transform(ax.transData.transform((0, 1)))[1]
+    assert all(box.y0 > top for box in written(ax).values())
+    assert ax.spines["left"].get_bounds() == (0, 1.03)
+
+
+def test_without_a_key_the_statistics_stay(make) -> None:
+    found = written(plot_survival(make(), key="none"))
+    assert "rest" not in found
+    assert any(text.startswith("Log-rank") for text in found)
+
+
+@pytest.mark.parametrize(
+    ("weights", "name"),
+    [
+        ("gehan", "Gehan"),
+        ("tarone-ware", "Tarone-Ware"),
+        ("peto", "Peto-Peto"),
+        ("peto-modified", "Peto-Peto (Andersen)"),
+        (("fleming-harrington", 0, 1), "Fleming-Harrington(0, 1)"),
+    ],
+)
+def test_a_weighted_test_is_written_by_its_name(make, weights, name: str) -> None:
+    comparison = make()
+    test = log_rank(comparison.time, comparison.event, comparison.group, weights=weights)
+    texts = [text.get_text() for text in plot_survival(comparison, weights=weights).texts]
+    assert f"{name} {format_p(test.p_value)}" in texts
+    assert not [text for text in texts if text.startswith("Log-rank")]
+
+
+def test_weights_are_for_the_plain_log_rank_test(make) -> None:
+    comparison = make()
+    for other in (
+        replace(comparison, searched=True),
+        replace(comparison, log_rank=None),
+        replace(comparison, log_rank=log_rank(comparison.time, comparison.event, comparison.group, weights="peto")),
+    ):
+        with pytest.raises(UsageError, match="its test is not the log-rank test of these groups alone"):
+            plot_survival(other, weights="gehan")
 
 
 def test_statistics_and_key_hide_no_curve(make) -> None:

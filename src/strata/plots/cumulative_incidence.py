@@ -10,10 +10,9 @@ import pandas as pd
 from strata.errors import Problem, UsageError
 from strata.plots.key import Key
 from strata.plots.look import Look
-from strata.plots.panel import draw_axes, draw_steps, own_axes
-from strata.plots.risk_rows import draw_risk_rows, number_width, time_ticks
+from strata.plots.panel import draw_frame, draw_steps, own_axes
 from strata.plots.steps import Steps, drawn_strata, stratum_labels
-from strata.plots.style import looks, points_of, preset_of
+from strata.plots.style import looks, preset_of
 from strata.plots.wording import format_p, patients_and_events, plain
 from strata.survival.kernels.cumulative_incidence import cumulative_incidence
 
@@ -97,15 +96,10 @@ def plot_cumulative_incidence(
         for (i, cause), steps in curves.items():
             shown = look if cause == EVENT else look.without_band()
             draw_steps(ax, steps, strata[i].stroke, shown, width=_WIDTHS[cause])
-        limit = look.limit(float(comparison.time.max()))
-        ticks = look.breaks(limit)
-        if ticks is None:
-            ticks = time_ticks(limit, points_of(ax, look.unit)[0], number_width(strata), time_unit)
         name = f"Cumulative incidence{f' of {plain(endpoint)}' if endpoint else ''}"
-        draw_axes(ax, limit, ticks, name, title, look, list(curves.values()))
-        draw_risk_rows(ax, strata, ticks, look)
-        key = [(stratum.label, stratum.stroke) for stratum in strata]
-        Key(ax, key, _in_words(comparison, competing=competing), list(curves.values()), look.unit).draw()
+        drawn, longest = list(curves.values()), float(comparison.time.max())
+        draw_frame(ax, strata, drawn, look, longest=longest, name=name, title=title)
+        Key(ax, strata, _in_words(comparison, competing=competing), drawn, look).draw()
     return ax
 
 

@@ -9,19 +9,22 @@ import pandas as pd
 
 from strata.errors import Problem, UsageError
 from strata.plots.look import Look
+from strata.plots.panel import draw_curves, own_axes
 from strata.plots.panel_grid import Panel, draw_facets
 from strata.plots.steps import drawn_strata, strata_frame, stratum_labels
-from strata.plots.wording import population_label
+from strata.plots.style import LINE, looks, preset_of, strokes
+from strata.plots.wording import plain, population_label, ratio_name, statistics_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
 
-    from strata.plots.look import Confidence, RiskRows, TimeUnit
+    from strata.plots.look import Confidence, KeyPlace, RiskRows, TimeUnit
+    from strata.plots.steps import DrawnStratum
     from strata.survival.result import Comparison, SurvivalComparison
 
-__all__ = ["facets_frame", "plot_survival_facets"]
+__all__ = ["facets_frame", "plot_survival_facets", "plot_survival_overlay"]
 
 
 def plot_survival_facets(
@@ -79,6 +82,86 @@ def plot_survival_facets(
     return draw_facets(panels, title=title, caption=caption, look=look, labels=labels)[1]
 
 
+def plot_survival_overlay(
+    results: Sequence[SurvivalComparison],
+    *,
+    comparison: str | None = None,
+    ax: Axes | None = None,
+    title: str = "",
+    labels: Sequence[str] | None = None,
+    colours: Sequence[str] | None = None,
+    confidence: Confidence = "none",
+    hazard_ratio: bool = True,
+    p_value: bool = True,
+    time_unit: TimeUnit = "months",
+    max_time: float | None = None,
+    risk_table: RiskRows | bool = "full",
+    key: KeyPlace = "best",
+    preset: str = "double-column",
+) -> Axes:
+    """Draw the curves of several results in one panel: two endpoints, two populations.
+
+    Parameters
+    ----------
+    results : sequence of SurvivalComparison
+        With eight strata at most in all. Each result has its own hazard ratio and P, headed by what differs.
+    comparison : str, optional
+        Which comparison of each result is drawn; by default the first.
+    labels, colours : sequence of str, optional
+        One a stratum, those of the first result first.
+    ax, title, confidence, hazard_ratio, p_value, time_unit, max_time, risk_table, key, preset
+        As for ``plot_survival``.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        ``facets_frame`` gives the numbers.
+
+    Raises
+    ------
+    UsageError
+        When there is no result, one has no such comparison or nothing was compared in it, or there are more than eight
+        strata.
+
+    Notes
+    -----
+    Curves of different results are drawn beside each other and not tested: the patients may be the same. survminer:
+    ``ggsurvplot_combine``.
+    """
+    page = preset_of(preset)
+    look = Look(
+        confidence=confidence,
+        hazard_ratio=hazard_ratio,
+        p_value=p_value,
+        time_unit=time_unit,
+        max_time=max_time,
+        risk_table=risk_table,
+        colours=colours,
+        key=key,
+        unit=page.unit,
+    )
+    chosen = [_chosen(result, comparison) for result in _given(results)]
+    headings = _headings(results, ("cohort", "signature", "population", "endpoint"))
+    names = [f"{heading}: {name}" for heading, own in zip(headings, chosen) for name in stratum_labels(own)]
+    if labels is not None and len(labels) != len(names):
+        raise UsageError(Problem("", f"labels: {len(labels)} for {len(names)} strata", code="E703"))
+    lines, names = strokes(len(names), colours), [plain(name) for name in labels or names]
+    strata: list[DrawnStratum] = []
+    for own in chosen:
+        here = slice(len(strata), len(strata) + len(own.groups))
+        strata += drawn_strata(own, names[here], look, lines[here])
+    words = [_in_words(own, look) for own in chosen]
+    numbers = [f"{heading}, {found}" for heading, found in zip(headings, words) if found]
+    endpoints, longest = {result.endpoint for result in results}, max(float(own.time.max()) for own in chosen)
+    endpoint = endpoints.pop() if len(endpoints) == 1 else ""
+    with looks():
+        if ax is None:
+            # what is written takes more room than in a panel of one result
+            ax = own_axes(strata, look, page._replace(height=page.height + LINE * 2 * len(results)), title=title)
+        draw_curves(ax, strata, look, numbers, longest=longest, endpoint=endpoint, title=title).draw()
+    return ax
+
+
 def facets_frame(
     results: Sequence[SurvivalComparison],
     *,
@@ -100,19 +183,35 @@ def facets_frame(
 
 def _panels(results: Sequence[SurvivalComparison], comparison: str | None, min_cell: int) -> list[Panel]:
     """One a result, headed by what differs between them."""
-    if not results:
-        raise UsageError(Problem("", "no result to draw", code="E810"))
-    about = ("cohort", "signature", "population")
-    differ = [name for name in about if len({getattr(r, name) for r in results}) > 1] or ["population"]
     letters: dict[str, str] = {}
     panels = []
-    for result in results:
-        heading = ", ".join(
-            population_label(result.population) if name == "population" else getattr(result, name) for name in differ
-        )
+    for result, heading in zip(results, _headings(_given(results), ("cohort", "signature", "population"))):
         letter = letters.setdefault(heading, ascii_uppercase[len(letters) % 26])
         panels.append(Panel(letter, heading, result.endpoint, _chosen(result, comparison), "", min_cell))
     return panels
+
+
+def _in_words(comparison: Comparison, look: Look) -> str:
+    """Ratio and P on one line; patients and events stand below the curves."""
+    names = stratum_labels(comparison)
+    lines = statistics_lines(comparison, names, hazard_ratio=look.hazard_ratio, p_value=look.p_value)[:-1]
+    ratio = f"{ratio_name(comparison, names)}: " if look.hazard_ratio and comparison.hazard_ratio else ""
+    return ratio + ", ".join([*lines[:1], *(line[0].lower() + line[1:] for line in lines[1:])])
+
+
+def _given(results: Sequence[SurvivalComparison]) -> Sequence[SurvivalComparison]:
+    if not results:
+        raise UsageError(Problem("", "no result to draw", code="E810"))
+    return results
+
+
+def _headings(results: Sequence[SurvivalComparison], about: Sequence[str]) -> list[str]:
+    """What each result is about, in so far as they differ; the population where they do not."""
+    differ = [name for name in about if len({getattr(r, name) for r in results}) > 1] or ["population"]
+    return [
+        ", ".join(population_label(r.population) if name == "population" else getattr(r, name) for name in differ)
+        for r in results
+    ]
 
 
 def _chosen(result: SurvivalComparison, name: str | None) -> Comparison:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from strata.plots.look import Confidence, RiskRows, TimeUnit, YScale
+    from strata.plots.look import Confidence, KeyPlace, RiskRows, TimeUnit, YScale
     from strata.survival.result import Comparison
 
 __all__ = ["plot_survival", "risk_table_frame", "survival_frame"]
@@ -37,11 +37,13 @@ def plot_survival(
     median_lines: bool = False,
     hazard_ratio: bool = True,
     p_value: bool | str = True,
+    weights: str | tuple[str, float, float] = "",
     all_patients: bool = False,
     time_unit: TimeUnit = "months",
     max_time: float | None = None,
     break_every: float | None = None,
     risk_table: RiskRows | bool = "full",
+    key: KeyPlace = "best",
     preset: str = "single-column",
     min_cell: int = 0,
 ) -> Axes:
@@ -65,8 +67,8 @@ def plot_survival(
         The share without the event, the share with it (1 - survival), or the cumulative hazard (-log survival).
     percent : bool
         Shares in percent.
-    confidence : {"band", "none"}
-        Pointwise 95 % log-log intervals.
+    confidence : {"band", "steps", "none"}
+        Pointwise 95 % log-log intervals, shaded or as thin lines.
     censor_marks : bool
         A mark where somebody is censored.
     median_lines : bool
@@ -76,6 +78,9 @@ def plot_survival(
         Whether to write the hazard ratio.
     p_value : bool or str
         Whether to write the P value and its test; a text is written in its place.
+    weights : str or tuple, optional
+        Write the P of this test of the log-rank family in its place: ``"gehan"``, ``"tarone-ware"``, ``"peto"``,
+        ``"fleming-harrington(0, 1)"`` ... as for ``log_rank``. To be chosen before the data are seen.
     all_patients : bool
         Draw the curve of all patients compared too, in grey. Not together with ``min_cell``: it tells what that hides.
     time_unit : {"months", "years"}
@@ -87,6 +92,9 @@ def plot_survival(
     risk_table : {"full", "at_risk", "percent"} or bool
         Below: at risk, censored and events (the extended table of KMunicate), at risk only, at risk in percent of the
         stratum, or nothing. True is ``"full"``.
+    key : {"best", "upper left", "upper right", "lower left", "lower right", "above", "none"}
+        Where the names of the strata and the statistics stand: where they hide no curve, in a corner, or above the
+        curves. With ``"none"`` the strata are named below only.
     preset : {"single-column", "double-column", "presentation"}
         How wide a figure of its own is: 89 mm, 183 mm (text of 6 to 8 points in both) or a slide of 254 mm (text twice
         as large).
@@ -118,11 +126,13 @@ def plot_survival(
         censor_marks=censor_marks,
         median_lines=median_lines,
         p_value=p_value,
+        weights=weights,
         hazard_ratio=hazard_ratio,
         time_unit=time_unit,
         break_every=break_every,
         max_time=max_time,
         risk_table=risk_table,
+        key=key,
         colours=colours,
         all_patients=all_patients,
         min_cell=min_cell,

@@ -12,17 +12,22 @@ from matplotlib.patches import Rectangle
 from strata.plots.style import NORMAL, Stroke, points_from, points_of, text_width, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from strata.plots.steps import Steps
+    from strata.plots.look import Look
+    from strata.plots.steps import DrawnStratum, Steps
 
 __all__ = ["Key"]
 
 LINE, SAMPLE, PAD = 9.2, 20.0, 4.0
 """Units: height of a line, length of a stroke sample, space around the text."""
+
+UP_LEFT, UP_RIGHT = (0.0, 1.0), (1.0, 1.0)
+CORNERS = {"lower left": (0.0, 0.0), "upper right": UP_RIGHT, "lower right": (1.0, 0.0), "upper left": UP_LEFT}
+"""Of the axes, in the order in which they are tried."""
 
 
 class _Line(NamedTuple):
@@ -52,30 +57,30 @@ class Key:
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-    strokes : pairs of (label, Stroke)
+    strata : sequence of DrawnStratum
     numbers : sequence of str
         Lines of statistics.
     curves : sequence of Steps
         What must not be hidden.
-    unit : float
-        Points in a unit.
+    look : Look
+        Where the blocks stand, and the points in a unit.
     """
 
     def __init__(
         self,
         ax: Axes,
-        strokes: Iterable[tuple[str, Stroke]],
+        strata: Sequence[DrawnStratum],
         numbers: Sequence[str],
         curves: Sequence[Steps],
-        unit: float = 1.0,
+        look: Look,
     ) -> None:
-        self.ax, self.unit, self.steps = ax, unit, curves
+        self.ax, self.unit, self.steps, self.place = ax, look.unit, curves, look.key
         self.top = ax.get_ylim()[1]
         self.tried: dict[int, tuple[list[tuple[list[_Line], _Box]], int]] = {}
-        width, self.height = points_of(ax, unit)
+        width, self.height = points_of(ax, look.unit)
         self.strata = [
             _Line(line, SAMPLE + 4, stroke if first == 0 else None)
-            for label, stroke in strokes
+            for label, stroke in ((own.label, own.stroke) for own in strata if look.key != "none")
             for first, line in enumerate(_two_lines(label, 0.6 * width - SAMPLE - 4))
         ]
         self.numbers = [_Line(line) for text in numbers for line in wrap(text, 0.8 * width, NORMAL)]
@@ -83,6 +88,10 @@ class Key:
     def lines_above(self) -> int:
         """How many lines of room above the axis the blocks need to hide nothing."""
         most = len(self.strata) + len(self.numbers)
+        if self.place in CORNERS:
+            return 0
+        if self.place == "above":
+            return max(len(block) for block, _ in self._side_by_side())
         return next((lines for lines in range(most) if not self._places(lines)[1]), most)
 
     def draw(self, lines: int | None = None) -> None:
@@ -103,6 +112,10 @@ class Key:
     def _search(self) -> tuple[list[tuple[list[_Line], _Box]], int]:
         curves = _Curves(self.ax, self.steps, self.unit)
         whole = self.strata + self.numbers
+        if self.place in CORNERS:
+            return [(whole, curves.box(whole, *CORNERS[self.place]))], 0
+        if self.place == "above":
+            return self._side_by_side(), 0
         joint, hidden = curves.best(whole, [])
         if not hidden or not (self.strata and self.numbers):
             return [(whole, joint)], hidden
@@ -111,6 +124,15 @@ class Key:
         first, one = curves.best(large, [])
         second, other = curves.best(small, [first])
         return [(large, first), (small, second)], one + other
+
+    def _side_by_side(self) -> list[tuple[list[_Line], _Box]]:
+        """The strata at the upper left and the statistics at the upper right; below each other where too wide."""
+        curves = _Curves(self.ax, self.steps, self.unit)
+        pair = [(block, curves.box(block, *at)) for block, at in ((self.strata, UP_LEFT), (self.numbers, UP_RIGHT))]
+        if not pair[0][1].meets(pair[1][1]):
+            return pair
+        whole = self.strata + self.numbers
+        return [(whole, curves.box(whole, *UP_LEFT))]
 
     def _write(self, lines: Sequence[_Line], box: _Box) -> None:
         ax, unit = self.ax, self.unit
@@ -148,14 +170,20 @@ class _Curves:
 
     def best(self, lines: Sequence[_Line], taken: Sequence[_Box]) -> tuple[_Box, int]:
         """Where ``lines`` hide least, and how much of the curves they hide there: corners first, lower left first."""
-        wide = max((text_width(line.text, NORMAL) + line.indent for line in lines), default=0.0)
-        across, high = (wide + 2 * PAD) / self.size[0], (len(lines) * LINE + 2 * PAD) / self.size[1]
-        xs, ys = np.linspace(0.01, max(0.01, 1 - across), 21), np.linspace(0.015, max(0.015, 0.985 - high), 21)
-        corners = [(xs[0], ys[0]), (xs[-1], ys[-1]), (xs[-1], ys[0]), (xs[0], ys[-1])]
-        boxes = [_Box(float(x), float(y), float(x + across), float(y + high)) for x, y in [*corners, *product(xs, ys)]]
+        grid = np.linspace(0, 1, 21)
+        size = self._size(lines)
+        boxes = [_box(size, x, y) for x, y in [*CORNERS.values(), *product(grid, grid)]]
         hidden = [self.hidden(box) + self.x.size * sum(box.meets(other) for other in taken) for box in boxes]
         least = min(hidden)
         return min((box for box, n in zip(boxes, hidden) if n == least), key=self.shaded), least
+
+    def box(self, lines: Sequence[_Line], x: float, y: float) -> _Box:
+        """The box of ``lines``, ``x`` of the way from left to right and ``y`` from the bottom to the top."""
+        return _box(self._size(lines), x, y)
+
+    def _size(self, lines: Sequence[_Line]) -> tuple[float, float]:
+        wide = max((text_width(line.text, NORMAL) + line.indent for line in lines), default=0.0)
+        return (wide + 2 * PAD) / self.size[0], (len(lines) * LINE + 2 * PAD) / self.size[1]
 
     def hidden(self, box: _Box) -> int:
         """How many points of the curves lie in a box."""
@@ -168,6 +196,12 @@ class _Curves:
     def _inside(self, reaches: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]], box: _Box) -> int:
         inside = (self.x >= box.x0) & (self.x <= box.x1)
         return sum(int(((low <= box.y1) & (high >= box.y0) & inside).sum()) for low, high in reaches)
+
+
+def _box(size: tuple[float, float], x: float, y: float) -> _Box:
+    across, high = size
+    left, low = 0.01 + x * max(0.0, 0.99 - across), 0.015 + y * max(0.0, 0.97 - high)
+    return _Box(float(left), float(low), float(left + across), float(low + high))
 
 
 def _reach(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -11,12 +11,13 @@ import numpy as np
 from strata.errors import Problem, UsageError
 from strata.survival.small_cells import GRID
 
-__all__ = ["MONTHS", "Confidence", "Look", "RiskRows", "TimeUnit", "YScale"]
+__all__ = ["MONTHS", "Confidence", "KeyPlace", "Look", "RiskRows", "TimeUnit", "YScale"]
 
 YScale = Literal["survival", "events", "hazard"]
 RiskRows = Literal["full", "at_risk", "percent"]
 TimeUnit = Literal["months", "years"]
-Confidence = Literal["band", "none"]
+Confidence = Literal["band", "steps", "none"]
+KeyPlace = Literal["best", "upper left", "upper right", "lower left", "lower right", "above", "none"]
 
 MONTHS: dict[str, float] = {"months": 1.0, "years": 12.0}
 """In one unit of the time axis."""
@@ -35,18 +36,26 @@ class Look:
     censor_marks: bool = True
     median_lines: bool = False
     p_value: bool | str = True
+    weights: str | tuple[str, float, float] = ""
     hazard_ratio: bool = True
     time_unit: TimeUnit = "months"
     break_every: float | None = None
     max_time: float | None = None
     risk_table: RiskRows | bool = "full"
+    key: KeyPlace = "best"
     colours: Sequence[str] | None = None
     all_patients: bool = False
     min_cell: int = 0
     unit: float = 1.0
 
     def __post_init__(self) -> None:
-        words = {"y": YScale, "confidence": Confidence, "time_unit": TimeUnit, "risk_table": RiskRows}
+        words = {
+            "y": YScale,
+            "confidence": Confidence,
+            "time_unit": TimeUnit,
+            "risk_table": RiskRows,
+            "key": KeyPlace,
+        }
         wrong = [
             f"{name}: {getattr(self, name)!r} is not {' or '.join(get_args(known))}"
             for name, known in words.items()

@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     from strata.plots.steps import DrawnStratum, Steps
     from strata.survival.result import Comparison
 
-__all__ = ["LEFT", "RIGHT", "draw_axes", "draw_panel", "draw_steps", "own_axes", "title_height", "write_title"]
+__all__ = [
+    "LEFT",
+    "RIGHT",
+    "draw_curves",
+    "draw_frame",
+    "draw_panel",
+    "draw_steps",
+    "own_axes",
+    "title_height",
+    "write_title",
+]
 
 TOP = 1.03
 """Where the vertical axis ends, so that a curve at 1 is seen whole."""
@@ -44,21 +54,31 @@ def draw_panel(
     title: str = "",
 ) -> Key:
     """Draw everything but the key, which is given back to be drawn: panels side by side leave it the same room."""
-    limit = look.limit(float(comparison.time.max()))
+    numbers = _statistics(comparison, names, look, 0.6 * points_of(ax, look.unit)[0])
+    numbers += _medians(strata, look) if look.median_lines else []
+    longest = float(comparison.time.max())
+    return draw_curves(ax, strata, look, numbers, longest=longest, endpoint=endpoint, title=title)
+
+
+def draw_curves(
+    ax: Axes,
+    strata: Sequence[DrawnStratum],
+    look: Look,
+    numbers: Sequence[str],
+    *,
+    longest: float,
+    endpoint: str = "",
+    title: str = "",
+) -> Key:
+    """``draw_panel`` with statistics of one's own, ``numbers``; ``longest`` is the end of follow-up in months."""
     for stratum in strata:
         draw_steps(ax, stratum.steps, stratum.stroke, look)
     if look.median_lines:
         _draw_medians(ax, strata, look)
-    name = _axis_name(endpoint, look, competing=comparison.competing is not None)
-    ticks = look.breaks(limit)
-    if ticks is None:
-        ticks = time_ticks(limit, points_of(ax, look.unit)[0], number_width(strata), look.time_unit)
-    draw_axes(ax, limit, ticks, name, title, look, [stratum.steps for stratum in strata])
-    draw_risk_rows(ax, strata, ticks, look)
-    numbers = _statistics(comparison, names, look, 0.6 * points_of(ax, look.unit)[0])
-    numbers += _medians(strata, look) if look.median_lines else []
-    key = [(stratum.label, stratum.stroke) for stratum in strata]
-    return Key(ax, key, numbers, [stratum.steps for stratum in strata], look.unit)
+    name = _axis_name(endpoint, look, competing=any(stratum.competing is not None for stratum in strata))
+    curves = [stratum.steps for stratum in strata]
+    draw_frame(ax, strata, curves, look, longest=longest, name=name, title=title)
+    return Key(ax, strata, numbers, curves, look)
 
 
 def _axis_name(endpoint: str, look: Look, *, competing: bool) -> str:
@@ -94,6 +114,9 @@ def draw_steps(ax: Axes, steps: Steps, stroke: Stroke, look: Look, *, width: flo
         x, lower = _corners(steps.times, steps.lower)
         _, upper = _corners(steps.times, steps.upper)
         ax.fill_between(x, lower, upper, color=stroke.colour, alpha=0.14, lw=0, zorder=2)
+    elif look.confidence == "steps":
+        limits = np.stack([steps.lower, steps.upper], axis=1)
+        ax.plot(steps.times, limits, color=stroke.colour, lw=0.5 * look.unit, drawstyle="steps-post", zorder=3)
     if look.censor_marks:
         marks: dict[str, Any] = {"ls": "", "marker": "|", "ms": 3.6 * look.unit, "mew": 0.5 * look.unit, "zorder": 4}
         ax.plot(steps.times[steps.marked], steps.level[steps.marked], color=stroke.colour, **marks)
@@ -131,18 +154,30 @@ def _medians(strata: Sequence[DrawnStratum], look: Look) -> list[str]:
 
 def _statistics(comparison: Comparison, names: Sequence[str], look: Look, width: float) -> list[str]:
     """The statistics, headed by what the ratio compares."""
-    lines = statistics_lines(comparison, names, hazard_ratio=look.hazard_ratio, p_value=look.p_value)
+    test = comparison.weighted_log_rank(look.weights) if look.p_value is True and look.weights else None
+    lines = statistics_lines(comparison, names, hazard_ratio=look.hazard_ratio, p_value=look.p_value, weighted=test)
     if comparison.hazard_ratio is None or not look.hazard_ratio:
         return lines
     name = wrap(f"{ratio_name(comparison, names)}:", width, NORMAL)
     return [*(name if len(name) <= 2 else ["HR, first vs last stratum:"]), *lines]
 
 
-def draw_axes(
-    ax: Axes, limit: float, ticks: Sequence[float], name: str, title: str, look: Look, curves: Sequence[Steps]
+def draw_frame(
+    ax: Axes,
+    strata: Sequence[DrawnStratum],
+    curves: Sequence[Steps],
+    look: Look,
+    *,
+    longest: float,
+    name: str,
+    title: str,
 ) -> None:
-    """Axes, ticks and names around the curves."""
+    """Axes, ticks and names around the curves, and the numbers of the strata below."""
     unit = look.unit
+    limit = look.limit(longest)
+    ticks = look.breaks(limit)
+    if ticks is None:
+        ticks = time_ticks(limit, points_of(ax, unit)[0], number_width(strata), look.time_unit)
     top, marks = _scale(look, curves)
     ax.set(xlim=(0, limit), ylim=(0, top))
     ax.set_xlabel(look.time_unit.capitalize(), fontsize=NORMAL * unit, labelpad=2 * unit)
@@ -154,6 +189,7 @@ def draw_axes(
     ax.spines[["left", "bottom"]].set_linewidth(0.7 * unit)
     ax.spines["left"].set_bounds(0, top)
     write_title(ax, title, unit)
+    draw_risk_rows(ax, strata, ticks, look)
 
 
 def write_title(ax: Axes, title: str, unit: float) -> None:
@@ -176,7 +212,7 @@ def _scale(look: Look, curves: Sequence[Steps]) -> tuple[float, list[float]]:
     """Where the vertical axis ends, and its ticks: survival from 0 to 1, the others as far as their curves reach."""
     if look.y == "survival":
         return TOP, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
-    drawn = [curve.level for curve in curves] + [curve.upper for curve in curves if look.confidence == "band"]
+    drawn = [curve.level for curve in curves] + [curve.upper for curve in curves if look.confidence != "none"]
     known = np.concatenate([np.atleast_1d(column) for column in drawn])
     highest = float(np.max(known[np.isfinite(known)], initial=0.05))
     if look.y == "events":

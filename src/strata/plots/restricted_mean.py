@@ -81,8 +81,7 @@ def plot_rmst(
         for stratum, hatch in zip(strata, _HATCHES):
             _draw_area(ax, stratum, means.horizon, hatch)
         ax.axvline(means.horizon, color=GREY, lw=0.8 * page.unit, ls=(0, (4.0, 1.4)), zorder=2.2)
-        key = [(stratum.label, stratum.stroke) for stratum in strata]
-        Key(ax, key, _in_words(means, names), [stratum.steps for stratum in strata], page.unit).draw()
+        Key(ax, strata, _in_words(means, names), [stratum.steps for stratum in strata], look).draw()
     return ax
 
 

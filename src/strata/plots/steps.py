@@ -130,13 +130,15 @@ def everyone(comparison: Comparison) -> Group:
     return Group("all patients", comparison.n, comparison.events, own.curve())
 
 
-def drawn_strata(comparison: Comparison, names: Sequence[str], look: Look) -> list[DrawnStratum]:
+def drawn_strata(
+    comparison: Comparison, names: Sequence[str], look: Look, drawn_as: Sequence[Stroke] | None = None
+) -> list[DrawnStratum]:
     """The strata of a comparison, named ``names``, and all patients where they are asked for."""
     if look.y == "hazard" and comparison.competing is not None:
         what = "y: with competing events there is no cumulative hazard of a share; draw 'events'"
         raise UsageError(Problem("", what, code="E703"))
     groups, strata = list(comparison.groups), [comparison.group == i for i in range(len(comparison.groups))]
-    lines, names = list(strokes(len(groups), look.colours)), list(names)
+    lines, names = list(drawn_as or strokes(len(groups), look.colours)), list(names)
     if look.all_patients:
         groups.append(everyone(comparison))
         strata.append(np.ones(comparison.n, dtype=bool))

@@ -11,6 +11,7 @@ from strata.wording import format_hazard_ratio, format_p
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from strata.survival.kernels.log_rank import LogRank
     from strata.survival.result import Comparison
 
 __all__ = [
@@ -40,6 +41,15 @@ RATIOS = {
     "expected_both_vs_neither": "HR expected without interaction, both vs neither",
 }
 """Comparisons whose ratio is not that of the first stratum against the last."""
+
+WEIGHTED = {
+    "log-rank": "Log-rank",
+    "gehan": "Gehan",
+    "tarone-ware": "Tarone-Ware",
+    "peto": "Peto-Peto",
+    "peto-modified": "Peto-Peto (Andersen)",
+}
+"""What the tests of the log-rank family are called; Fleming and Harrington's has its powers in its name."""
 
 _RECEPTORS = re.compile(r"\b(er|pr|hr|her2)(?=-)")
 
@@ -72,7 +82,12 @@ def ratio_name(comparison: Comparison, labels: Sequence[str]) -> str:
 
 
 def statistics_lines(
-    comparison: Comparison, labels: Sequence[str], *, hazard_ratio: bool = True, p_value: bool | str = True
+    comparison: Comparison,
+    labels: Sequence[str],
+    *,
+    hazard_ratio: bool = True,
+    p_value: bool | str = True,
+    weighted: LogRank | None = None,
 ) -> list[str]:
     """What a panel states: hazard ratio, log-rank P, patients and events; for sparse strata Firth's and the exact P.
 
@@ -84,9 +99,11 @@ def statistics_lines(
         Whether to state the ratios.
     p_value : bool or str
         Whether to state the P values; a text stands in their place.
+    weighted : LogRank, optional
+        A test that stands in place of the comparison's own.
     """
     ratios = _ratio_lines(comparison, labels) if hazard_ratio else []
-    tests = [p_value] if isinstance(p_value, str) else _p_lines(comparison) if p_value else []
+    tests = [p_value] if isinstance(p_value, str) else _p_lines(comparison, weighted) if p_value else []
     return [*ratios, *tests, patients_and_events(comparison.n, comparison.events)]
 
 
@@ -104,13 +121,15 @@ def _ratio_lines(comparison: Comparison, labels: Sequence[str]) -> list[str]:
     return lines
 
 
-def _p_lines(comparison: Comparison) -> list[str]:
+def _p_lines(comparison: Comparison, weighted: LogRank | None) -> list[str]:
+    if weighted is not None:
+        name = WEIGHTED.get(weighted.weights, weighted.weights.title())
+        return [f"{name} {format_p(weighted.p_value)}{_freedom(weighted)}"]
     lines, test, checks = [], comparison.log_rank, comparison.checks
     if test is not None:
         trend = "trend " if comparison.name == "trend" else ""
-        freedom = f" ({test.degrees_of_freedom} df)" if test.degrees_of_freedom > 1 else ""
         searched = ", corrected for the search" if comparison.searched else ""
-        lines.append(f"Log-rank {trend}{format_p(test.p_value)}{freedom}{searched}")
+        lines.append(f"Log-rank {trend}{format_p(test.p_value)}{_freedom(test)}{searched}")
     elif comparison.name not in RATIOS:
         lines.append("Log-rank P not estimable")
     if not isnan(checks.gray_p):
@@ -118,6 +137,10 @@ def _p_lines(comparison: Comparison) -> list[str]:
     if not isnan(checks.permutation_p):
         lines.append(f"Permutation {format_p(checks.permutation_p)}")
     return lines
+
+
+def _freedom(test: LogRank) -> str:
+    return f" ({test.degrees_of_freedom} df)" if test.degrees_of_freedom > 1 else ""
 
 
 def reason_for_nothing(comparison: Comparison | None) -> str:

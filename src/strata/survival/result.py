@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from strata.errors import Problem, UsageError
 from strata.notebook import Shown, Summary
 from strata.survival.checks import CHECK_COLUMNS, Checks
 from strata.survival.claims import CLAIM_COLUMNS, claim_columns
 from strata.survival.kernels.kaplan_meier import Z_95
+from strata.survival.kernels.log_rank import log_rank
 from strata.survival.own_test import name_of_test, own_test
 from strata.wording import format_hazard_ratio, format_p
 
@@ -248,6 +250,32 @@ class Comparison(Shown):
             for label, part in data.groupby("group", sort=False)
         }
         return LifelinesFits(curves, data)
+
+    def weighted_log_rank(self, weights: str | tuple[str, float, float]) -> LogRank:
+        """The test of the same groups in which early or late events count more.
+
+        Parameters
+        ----------
+        weights : str or tuple
+            As for ``log_rank``: ``"gehan"``, ``"tarone-ware"``, ``"peto"``, ``"fleming-harrington(0, 1)"`` ... To be
+            chosen before the data are seen.
+
+        Raises
+        ------
+        UsageError
+            Unknown weights; or the comparison's own test is not the plain log-rank test of these patients: the cut was
+            searched, the test is stratified or one for trend, or nothing could be tested.
+        """
+        own, data = self.log_rank, (self.time, self.event, self.group)
+        plain = None if own is None or self.searched else log_rank(*data, entry=self.entry)
+        if own is None or plain is None or not np.isclose(own.chi_squared, plain.chi_squared, rtol=1e-9):
+            what = f"comparison {self.name}: its test is not the log-rank test of these groups alone"
+            fix = "Weights are for that one, not where it is stratified, for trend, of a searched cut, or missing"
+            raise UsageError(Problem("", what, fix, code="E810"))
+        try:
+            return log_rank(*data, entry=self.entry, weights=weights)
+        except ValueError as error:
+            raise UsageError(Problem("", str(error), code="E703")) from None
 
     def answer(self) -> tuple[str, str]:
         """The P that answers the row, in words, and what its test is called."""
