@@ -30,7 +30,8 @@ def test_a_batch_that_was_killed_is_finished_by_resume(same_inputs, plain, diffe
             process.stderr.readline()
         time.sleep(chance.random() * 0.8)
         process.kill()
-        process.communicate()
+        # its processes end with it, and let go of its pipe
+        process.communicate(timeout=60)
         # whatever has its name is whole
         for folder in out.glob("cohorts/[!.]*"):
             assert (folder / "run.json").is_file(), folder

@@ -31,7 +31,7 @@ from strata.analysis.record import (
     write_record,
 )
 from strata.analysis.results import CohortResult, Failure, Results
-from strata.analysis.run import run_cohort, run_plan, uninterrupted
+from strata.analysis.run import run_cohort, run_plan
 
 __all__ = [
     "BASELINE_COLUMNS",
@@ -78,7 +78,6 @@ __all__ = [
     "sha256",
     "tests_not_run",
     "undo_moves",
-    "uninterrupted",
     "versions",
     "with_adjusted_p",
     "write_record",

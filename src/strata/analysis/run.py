@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,6 +17,7 @@ from strata.analysis.cross_check import cross_check
 from strata.analysis.null_check import null_p_values
 from strata.analysis.plan import Plan, characteristics
 from strata.analysis.pooled_cut import learn_pooled
+from strata.analysis.processes import uninterrupted, worker_processes
 from strata.analysis.random_signatures import compare_with_random
 from strata.analysis.results import CohortResult, Failure, Results
 from strata.analysis.screens import screened
@@ -61,7 +59,7 @@ if TYPE_CHECKING:
     from strata.signatures import Signature
     from strata.stratification import Population, Strata
 
-__all__ = ["run_cohort", "run_plan", "uninterrupted"]
+__all__ = ["run_cohort", "run_plan"]
 
 _NO_CONTROLS = Controls()
 
@@ -171,7 +169,8 @@ def _outcomes(
 
     tasks = (delayed(run)(name, spec, *shared, learned) for name, spec in found)
     with uninterrupted():
-        outcomes: Iterator[CohortResult | Failure] = Parallel(n_jobs=jobs, return_as="generator")(tasks)
+        backend = worker_processes()
+        outcomes: Iterator[CohortResult | Failure] = Parallel(jobs, backend, return_as="generator")(tasks)
     return outcomes
 
 
@@ -180,19 +179,6 @@ def _not_done(cohort: str) -> Failure:
     what = "not finished: a process of this run was killed (out of memory?)"
     problem = Problem("", what, "Use fewer --jobs, or strata batch, which finishes the others", code="E902")
     return Failure(cohort, (problem,), 1)
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Processes started in this block ignore Ctrl-C: their parent ends them, and alone says so."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _check_populations(plan: Plan, library: Mapping[str, Signature]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from strata.analysis import uninterrupted
+from strata.analysis.processes import end_with, uninterrupted, worker_processes
 from strata.batch.outcomes import Outcome, lost, not_run
 from strata.batch.tasks import Task, run_task
 from strata.errors import InputOutputError, Problem, UsageError
@@ -55,7 +56,7 @@ def _by_processes(tasks: Iterator[Task], jobs: int, work: Work) -> Iterator[Outc
     flying: dict[str, Task] = {}
     while True:
         try:
-            for outcome in _parallel(tasks, flying, work, n_jobs=jobs, backend="loky"):
+            for outcome in _parallel(tasks, flying, work, n_jobs=jobs, backend=worker_processes()):
                 del flying[outcome.cohort]
                 yield outcome
         except TerminatedWorkerError:
@@ -93,7 +94,7 @@ def _alone(task: Task, work: Work) -> Outcome:
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     with uninterrupted():
-        pool = ProcessPoolExecutor(max_workers=1)
+        pool = ProcessPoolExecutor(max_workers=1, initializer=end_with, initargs=(os.getpid(),))
         answer = pool.submit(work, task)
     try:
         outcome: Outcome = answer.result()

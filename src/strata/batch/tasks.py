@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strata.analysis import run_plan
+from strata.analysis.processes import WORKING
 from strata.batch.folder import BatchFolder
 from strata.batch.outcomes import Outcome, failed, finished, is_current
 from strata.report import run_to_folder
@@ -56,7 +58,8 @@ def run_task(task: Task) -> Outcome:
     from threadpoolctl import threadpool_limits
 
     # one thread of linear algebra: sums are then added up in the same order, however many cohorts run at a time
-    with parallel_config("sequential"), threadpool_limits(1):
+    alone = WORKING if task.parent is not None else nullcontext()
+    with alone, parallel_config("sequential"), threadpool_limits(1):
         try:
             return _outcome(task)
         except _OrphanedError:
