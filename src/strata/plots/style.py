@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import matplotlib as mpl
@@ -182,6 +183,7 @@ def points_of(ax: Axes, unit: float = 1.0) -> tuple[float, float]:
     return ax.bbox.width * in_units, ax.bbox.height * in_units
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Width of one line in points."""
     font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
