@@ -23,7 +23,8 @@ from pathlib import Path
 
 import numpy as np
 
-from strata.simulate import load_scenario, simulate_cohort, write_flat
+from strata.simulate import load_scenario, simulate_cohort
+from strata.writing import write_flat
 
 PROGRAM = Path(sys.executable).with_name("strata")
 SCENARIO = """\

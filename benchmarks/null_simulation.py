@@ -18,7 +18,8 @@ from joblib import Parallel, delayed
 from scipy.stats import binom
 
 from strata import compare_coexpression, read_cohort
-from strata.simulate import simulate_cohort, write_flat
+from strata.simulate import simulate_cohort
+from strata.writing import write_flat
 
 LEVELS = (0.05, 0.01)
 QUESTIONS = {

@@ -28,6 +28,7 @@ PACKAGES = (
     "report",
     "errors",
     "simulate",
+    "writing",
     "sklearn",
 )
 """The packages whose public names have a page."""

@@ -11,7 +11,8 @@ import pytest
 
 from strata.analysis import load_plan
 from strata.batch import BatchOptions, Ended, Outcome, read_manifest, run_batch
-from strata.simulate import load_scenario, simulate_cohort, write_flat
+from strata.simulate import load_scenario, simulate_cohort
+from strata.writing import write_flat
 
 SCENARIO = """\
 name: small

@@ -26,7 +26,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from strata import simulate
+from strata import simulate, writing
 from strata.analysis import load_plan
 from strata.batch.manifest import read_manifest
 from strata.cohort import read_cohort
@@ -106,7 +106,7 @@ def targets(home: Path) -> Iterator[Target]:
     for layout in ("flat", "cbioportal", "gdc", "geo", "xena", "tidy", "adtte", "gct"):
         folder = home / layout
         folder.mkdir()
-        getattr(simulate, f"write_{layout}")(tables, folder)
+        getattr(writing, f"write_{layout}")(tables, folder)
         # of files that are alike but for the identifier that their name begins with, the first
         alike = {_UUID.sub("", path.name): path for path in sorted(folder.rglob("*"), reverse=True) if path.is_file()}
         for name, path in sorted(alike.items()):

@@ -12,10 +12,10 @@ import pytest
 
 from strata.cohort import read_cohort
 from strata.errors import DataError
-from strata.simulate import write_gct
-from strata.simulate.of_cohort import tables_of_cohort
-from strata.simulate.tables import NumberTable
-from strata.simulate.text import shortest
+from strata.writing import write_gct
+from strata.writing.of_cohort import tables_of_cohort
+from strata.writing.tables import NumberTable
+from strata.writing.text import shortest
 
 CLINICAL = "patient_id\tos_months\tos_event\nP1\t1\t1\nP2\t2\t0\nP3\t3\t1\n"
 GCT2 = "#1.2\n2\t3\nNAME\tDescription\tP1\tP2\tP3\nIGF1R\ta b\t1.5\t\t3.5\nSPHK1\tna\tna\t-666\t6\n"

@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 
 from strata.errors import PlanError
-from strata.simulate import Scenario, SimulatedTables, load_scenario, shipped_scenarios, simulate_cohort
+from strata.simulate import Scenario, load_scenario, shipped_scenarios, simulate_cohort
+from strata.writing import CohortTables
 
 Make = Callable[..., Scenario]
 N = 20_000
 
 
-def indicator(tables: SimulatedTables, factor: Any) -> np.ndarray:
+def indicator(tables: CohortTables, factor: Any) -> np.ndarray:
     """Whether a factor holds, read off the tables as an analyst would."""
     if factor.assay == "clinical":
         column = tables.clinical[factor.features[0]]
@@ -27,7 +28,7 @@ def indicator(tables: SimulatedTables, factor: Any) -> np.ndarray:
     return (mean > mean.median()).to_numpy()
 
 
-def cox(tables: SimulatedTables, endpoint: str, columns: dict[str, np.ndarray]) -> pd.DataFrame:
+def cox(tables: CohortTables, endpoint: str, columns: dict[str, np.ndarray]) -> pd.DataFrame:
     from lifelines import CoxPHFitter
 
     seen = tables.endpoints[endpoint]

@@ -10,7 +10,7 @@ import click
 from strata.cli.options import cohort_options, output_options
 
 if TYPE_CHECKING:
-    from strata.simulate.convert import Target
+    from strata.writing.convert import Target
 
 
 @click.command("convert")
@@ -28,7 +28,7 @@ def command(
     """
     from strata.analysis import output_folder
     from strata.cohort import read_cohort
-    from strata.simulate import write_cohort
+    from strata.writing import write_cohort
 
     found = read_cohort(cohort, layout=layout, name=name, read=read)
     with output_folder(out, overwrite=overwrite, inputs=found.source) as folder:

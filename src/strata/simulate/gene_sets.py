@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from strata.simulate.scenario import NumberAssay, Scenario
-from strata.simulate.text import decimals, write_table, write_text
 from strata.simulate.world import World
+from strata.writing.text import decimals, write_table, write_text
 
 __all__ = ["write_gene_sets"]
 

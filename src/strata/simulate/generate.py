@@ -13,17 +13,18 @@ from strata.simulate.factors import NUMBER_ASSAYS
 from strata.simulate.load import load_scenario
 from strata.simulate.scenario import Background, Calls, NumberAssay, NumberFeature, Scenario
 from strata.simulate.survive import draw_endpoints
-from strata.simulate.tables import NumberTable, SimulatedTables, Truth
-from strata.simulate.text import calls
+from strata.simulate.truth import Truth
 from strata.simulate.variants import draw_genotypes, draw_germline, draw_mutations
 from strata.simulate.world import DECIMALS, Numbers, World
+from strata.writing.tables import CohortTables, NumberTable
+from strata.writing.text import calls
 
 __all__ = ["simulate_cohort"]
 
 _GISTIC = {"homdel": -2.0, "loss": -1.0, "neutral": 0.0, "gain": 1.0, "amp": 2.0}
 
 
-def simulate_cohort(scenario: Scenario | str | Path, *, seed: int | None = None) -> tuple[SimulatedTables, Truth]:
+def simulate_cohort(scenario: Scenario | str | Path, *, seed: int | None = None) -> tuple[CohortTables, Truth]:
     """Draw a cohort from a scenario.
 
     Every column, feature and endpoint draws from a stream of its own (PCG64 seeded with the seed and its name), so
@@ -39,7 +40,7 @@ def simulate_cohort(scenario: Scenario | str | Path, *, seed: int | None = None)
 
     Returns
     -------
-    SimulatedTables, Truth
+    CohortTables, Truth
         The tables as a reader would meet them, and what was planted.
 
     Raises
@@ -77,7 +78,7 @@ def simulate_cohort(scenario: Scenario | str | Path, *, seed: int | None = None)
     endpoints, planted = draw_endpoints(scenario, world)
     width = max(4, len(str(scenario.patients)))
     patients = tuple(f"{scenario.id_prefix}-{i:0{width}d}" for i in range(1, scenario.patients + 1))
-    tables = SimulatedTables(
+    tables = CohortTables(
         name=scenario.name,
         description=scenario.description,
         patients=patients,

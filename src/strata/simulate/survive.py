@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from strata.errors import PlanError, Problem
 from strata.simulate.factors import Factor
 from strata.simulate.scenario import EndpointPlan, Scenario
-from strata.simulate.tables import SimulatedEndpoint
+from strata.writing.tables import EndpointTable
 
 __all__ = ["Happenings", "draw_endpoints"]
 
@@ -31,9 +31,7 @@ class Happenings(Protocol):
         raise NotImplementedError
 
 
-def draw_endpoints(
-    scenario: Scenario, world: Happenings
-) -> tuple[dict[str, SimulatedEndpoint], dict[str, dict[str, Any]]]:
+def draw_endpoints(scenario: Scenario, world: Happenings) -> tuple[dict[str, EndpointTable], dict[str, dict[str, Any]]]:
     """The endpoints of a scenario, and what was planted in each.
 
     An endpoint that counts deaths happens at ``min(own event, death)``. Its own event has the planted hazard less the
@@ -59,7 +57,7 @@ def draw_endpoints(
         event = happens <= seen_until
         time = np.maximum(np.ceil(np.minimum(happens, seen_until) / scenario.time_step), 1.0) * scenario.time_step
         known = world.uniform("endpoint", name, "missing") >= plan.missing
-        endpoints[name] = SimulatedEndpoint(time.round(2), event, known)
+        endpoints[name] = EndpointTable(time.round(2), event, known)
         planted[name] = _planted(plan, world, int((event & known).sum()))
     return endpoints, planted
 

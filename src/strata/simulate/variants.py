@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from strata.simulate.scenario import MutatedGene, Variant
-from strata.simulate.tables import MutationRow, MutationTable
 from strata.simulate.world import Mask, World
+from strata.writing.tables import MutationRow, MutationTable
 
 __all__ = ["draw_genotypes", "draw_germline", "draw_mutations"]
 

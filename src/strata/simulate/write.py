@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from strata.simulate.cbioportal import write_cbioportal
-from strata.simulate.flat import write_flat
 from strata.simulate.gene_sets import write_gene_sets
 from strata.simulate.generate import simulate_cohort
 from strata.simulate.load import load_scenario
 from strata.simulate.scenario import Scenario
-from strata.simulate.tables import Truth
-from strata.simulate.text import write_text
+from strata.simulate.truth import Truth
+from strata.writing.cbioportal import write_cbioportal
+from strata.writing.flat import write_flat
+from strata.writing.text import write_text
 
 __all__ = ["write_scenario"]
 

@@ -14,7 +14,8 @@ import pytest
 
 from strata.cohort import Cohort, read_cohort
 from strata.errors import DataError, InputOutputError, PlanError
-from strata.simulate import shipped_scenarios, simulate_cohort, write_flat, write_gdc
+from strata.simulate import shipped_scenarios, simulate_cohort
+from strata.writing import write_flat, write_gdc
 
 SHEET = "File ID\tFile Name\tData Category\tData Type\tProject ID\tCase ID\tSample ID\tSample Type\n"
 CLINICAL = "case_id\tcase_submitter_id\tvital_status\tdays_to_death\tdays_to_last_follow_up\n"

@@ -15,10 +15,10 @@ from strata.cohort import ReadOptions, read_cohort
 from strata.cohort.findings import Findings
 from strata.cohort.series_matrix import read_series
 from strata.errors import DataError, InputOutputError, StrataError
-from strata.simulate import write_geo
-from strata.simulate.of_cohort import tables_of_cohort
-from strata.simulate.tables import NumberTable
-from strata.simulate.text import shortest
+from strata.writing import write_geo
+from strata.writing.of_cohort import tables_of_cohort
+from strata.writing.tables import NumberTable
+from strata.writing.text import shortest
 
 GSM = ["GSM1", "GSM2", "GSM3", "GSM4"]
 CHARACTERISTICS = (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from strata import simulate
+from strata import simulate, writing
 from strata.cohort import read_cohort
 
 SYNTHETIC = Path(__file__).resolve().parents[3] / "synthetic"
@@ -27,7 +27,7 @@ def test_simulated_written_and_read_is_the_same_cohort(assert_same_cohort, tmp_p
     if writer == "h5ad" and importlib.util.find_spec("anndata") is None:
         pytest.skip("anndata is not installed")
     tables, _ = simulate.simulate_cohort(simulate.load_scenario(name))
-    getattr(simulate, f"write_{writer}")(tables, tmp_path)
+    getattr(writing, f"write_{writer}")(tables, tmp_path)
     cohort = read_cohort(tmp_path)
     layout, why = WRITERS[writer]
     assert cohort.choices["layout"]["name"] == layout

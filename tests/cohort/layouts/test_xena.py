@@ -12,7 +12,8 @@ import pytest
 
 from strata.cohort import Cohort, read_cohort
 from strata.errors import DataError, PlanError
-from strata.simulate import shipped_scenarios, simulate_cohort, write_flat, write_xena
+from strata.simulate import shipped_scenarios, simulate_cohort
+from strata.writing import write_flat, write_xena
 
 P1, P2, P3 = (f"TCGA-AA-000{i}" for i in (1, 2, 3))
 SURVIVAL = f"sample\tOS\t_PATIENT\tOS.time\n{P1}-01A\t1\t{P1}\t10\n{P1}-11A\t1\t{P1}\t10\n{P2}-01A\t0\t{P2}\t400\n"

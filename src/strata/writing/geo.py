@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from strata.simulate.flat import write_flat
-from strata.simulate.tables import NumberTable, SimulatedTables
-from strata.simulate.text import write_text
+from strata.writing.flat import write_flat
+from strata.writing.tables import CohortTables, NumberTable
+from strata.writing.text import write_text
 
 __all__ = ["write_geo"]
 
 _PLATFORM = "GPL0"
 
 
-def write_geo(tables: SimulatedTables, folder: str | Path) -> None:
+def write_geo(tables: CohortTables, folder: str | Path) -> None:
     """Write a cohort as a GEO series: ``NAME_series_matrix.txt`` with the clinical columns and the expression.
 
     Samples are ``GSM1`` on, with a characteristic ``patient id``. A missing value has no characteristic, so that on one
@@ -38,7 +38,7 @@ def write_geo(tables: SimulatedTables, folder: str | Path) -> None:
         write_text(folder / f"{_PLATFORM}.annot", _platform(mrna))
 
 
-def _series_matrix(tables: SimulatedTables) -> Iterator[str]:
+def _series_matrix(tables: CohortTables) -> Iterator[str]:
     n = len(tables.patients)
     samples = [f"GSM{i}" for i in range(1, n + 1)]
     yield f'!Series_title\t"{tables.name} (synthetic)"'
@@ -66,7 +66,7 @@ def _line(name: str, cells: Iterable[str]) -> str:
     return "\t".join([name, *(f'"{cell}"' for cell in cells)])
 
 
-def _characteristics(tables: SimulatedTables) -> list[list[str]]:
+def _characteristics(tables: CohortTables) -> list[list[str]]:
     """What is known of each patient, as ``key: value``."""
     columns = {name.replace("_", " "): texts for name, texts in tables.clinical.items()}
     found = [[f"patient id: {patient}"] for patient in tables.patients]

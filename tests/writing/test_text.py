@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from strata.errors import InputOutputError
-from strata.simulate.text import calls, decimals, write_table, write_text
+from strata.writing.text import calls, decimals, write_table, write_text
 
 
 def test_numbers_have_fixed_decimals() -> None:

@@ -1,25 +1,23 @@
-"""What a simulation gives: the tables of a cohort, before any layout, and what was planted in it."""
+"""The tables of a cohort, before any layout."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from strata.simulate.text import decimals, three_decimals
+from strata.writing.text import decimals, three_decimals
 
 __all__ = [
     "FIRST",
+    "CohortTables",
+    "EndpointTable",
     "MutationRow",
     "MutationTable",
     "NumberTable",
     "Panel",
-    "SimulatedEndpoint",
-    "SimulatedTables",
-    "Truth",
 ]
 
 FIRST = "pre"
@@ -27,7 +25,7 @@ FIRST = "pre"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class SimulatedEndpoint:
+class EndpointTable:
     """An endpoint, (n_patients,) each: ``time`` in months; ``event``, True seen, False censored; ``known``."""
 
     time: NDArray[np.float64]
@@ -104,18 +102,18 @@ class MutationTable:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class SimulatedTables:
-    """A simulated cohort, patient by patient in one order, ready for ``write_flat`` and ``write_cbioportal``.
+class CohortTables:
+    """A cohort, patient by patient in one order, ready for the writers.
 
     Parameters
     ----------
     name, description : str
-        The scenario's.
+        Of the cohort, or of the scenario that it was made from.
     patients : tuple of str
         The ids.
     clinical : mapping of column to texts
         One text per patient, None where missing.
-    endpoints : mapping of name to SimulatedEndpoint
+    endpoints : mapping of name to EndpointTable
     numbers : mapping of kind to NumberTable
         ``mrna``, ``protein``, ``serum``, ``mirna`` and ``copy_number`` (GISTIC calls -2 to 2).
     mutations, germline : MutationTable, optional
@@ -135,7 +133,7 @@ class SimulatedTables:
     description: str
     patients: tuple[str, ...]
     clinical: Mapping[str, tuple[str | None, ...]]
-    endpoints: Mapping[str, SimulatedEndpoint]
+    endpoints: Mapping[str, EndpointTable]
     numbers: Mapping[str, NumberTable]
     mutations: MutationTable | None
     germline: MutationTable | None
@@ -145,37 +143,3 @@ class SimulatedTables:
     later_clinical: Mapping[str, Mapping[str, tuple[str | None, ...]]]
     synthetic: bool = True
     one_maf: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """What was planted.
-
-    Parameters
-    ----------
-    scenario : str
-    seed : int
-        The seed that was used.
-    patients : int
-    endpoints : mapping
-        Per endpoint: the baseline hazard per month, whether death is an event, the number of events seen, and every
-        effect with its factors, its hazard ratio and the number of patients of whom all its factors are true.
-    medians : mapping of marker to float
-        Where each marker that acts was cut: its median over the cohort, before batch shifts and missing values.
-    """
-
-    scenario: str
-    seed: int
-    patients: int
-    endpoints: Mapping[str, Mapping[str, Any]]
-    medians: Mapping[str, float]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as plain dictionaries and lists, ready for JSON."""
-        return {
-            "scenario": self.scenario,
-            "seed": self.seed,
-            "patients": self.patients,
-            "endpoints": {name: dict(planted) for name, planted in self.endpoints.items()},
-            "medians": dict(self.medians),
-        }

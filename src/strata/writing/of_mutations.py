@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from strata.genes.protein_changes import is_protein_change
-from strata.simulate.tables import MutationRow, MutationTable, Panel
+from strata.writing.tables import MutationRow, MutationTable, Panel
 
 if TYPE_CHECKING:
     from strata.cohort.model import Cohort, MutationAssay

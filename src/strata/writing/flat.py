@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from strata.simulate.tables import FIRST, MutationTable, NumberTable, Panel, SimulatedTables
-from strata.simulate.text import write_table, write_text
+from strata.writing.tables import FIRST, CohortTables, MutationTable, NumberTable, Panel
+from strata.writing.text import write_table, write_text
 
 __all__ = ["panel_files", "stated_scale", "write_flat"]
 
 _MAF = ["Hugo_Symbol", "Variant_Classification", "Tumor_Sample_Barcode", "HGVSp_Short"]
 
 
-def write_flat(tables: SimulatedTables, folder: str | Path) -> None:
+def write_flat(tables: CohortTables, folder: str | Path) -> None:
     """Write a cohort in the flat layout: ``clinical.tsv``, a matrix per assay (genes x patients), ``mutations.tsv``,
     ``germline.tsv``, ``germline_genotypes.tsv`` (patients x variants), ``sequenced.tsv`` and ``gene_panel.txt``.
 
@@ -55,7 +55,7 @@ def stated_scale(table: NumberTable) -> str:
     return f"_scale-{table.scale}" if table.scale else ""
 
 
-def _clinical(tables: SimulatedTables) -> list[list[str]]:
+def _clinical(tables: CohortTables) -> list[list[str]]:
     header = ["patient_id", *tables.clinical]
     columns = [list(tables.patients), *([text or "NA" for text in column] for column in tables.clinical.values())]
     for name, endpoint in tables.endpoints.items():
@@ -64,7 +64,7 @@ def _clinical(tables: SimulatedTables) -> list[list[str]]:
     return [header, *(list(row) for row in zip(*columns))]
 
 
-def _matrix(tables: SimulatedTables, table: NumberTable) -> Iterator[list[str]]:
+def _matrix(tables: CohortTables, table: NumberTable) -> Iterator[list[str]]:
     assayed = np.flatnonzero(table.assayed)
     yield ["gene", *(tables.patients[i] for i in assayed)]
     for block in table.blocks():
@@ -72,14 +72,14 @@ def _matrix(tables: SimulatedTables, table: NumberTable) -> Iterator[list[str]]:
             yield [feature, *map(table.spell, values.tolist())]
 
 
-def _samples(tables: SimulatedTables) -> Iterator[tuple[int, str]]:
+def _samples(tables: CohortTables) -> Iterator[tuple[int, str]]:
     """Every patient at every time point with a sample."""
     for i in range(len(tables.patients)):
         yield i, FIRST
         yield from ((i, time) for time, sampled in tables.later_samples.items() if sampled[i])
 
 
-def _long(tables: SimulatedTables, table: NumberTable) -> Iterator[list[str]]:
+def _long(tables: CohortTables, table: NumberTable) -> Iterator[list[str]]:
     yield ["patient_id", "timepoint", "gene", "value"]
     for block in table.blocks():
         again = {feature for values in block.later.values() for feature in values}
@@ -91,7 +91,7 @@ def _long(tables: SimulatedTables, table: NumberTable) -> Iterator[list[str]]:
                     yield [tables.patients[i], time, name, table.spell(row[i])]
 
 
-def _long_clinical(tables: SimulatedTables) -> Iterator[list[str]]:
+def _long_clinical(tables: CohortTables) -> Iterator[list[str]]:
     at = {FIRST: tables.clinical, **tables.later_clinical}
     again = {name for columns in tables.later_clinical.values() for name in columns}
     names = [name for name in dict.fromkeys(chain(tables.clinical, *tables.later_clinical.values())) if name in again]
@@ -101,7 +101,7 @@ def _long_clinical(tables: SimulatedTables) -> Iterator[list[str]]:
         yield [tables.patients[i], time, *((columns[name][i] if name in columns else None) or "NA" for name in names)]
 
 
-def _mutations(tables: SimulatedTables, mutations: MutationTable) -> Iterator[list[str]]:
+def _mutations(tables: CohortTables, mutations: MutationTable) -> Iterator[list[str]]:
     """Somatic mutations, and the inherited ones where they stand in the same table."""
     if tables.germline is None or not tables.one_maf:
         yield from _maf(tables, mutations)
@@ -111,13 +111,13 @@ def _mutations(tables: SimulatedTables, mutations: MutationTable) -> Iterator[li
         yield from ([*row, status] for row in islice(_maf(tables, of), 1, None))
 
 
-def _maf(tables: SimulatedTables, mutations: MutationTable) -> Iterator[list[str]]:
+def _maf(tables: CohortTables, mutations: MutationTable) -> Iterator[list[str]]:
     yield _MAF
     for row in mutations.rows:
         yield [row.gene, row.classification, tables.patients[row.patient], row.change]
 
 
-def _sequenced(tables: SimulatedTables, mutations: MutationTable, folder: Path) -> None:
+def _sequenced(tables: CohortTables, mutations: MutationTable, folder: Path) -> None:
     """Who was sequenced with which panel, and the genes of the panels."""
     panels = mutations.panels
     sequenced = [[tables.patients[i]] for i in np.flatnonzero(mutations.sequenced)]
@@ -130,7 +130,7 @@ def _sequenced(tables: SimulatedTables, mutations: MutationTable, folder: Path) 
     panel_files(panels, folder, synthetic=tables.synthetic)
 
 
-def _genotypes(tables: SimulatedTables) -> Iterator[list[str]]:
+def _genotypes(tables: CohortTables) -> Iterator[list[str]]:
     yield ["patient_id", *tables.genotypes]
     for i in np.flatnonzero(tables.genotyped):
         yield [tables.patients[i], *(texts[i] or "NA" for texts in tables.genotypes.values())]

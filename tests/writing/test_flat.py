@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from strata.simulate import load_scenario, simulate_cohort, write_flat
+from strata.simulate import load_scenario, simulate_cohort
+from strata.writing import write_flat
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from strata.errors import InputOutputError
-from strata.simulate import simulate_cohort, write_gdc
+from strata.simulate import simulate_cohort
+from strata.writing import write_gdc
 
 
 def files(folder: Path) -> dict[str, bytes]:

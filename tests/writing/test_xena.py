@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from strata.simulate import simulate_cohort, write_xena
+from strata.simulate import simulate_cohort
+from strata.writing import write_xena
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strata.cohort.model import DAYS_PER_MONTH
-from strata.simulate.tables import MutationTable, NumberTable, SimulatedEndpoint, SimulatedTables
-from strata.simulate.text import decimals, write_table
+from strata.writing.tables import CohortTables, EndpointTable, MutationTable, NumberTable
+from strata.writing.text import decimals, write_table
 
 __all__ = ["days", "write_gdc"]
 
@@ -25,7 +25,7 @@ _EXPRESSION = ("Transcriptome Profiling", "Gene Expression Quantification")
 _MUTATION = ("Simple Nucleotide Variation", "Masked Somatic Mutation")
 
 
-def write_gdc(tables: SimulatedTables, folder: str | Path) -> None:
+def write_gdc(tables: CohortTables, folder: str | Path) -> None:
     """Write a cohort as a GDC cart: a folder for each file, ``gdc_sample_sheet.tsv`` and ``clinical.tsv``.
 
     Expression becomes TPM (2^x - 1, at least 0) in STAR counts, mutations a MAF for each sequenced sample, also without
@@ -57,7 +57,7 @@ def write_gdc(tables: SimulatedTables, folder: str | Path) -> None:
         write_table(folder / "TCGA-CDR.tsv", _outcomes(tables, others))
 
 
-def days(endpoint: SimulatedEndpoint) -> tuple[list[str], list[str]]:
+def days(endpoint: EndpointTable) -> tuple[list[str], list[str]]:
     """The times of an endpoint in days and its events as 1 or 0, both ``NA`` where unknown.
 
     They are exact: months of two decimals are days of six.
@@ -66,15 +66,15 @@ def days(endpoint: SimulatedEndpoint) -> tuple[list[str], list[str]]:
     return [time if time == "NA" else decimals(float(time) * DAYS_PER_MONTH, 6) for time in times], events
 
 
-def _uuid(tables: SimulatedTables, patient: int, kind: str) -> str:
+def _uuid(tables: CohortTables, patient: int, kind: str) -> str:
     return str(uuid5(NAMESPACE_OID, f"{tables.name} {tables.patients[patient]} {kind}"))
 
 
-def _sample(tables: SimulatedTables, patient: int) -> str:
+def _sample(tables: CohortTables, patient: int) -> str:
     return f"{tables.patients[patient]}-01A"
 
 
-def _entry(tables: SimulatedTables, patient: int, file: str, kind: tuple[str, str]) -> list[str]:
+def _entry(tables: CohortTables, patient: int, file: str, kind: tuple[str, str]) -> list[str]:
     """A line of the sample sheet; a MAF is of a tumour and its normal sample."""
     case, sample = tables.patients[patient], _sample(tables, patient)
     samples, types = sample, "Primary Tumor"
@@ -97,7 +97,7 @@ def _star_counts(table: NumberTable, values: NDArray[np.float64]) -> Iterator[li
         yield [f"ENSG{99900000000 + number}.1", gene, "protein_coding", reads, reads, reads, cell, cell, cell]
 
 
-def _maf(tables: SimulatedTables, mutations: MutationTable, patient: int) -> Iterator[list[str]]:
+def _maf(tables: CohortTables, mutations: MutationTable, patient: int) -> Iterator[list[str]]:
     aliquot = f"{_sample(tables, patient)}-11D-A000-08"
     yield ["#version gdc-1.0.0"]
     yield ["#annotation.spec gdc-2.0.0-aliquot-merged-masked"]
@@ -110,7 +110,7 @@ def _maf(tables: SimulatedTables, mutations: MutationTable, patient: int) -> Ite
             yield [row.gene, row.classification, aliquot, normal, row.change]
 
 
-def _clinical(tables: SimulatedTables) -> Iterator[Sequence[str]]:
+def _clinical(tables: CohortTables) -> Iterator[Sequence[str]]:
     """A line for each of two treatments, as the portal writes them, under the newer names of the columns."""
     header = ["cases.submitter_id", "treatments.treatment_type", *tables.clinical]
     columns = [[text or _MISSING for text in column] for column in tables.clinical.values()]
@@ -125,7 +125,7 @@ def _clinical(tables: SimulatedTables) -> Iterator[Sequence[str]]:
             yield [patient, treatment, *cells]
 
 
-def _outcomes(tables: SimulatedTables, endpoints: Mapping[str, SimulatedEndpoint]) -> Iterator[Sequence[str]]:
+def _outcomes(tables: CohortTables, endpoints: Mapping[str, EndpointTable]) -> Iterator[Sequence[str]]:
     columns = [column for endpoint in endpoints.values() for column in reversed(days(endpoint))]
     yield ["bcr_patient_barcode", *(column for name in endpoints for column in (name, f"{name}.time"))]
     yield from zip(tables.patients, *columns)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from strata.simulate.flat import write_flat
-from strata.simulate.tables import SimulatedTables
+from strata.writing.flat import write_flat
+from strata.writing.tables import CohortTables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["write_h5ad"]
 
 
-def write_h5ad(tables: SimulatedTables, folder: str | Path) -> None:
+def write_h5ad(tables: CohortTables, folder: str | Path) -> None:
     """Write a cohort as ``clinical.h5ad``, whose ``.obs`` holds the clinical columns, and an AnnData file per assay.
 
     The first assay is written sparse, the others dense; scales are in ``.uns``.
@@ -49,7 +49,7 @@ def write_h5ad(tables: SimulatedTables, folder: str | Path) -> None:
         ).write_h5ad(folder / f"{kind}.h5ad")
 
 
-def _obs(tables: SimulatedTables) -> pd.DataFrame:
+def _obs(tables: CohortTables) -> pd.DataFrame:
     import pandas as pd
 
     columns: dict[str, Any] = {name: pd.Categorical(texts) for name, texts in tables.clinical.items()}

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from strata.simulate.flat import write_flat
-from strata.simulate.tables import SimulatedTables
-from strata.simulate.text import write_table
+from strata.writing.flat import write_flat
+from strata.writing.tables import CohortTables
+from strata.writing.text import write_table
 
 __all__ = ["write_tidy"]
 
 
-def write_tidy(tables: SimulatedTables, folder: str | Path) -> None:
+def write_tidy(tables: CohortTables, folder: str | Path) -> None:
     """Write a cohort with ``tidy.tsv``: a row for each sample, gene and modality, ``NA`` where the value is missing.
 
     Later time points stand in ``<assay>_timepoints.tsv`` as in a flat folder. The same tables give the same bytes on
@@ -32,7 +32,7 @@ def write_tidy(tables: SimulatedTables, folder: str | Path) -> None:
     write_table(folder / "tidy.tsv", _rows(tables))
 
 
-def _rows(tables: SimulatedTables) -> Iterator[list[str]]:
+def _rows(tables: CohortTables) -> Iterator[list[str]]:
     yield ["sample", "modality", "gene", "value"]
     for kind, table in tables.numbers.items():
         for i in np.flatnonzero(table.assayed).tolist():

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from strata.errors import DataError, Problem, UsageError, shown
-from strata.simulate.cbioportal import write_cbioportal
-from strata.simulate.flat import write_flat
-from strata.simulate.of_cohort import COMPETING, endpoint_columns, tables_of_cohort
-from strata.simulate.tables import MutationTable, SimulatedTables
-from strata.simulate.text import write_text
+from strata.writing.cbioportal import write_cbioportal
+from strata.writing.flat import write_flat
+from strata.writing.of_cohort import COMPETING, endpoint_columns, tables_of_cohort
+from strata.writing.tables import CohortTables, MutationTable
+from strata.writing.text import write_text
 
 if TYPE_CHECKING:
     from strata.cohort.model import Cohort, Endpoint
@@ -92,7 +92,7 @@ def _yaml(name: str, layout: str, endpoints: Mapping[str, Endpoint]) -> list[str
     return lines
 
 
-def _sequencing_problems(tables: SimulatedTables) -> list[Problem]:
+def _sequencing_problems(tables: CohortTables) -> list[Problem]:
     """A folder has one statement of who was sequenced, which is for inherited changes too."""
     somatic, germline = tables.mutations, tables.germline
     if somatic is None or germline is None or somatic.cells() or germline.cells():
@@ -118,7 +118,7 @@ def _tested(mutations: MutationTable) -> dict[int, frozenset[str] | None]:
     }
 
 
-def _cbioportal_problems(cohort: Cohort, tables: SimulatedTables) -> list[Problem]:
+def _cbioportal_problems(cohort: Cohort, tables: CohortTables) -> list[Problem]:
     """What a cBioPortal study has no place for."""
     problems = []
     fix = "Convert it to flat"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from strata.simulate.of_mutations import genes_of, genotypes_of, mutations_of
-from strata.simulate.tables import FIRST, NumberTable, SimulatedEndpoint, SimulatedTables
-from strata.simulate.text import shortest
+from strata.writing.of_mutations import genes_of, genotypes_of, mutations_of
+from strata.writing.tables import FIRST, CohortTables, EndpointTable, NumberTable
+from strata.writing.text import shortest
 
 if TYPE_CHECKING:
     from strata.cohort.model import Assay, Cohort, Endpoint, MutationAssay
@@ -31,7 +31,7 @@ _SITE = re.compile(r"_p[STY]\d.*")
 _OF_ENDPOINT = r"{0}([_. ](months|days|years|time|event|status|entry))?"
 
 
-def tables_of_cohort(cohort: Cohort) -> SimulatedTables:
+def tables_of_cohort(cohort: Cohort) -> CohortTables:
     """The tables of a cohort. Its numbers and mutations are read as they are written, a block of genes at a time.
 
     The clinical columns of endpoints are left out: the endpoints are written instead, in months.
@@ -48,7 +48,7 @@ def tables_of_cohort(cohort: Cohort) -> SimulatedTables:
     }
     mutations, germline = (cohort.mutations.get(kind) for kind in ("mutation", "germline"))
     genotypes = genotypes_of(germline, patients) if germline else {}
-    return SimulatedTables(
+    return CohortTables(
         name=cohort.name,
         description=f"Written by strata; read in the layout {cohort.choices['layout']['name']}.",
         patients=patients,
@@ -133,7 +133,7 @@ def _sampled(tables: Iterable[NumberTable], at_times: Mapping[str, Texts], n: in
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Endpoint(SimulatedEndpoint):
+class _Endpoint(EndpointTable):
     """An endpoint in months, with the competing events that the simulated ones never have."""
 
     competing: NDArray[np.bool_]

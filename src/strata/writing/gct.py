@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from strata.simulate.flat import write_flat
-from strata.simulate.tables import NumberTable, SimulatedTables
-from strata.simulate.text import write_text
+from strata.writing.flat import write_flat
+from strata.writing.tables import CohortTables, NumberTable
+from strata.writing.text import write_text
 
 __all__ = ["write_gct"]
 
 
-def write_gct(tables: SimulatedTables, folder: str | Path) -> None:
+def write_gct(tables: CohortTables, folder: str | Path) -> None:
     """Write a cohort as a flat folder with a GCT file per assay: 1.3 with metadata for proteins, 1.2 for the others.
 
     Missing is empty in 1.2 and ``na`` in 1.3. The same tables give the same bytes on every machine.
@@ -32,7 +32,7 @@ def write_gct(tables: SimulatedTables, folder: str | Path) -> None:
         write_text(folder / f"{kind}.gct", map("\t".join, rows))
 
 
-def _plain(tables: SimulatedTables, table: NumberTable) -> Iterator[list[str]]:
+def _plain(tables: CohortTables, table: NumberTable) -> Iterator[list[str]]:
     assayed = np.flatnonzero(table.assayed).tolist()
     yield ["#1.2"]
     yield [str(len(table.features)), str(len(assayed))]
@@ -41,7 +41,7 @@ def _plain(tables: SimulatedTables, table: NumberTable) -> Iterator[list[str]]:
         yield [feature, "invented", *(table.spell(values[i]).replace("NA", "") for i in assayed)]
 
 
-def _with_metadata(tables: SimulatedTables, table: NumberTable) -> Iterator[list[str]]:
+def _with_metadata(tables: CohortTables, table: NumberTable) -> Iterator[list[str]]:
     assayed = np.flatnonzero(table.assayed).tolist()
     yield ["#1.3"]
     yield [str(len(table.features)), str(len(assayed)), "2", "1"]

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from strata.simulate.flat import panel_files, stated_scale
-from strata.simulate.tables import FIRST, MutationRow, MutationTable, NumberTable, SimulatedTables
-from strata.simulate.text import write_table, write_text
+from strata.writing.flat import panel_files, stated_scale
+from strata.writing.tables import FIRST, CohortTables, MutationRow, MutationTable, NumberTable
+from strata.writing.text import write_table, write_text
 
 __all__ = ["write_cbioportal"]
 
@@ -52,7 +52,7 @@ _MAF += ["Tumor_Seq_Allele2", "Tumor_Sample_Barcode", "HGVSp_Short"]
 _FILES = {"mrna": "mrna", "protein": "rppa", "copy_number": "cna", "serum": "serum", "mirna": "mirna"}
 
 
-def write_cbioportal(tables: SimulatedTables, folder: str | Path) -> None:
+def write_cbioportal(tables: CohortTables, folder: str | Path) -> None:
     """Write a cohort as a cBioPortal study: a meta file per data file, clinical tables with four ``#`` lines, matrices,
     a MAF, genotypes, the gene-panel matrix with its panel, and case lists.
 
@@ -94,7 +94,7 @@ class _Sample:
 
 
 class _Study:
-    def __init__(self, tables: SimulatedTables, folder: Path) -> None:
+    def __init__(self, tables: CohortTables, folder: Path) -> None:
         self.tables, self.folder = tables, folder
         self.one_maf = tables.one_maf or (tables.synthetic and tables.mutations is not None)
         self.samples = [f"{patient}-01" for patient in tables.patients]

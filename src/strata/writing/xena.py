@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from strata.simulate.gdc import days
-from strata.simulate.tables import MutationTable, NumberTable, SimulatedTables
-from strata.simulate.text import write_table
+from strata.writing.gdc import days
+from strata.writing.tables import CohortTables, MutationTable, NumberTable
+from strata.writing.text import write_table
 
 __all__ = ["write_xena"]
 
@@ -20,7 +20,7 @@ _FILES = {
 }
 
 
-def write_xena(tables: SimulatedTables, folder: str | Path) -> None:
+def write_xena(tables: CohortTables, folder: str | Path) -> None:
     """Write a cohort as Xena's hubs do: a survival table, a clinicalMatrix, genomic matrices and mc3 mutations.
 
     Expression has Ensembl ids and its probemap; the 0/1 matrix beside the mutations names who was sequenced. Samples
@@ -51,15 +51,15 @@ def write_xena(tables: SimulatedTables, folder: str | Path) -> None:
         write_table(folder / f"mc3_gene_level_{name}_mc3_gene_level.txt", _mutated(tables, tables.mutations))
 
 
-def _sample(tables: SimulatedTables, patient: int) -> str:
+def _sample(tables: CohortTables, patient: int) -> str:
     return f"{tables.patients[patient]}-01A"
 
 
-def _samples(tables: SimulatedTables) -> list[str]:
+def _samples(tables: CohortTables) -> list[str]:
     return [_sample(tables, i) for i in range(len(tables.patients))]
 
 
-def _survival(tables: SimulatedTables) -> Iterator[Sequence[str]]:
+def _survival(tables: CohortTables) -> Iterator[Sequence[str]]:
     """``sample, OS, _PATIENT, OS.time`` and so on; unknown cells are empty."""
     columns = [column for endpoint in tables.endpoints.values() for column in reversed(days(endpoint))]
     names = [column for name in tables.endpoints for column in (name, f"{name}.time")]
@@ -69,14 +69,14 @@ def _survival(tables: SimulatedTables) -> Iterator[Sequence[str]]:
         yield [sample, *cells[:1], patient, *cells[1:]]
 
 
-def _clinical(tables: SimulatedTables) -> Iterator[Sequence[str]]:
+def _clinical(tables: CohortTables) -> Iterator[Sequence[str]]:
     yield ["sampleID", "_PATIENT", "sample_type", *tables.clinical]
     for sample, patient, *cells in zip(_samples(tables), tables.patients, *tables.clinical.values()):
         yield [sample, patient, "Primary Tumor", *(cell or "" for cell in cells)]
 
 
 def _matrix(
-    tables: SimulatedTables, table: NumberTable, names: Sequence[str], *, label: str = "sample"
+    tables: CohortTables, table: NumberTable, names: Sequence[str], *, label: str = "sample"
 ) -> Iterator[list[str]]:
     assayed = np.flatnonzero(table.assayed).tolist()
     yield [label, *(_sample(tables, i) for i in assayed)]
@@ -84,14 +84,14 @@ def _matrix(
         yield [name, *map(table.spell, values)]
 
 
-def _changes(tables: SimulatedTables, mutations: MutationTable) -> Iterator[list[str]]:
+def _changes(tables: CohortTables, mutations: MutationTable) -> Iterator[list[str]]:
     """Positions and alleles are empty: none are simulated."""
     yield ["sample", "chr", "start", "end", "reference", "alt", "gene", "effect", "Amino_Acid_Change", "DNA_VAF"]
     for row in mutations.rows:
         yield [_sample(tables, row.patient), *[""] * 5, row.gene, row.classification, row.change, ""]
 
 
-def _mutated(tables: SimulatedTables, mutations: MutationTable) -> Iterator[list[str]]:
+def _mutated(tables: CohortTables, mutations: MutationTable) -> Iterator[list[str]]:
     sequenced = np.flatnonzero(mutations.sequenced).tolist()
     hits = {(row.gene, row.patient) for row in mutations.rows if row.classification != "Silent"}
     yield ["sample", *(_sample(tables, i) for i in sequenced)]

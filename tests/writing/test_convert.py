@@ -9,7 +9,8 @@ import pytest
 
 from strata.cohort import read_cohort
 from strata.errors import DataError, UsageError
-from strata.simulate import synthetic_folder, write_cohort
+from strata.simulate import synthetic_folder
+from strata.writing import write_cohort
 
 COHORTS = sorted(path.parent.name for path in synthetic_folder().glob("*/cbioportal"))
 
@@ -206,8 +207,8 @@ def test_delayed_entry_and_competing_events_need_the_yaml(again, put, tmp_path, 
 
 
 def test_a_table_in_blocks_is_the_table(again, put, monkeypatch):
-    monkeypatch.setattr("strata.simulate.of_cohort._CELLS", 8)
-    monkeypatch.setattr("strata.simulate.of_mutations._GENES", 1)
+    monkeypatch.setattr("strata.writing.of_cohort._CELLS", 8)
+    monkeypatch.setattr("strata.writing.of_mutations._GENES", 1)
     rows = "".join(f"G{i}\t{i}\t{i + 0.5}\tNA\t{-i}\n" for i in range(11))
     put("mrna.tsv", "gene\tP1\tP2\tP3\tP4\n" + rows)
     put("protein_timepoints.tsv", "patient_id\ttimepoint\tgene\tvalue\n" + "".join(
