@@ -7,7 +7,7 @@ from typing import Any
 
 from strata.analysis import CohortEntry, Plan
 from strata.errors import Problem, UsageError
-from strata.signatures import Signature, parse_signature
+from strata.signatures import Signature, parse_signature, signature_library
 
 __all__ = ["figure2_plan"]
 
@@ -55,12 +55,12 @@ def figure2_plan(
                 code="E703",
             )
         )
-    panel_a = "er-positive & node-negative" if node_negative_both else "er-positive"
+    panels = [["er-positive", "node-negative"] if node_negative_both else ["er-positive"], _PANEL_B]
     entry = CohortEntry(path=cohort, name=name, layout=layout, read=dict(read or {}))
-    signature = _pair(genes)
+    signature = _pair(genes, panels)
     plan = Plan.checked(
         cohorts=[entry],
-        populations=[panel_a, "er-negative & node-negative"],
+        populations=[" & ".join(panel) for panel in panels],
         **overrides,
     )
     legend = "both panels" if node_negative_both else "panel B only (--node-negative-both for both)"
@@ -71,14 +71,21 @@ def figure2_plan(
     return plan, signature, choice
 
 
-def _pair(genes: Sequence[str]) -> Signature:
-    """Both genes above the median. Figure 2 has its own populations, so the signature brings none."""
+_PANEL_B = ["er-negative", "node-negative"]
+
+
+def _pair(genes: Sequence[str], panels: Sequence[Sequence[str]]) -> Signature:
+    """Both genes above the median, in the panels of the figure, with what the sources of that rule claim."""
     first, second = genes
     high = [{"mrna": gene, "above": "median"} for gene in genes]
     data = {
         "name": f"{first} and {second} mRNA both high",
         "score": {"mean": [{"mrna": gene} for gene in genes]},
         "positive": {"all": high},
+        "populations": [{"all": [{"signature": name} for name in panel]} for panel in panels],
     }
     made = "-".join("".join(c if c.isalnum() else "-" for c in gene.lower()).strip("-") for gene in genes)
-    return parse_signature(data, id=f"{made}-high", where="--genes")
+    signature = parse_signature(data, id=f"{made}-high", where="--genes")
+    shipped = signature_library().get(signature.id)
+    same = shipped is not None and shipped.positive == signature.positive
+    return signature.model_copy(update={"claims": shipped.claims}) if same else signature
