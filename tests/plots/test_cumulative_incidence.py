@@ -54,6 +54,13 @@ def test_the_panel_states_grays_p_and_counts(competing) -> None:
     assert "thin: competing events" not in [text.get_text() for text in alone.texts]
 
 
+def test_a_test_for_trend_has_no_p_of_gray(competing) -> None:
+    trend = replace(competing, name="trend", checks=Checks())
+    assert not [t for t in plot_cumulative_incidence(trend).texts if t.get_text().startswith("Gray")]
+    unknown = plot_cumulative_incidence(replace(competing, checks=Checks()))
+    assert "Gray P not estimable" in [text.get_text() for text in unknown.texts]
+
+
 def test_only_the_event_has_a_band(competing) -> None:
     assert len(plot_cumulative_incidence(competing).collections) == 2
     assert not plot_cumulative_incidence(competing, confidence="none").collections

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from strata.errors import UsageError
-from strata.plots import draw_cut_profile, figure_to_files
+from strata.plots import figure_to_files, plot_cut_profile
 from strata.signatures import parse_signature
 from strata.survival import search_cut_point
 
@@ -32,7 +32,7 @@ def search(make_cohort):
 
 
 def test_both_panels_draw_every_cut_with_the_line_of_5_per_cent(search):
-    upper, lower = draw_cut_profile(search).axes
+    upper, lower = plot_cut_profile(search)
     profile = search.profile
     for ax, column in ((upper, "relative_statistic"), (lower, "hazard_ratio")):
         curve, level, cut = ax.lines
@@ -46,7 +46,7 @@ def test_both_panels_draw_every_cut_with_the_line_of_5_per_cent(search):
 
 
 def test_the_caption_says_what_is_corrected_and_what_is_not(search):
-    said = " ".join(text.get_text() for text in draw_cut_profile(search).texts)
+    said = " ".join(text.get_text() for text in plot_cut_profile(search)[0].figure.texts)
     for words in (
         "made: mrna A, All patients, Overall survival",
         "corrected for the search (199 permutations)",
@@ -62,7 +62,7 @@ def test_the_caption_says_what_is_corrected_and_what_is_not(search):
 def test_without_resamples_there_is_no_band(make_cohort):
     rng = np.random.default_rng(3)
     found = searched(make_cohort, rng.normal(size=40), rng.exponential(size=40), [1] * 40, bootstrap=0)
-    figure = draw_cut_profile(found)
+    figure = plot_cut_profile(found)[0].figure
     assert not figure.axes[0].patches
     assert "bootstrap" not in " ".join(text.get_text() for text in figure.texts)
 
@@ -70,10 +70,10 @@ def test_without_resamples_there_is_no_band(make_cohort):
 def test_no_cut_no_figure(make_cohort):
     found = searched(make_cohort, np.arange(30.0), np.arange(1.0, 31), [0] * 30)
     with pytest.raises(UsageError, match=r"nothing to draw \(no cut of mrna A"):
-        draw_cut_profile(found)
+        plot_cut_profile(found)
 
 
 def test_the_same_search_gives_the_same_bytes(search, tmp_path):
-    first, second = (figure_to_files(draw_cut_profile(search), tmp_path / name) for name in "ab")
+    first, second = (figure_to_files(plot_cut_profile(search)[0].figure, tmp_path / name) for name in "ab")
     for one, other in zip(first, second):
         assert one.read_bytes() == other.read_bytes()

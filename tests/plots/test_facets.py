@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from strata.errors import UsageError
 from strata.plots import facets_frame, figure_to_files, format_p, plot_survival_facets, plot_survival_overlay
@@ -78,6 +81,18 @@ def test_several_results_lie_over_each_other_in_one_panel(results) -> None:
     assert plot_survival_overlay([two[0], results[2]]).get_ylabel() == "Disease-free survival"
     bare = plot_survival_overlay(two, hazard_ratio=False, p_value=False, labels=list("abcd"), risk_table=False)
     assert {text.get_text() for text in bare.texts} == set("abcd")
+
+
+def test_an_overlay_of_endpoints_with_and_without_competing_events_has_all_rows(results) -> None:
+    plain, other = results[:2]
+    row = other.comparisons[0]
+    competing = replace(row, competing=~row.event & (np.arange(row.n) % 3 == 0))
+    ax = plot_survival_overlay([plain, replace(other, comparisons=(competing,))])
+    FigureCanvasAgg(ax.figure).draw()
+    names = [text for text in ax.texts if text.get_text() in ("At risk", "Censored", "Competing", "Events")]
+    assert [text.get_text() for text in names].count("Competing") == 2
+    assert min(text.get_window_extent().y0 for text in names) >= 0
+    assert ax.get_ylabel() == "Survival or 1 − cumulative incidence"
 
 
 def test_an_overlay_of_nothing_or_of_too_much_is_refused(results) -> None:

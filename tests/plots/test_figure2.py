@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from strata.plots import Panel, draw_figure2, figure_to_files
+from strata import compare_coexpression, read_cohort
+from strata.plots import Panel, draw_figure2, facets_frame, figure_to_files, plot_figure2
+from strata.plots.wording import format_hazard_ratio
 from strata.survival.result import frame
 
 CAPTION = "Cut: median in each population. " * 12 + "Synthetic cohort: it has no biological meaning."
@@ -80,7 +82,7 @@ def test_panels_letters_and_table(make, table) -> None:
     assert [ax.get_ylabel() for ax in figure.axes[:4]] == ["Disease-free survival", "Overall survival"] * 2
     cells = [text.get_text() for text in figure.axes[4].texts]
     assert cells.count("1.45 (0.98–2.14)") == 2
-    assert "a a small_group $ <b>." in cells
+    assert "(a) a small_group $ <b>." in cells
 
 
 def test_a_panel_without_a_comparison_is_a_frame_with_its_reason(make, table) -> None:
@@ -109,3 +111,27 @@ def test_twice_the_same_bytes(make, table, tmp_path) -> None:
         figure = draw_figure2(panels(make), table, title="Figure 2 $x_", caption=CAPTION)
         written.append([path.read_bytes() for path in figure_to_files(figure, tmp_path / name)])
     assert written[0] == written[1]
+
+
+def test_the_results_of_two_genes_are_drawn_with_the_table_of_each_alone(root) -> None:
+    cohort = read_cohort(root / "synthetic" / "figure2-breast" / "flat")
+    results = [
+        compare_coexpression(cohort, "igf1r-sphk1-high", endpoint, population=population)
+        for population in ("er-positive", "er-negative & node-negative")
+        for endpoint in ("DFS", "OS")
+    ]
+    axes = plot_figure2(results, comparison="both_vs_neither", title="T")
+    assert len(axes) == 4
+    numbers = facets_frame(results, comparison="both_vs_neither")
+    for ax, result in zip(axes, results):
+        rows = numbers[(numbers["population"] == result.population) & (numbers["endpoint"] == result.endpoint)]
+        steps = [line for line in ax.get_lines() if line.get_drawstyle() == "steps-post"]
+        for line, (_, drawn) in zip(steps, rows.groupby("stratum", sort=False), strict=True):
+            assert line.get_ydata()[1:].tolist() == drawn["survival"].tolist()
+    (table,) = (ax for ax in axes[0].figure.axes if ax not in axes)
+    said = [text.get_text() for text in table.texts]
+    assert (said.count("IGF1R"), said.count("SPHK1")) == (4, 4)
+    for result in results:
+        for gene in ("IGF1R", "SPHK1"):
+            alone = result[gene].hazard_ratio
+            assert format_hazard_ratio(alone.value, alone.lower, alone.upper).removeprefix("HR ") in said

@@ -168,6 +168,19 @@ def test_subgroups_come_with_the_p_of_their_interaction(root):
     assert "without it, subgroups are not shown to differ" in " ".join(written(ax))
 
 
+def test_several_signatures_in_subgroups_are_told_apart(root):
+    folder = root / "synthetic" / "figure2-breast" / "flat"
+    plan = Plan.checked(
+        cohorts=[str(folder)], signatures=["igf1r-high", "sphk1-high"], endpoints=["OS"], subgroups=["er"]
+    )
+    table = forest_frame(subgroup_blocks(run_plan(plan).comparisons()))
+    assert list(dict.fromkeys(table["block"])) == [
+        f"{signature}: All patients, OS{factor}"
+        for signature in ("igf1r-high", "sphk1-high")
+        for factor in ("", ": er")
+    ]
+
+
 def test_pooled_cohorts_are_diamonds_with_a_prediction_interval(root):
     cohorts = [str(root / "synthetic" / name / "flat") for name in ("figure2-breast", "additive-only", "no-effect")]
     plan = Plan.checked(

@@ -61,7 +61,7 @@ def test_what_is_missing_says_why_below_the_table() -> None:
     assert cells[1][3:] == ["–", "–", "not measured", "–"]
     assert cells[3][5] == "not compared"
     assert [line.mark for line in laid.rows] == ["a", "b", "b", "c"]
-    assert laid.notes[0] == f"a {reason}."
+    assert laid.notes[0] == f"(a) {reason}."
     assert len(laid.notes) == 3
 
 

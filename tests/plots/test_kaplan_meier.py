@@ -270,6 +270,31 @@ def test_weights_are_for_the_plain_log_rank_test(make) -> None:
             plot_survival(other, weights="gehan")
 
 
+@pytest.mark.parametrize("preset", ["single-column", "presentation"])
+def test_a_figure_of_its_own_becomes_higher_before_its_curves_become_low(make, preset: str) -> None:
+    labels = [f"IGF1R mRNA, the {name} quarter of the patients" for name in ("first", "second", "third", "fourth")]
+    four = make(n=200, rates=(0.06, 0.05, 0.05, 0.04), labels=labels)
+    low, high = (plot_survival(four, median_lines=lines, preset=preset) for lines in (False, True))
+    plain = plot_survival(make(), preset=preset)
+    for ax in (low, high):
+        unit = 2 if preset == "presentation" else 1
+        height = ax.transData.transform((0, 1))[1] - ax.transData.transform((0, 0))[1]
+        assert height * 72 / ax.figure.dpi / unit >= 0.55 * (165 if unit == 2 else 145)
+        boxes = sorted(written(ax).values(), key=lambda box: box.y0)
+        overlaps = [
+            (a, b)
+            for a in boxes
+            for b in boxes
+            if a is not b and a.overlaps(b) and a.shrunk(0.98).overlaps(b.shrunk(0.9))
+        ]
+        assert not overlaps
+    assert high.figure.get_size_inches()[1] > plain.figure.get_size_inches()[1]
+    # where the caller made the axes, the figure is the caller's
+    figure = Figure(figsize=(4, 4))
+    plot_survival(four, median_lines=True, ax=figure.add_subplot())
+    assert figure.get_size_inches().tolist() == [4, 4]
+
+
 def test_statistics_and_key_hide_no_curve(make) -> None:
     for seed in range(6):
         comparison = make(

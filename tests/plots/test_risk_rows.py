@@ -40,6 +40,20 @@ def test_competing_events_have_a_row_of_their_own(make) -> None:
         assert after["Competing"][-1] > 0
 
 
+def test_who_has_not_entered_yet_has_a_row_so_that_the_rows_add_up(make) -> None:
+    comparison = make()
+    late = replace(comparison, entry=comparison.time * 0.4)
+    ticks = [0.0, 6.0, 24.0, 60.0]
+    for i, stratum in enumerate(drawn(late)):
+        counts = risk_counts(stratum, ticks)
+        assert list(counts) == ["At risk", "Censored", "Events", "Not entered"]
+        assert (sum(counts.values()) == stratum.n).all()
+        entry = late.entry[late.group == i]
+        assert counts["Not entered"].tolist() == [(entry >= tick).sum() for tick in ticks]
+    assert "not_entered" in risk_table_frame(late, ticks)
+    assert "Not entered" in [text.get_text() for text in plot_survival(late).texts]
+
+
 def test_percent_are_of_the_stratum_and_hide_what_counts_hide(make) -> None:
     comparison = make()
     written = [text.get_text() for text in plot_survival(comparison, risk_table="percent").texts]

@@ -8,7 +8,7 @@ from matplotlib.collections import PathCollection
 
 from strata import read_cohort
 from strata.errors import UsageError
-from strata.plots import draw_specification, figure_to_files
+from strata.plots import figure_to_files, plot_specification
 from strata.survival import SpecificationCurve, specification_curve
 
 
@@ -30,7 +30,7 @@ def points(ax):
 
 
 def test_points_and_intervals_are_the_table(curve):
-    upper, _ = draw_specification(curve).axes
+    upper, _ = plot_specification(curve)
     table = curve.to_frame()
     at = points(upper)
     drawn = at[np.argsort(at[:, 0])]
@@ -43,7 +43,7 @@ def test_points_and_intervals_are_the_table(curve):
 
 
 def test_the_dots_tell_the_settings_of_each_column(curve):
-    upper, lower = draw_specification(curve).axes
+    upper, lower = plot_specification(curve)
     assert upper.get_xlim() == lower.get_xlim()
     names = [label.get_text() for label in lower.get_yticklabels()]
     assert names[:3] == ["Endpoint", "DFS", "OS"]
@@ -56,7 +56,7 @@ def test_the_dots_tell_the_settings_of_each_column(curve):
 
 
 def test_the_caption_claims_nothing(curve):
-    text, table = said(draw_specification(curve, caption="Invented.")), curve.to_frame()
+    text, table = said(plot_specification(curve, caption="Invented.")[0].figure), curve.to_frame()
     assert "pre-specified (DFS, median, population, rest)" in text
     assert f"log-rank P < 0.05 in {(table['log_rank_p'] < 0.05).sum()}" in text
     assert "no P is adjusted, none is a finding by itself, and the curve is no search for a cut" in text
@@ -67,21 +67,21 @@ def test_what_is_not_estimable_is_counted_and_nothing_at_all_refused(curve):
     table = curve.to_frame().copy()
     numbers = ["hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper"]
     table.loc[table["pre_specified"], numbers] = np.nan
-    text = said(draw_specification(SpecificationCurve(table)))
+    text = said(plot_specification(SpecificationCurve(table))[0].figure)
     assert "The pre-specified specification has no hazard ratio." in text
     assert "1 specification without a hazard ratio not drawn." in text
     with pytest.raises(UsageError, match="nothing to draw"):
-        draw_specification(SpecificationCurve(table.assign(**dict.fromkeys(numbers, np.nan))))
+        plot_specification(SpecificationCurve(table.assign(**dict.fromkeys(numbers, np.nan))))
 
 
 def test_one_specification_is_drawn_without_choices(root):
     cohort = read_cohort(root / "synthetic" / "figure2-breast" / "flat", name="bundled")
-    upper, lower = draw_specification(specification_curve(cohort, "kras-mutated", ["OS"])).axes
+    upper, lower = plot_specification(specification_curve(cohort, "kras-mutated", ["OS"]))
     assert len(points(upper)) == 1
     assert not lower.get_yticklabels()
 
 
 def test_the_same_bytes_every_time(curve, tmp_path):
-    first, second = (figure_to_files(draw_specification(curve), tmp_path / name) for name in "ab")
+    first, second = (figure_to_files(plot_specification(curve)[0].figure, tmp_path / name) for name in "ab")
     for one, other in zip(first, second):
         assert one.read_bytes() == other.read_bytes()

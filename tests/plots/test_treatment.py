@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from strata import read_cohort, stratify
-from strata.plots import draw_treatment, figure_to_files
+from strata.plots import figure_to_files, plot_treatment
 from strata.survival import compare_interaction
 
 
@@ -17,7 +17,7 @@ def result(root):
 
 
 def test_a_panel_a_stratum_with_the_curves_of_its_arms(result):
-    figure = draw_treatment([result], caption="Invented.")
+    figure = plot_treatment([result], caption="Invented.")[0].figure
     panels = [ax for ax in figure.axes if ax.get_xlabel() == "Months"]
     assert len(panels) == 2
     for ax, stratum in zip(panels, ("positive", "negative")):
@@ -32,6 +32,6 @@ def test_a_panel_a_stratum_with_the_curves_of_its_arms(result):
 
 
 def test_the_same_bytes_every_time(result, tmp_path):
-    first, second = (figure_to_files(draw_treatment([result]), tmp_path / name) for name in "ab")
+    first, second = (figure_to_files(plot_treatment([result])[0].figure, tmp_path / name) for name in "ab")
     for one, other in zip(first, second):
         assert one.read_bytes() == other.read_bytes()

@@ -14,7 +14,7 @@ def test_the_default_is_node_negative_in_panel_b_only():
     assert plan.populations == ("er-positive", "er-negative & node-negative")
     assert plan.endpoints == ("DFS", "OS")
     assert signature.id == "igf1r-sphk1-high"
-    assert signature.panels == ()
+    assert len(signature.panels) == 2
     assert "'lymph node-negative' read as panel B only (--node-negative-both for both)" in choice
     assert "cut median over the population; drawn against rest" in choice
 
@@ -29,6 +29,10 @@ def test_the_rule_is_that_of_the_shipped_signature():
     (shipped,) = load_signatures("igf1r-sphk1-high")
     _, made, _ = figure2_plan("cohort")
     assert made.positive == shipped.positive
+    assert made.claims == shipped.claims
+    assert set(made.panels) <= set(shipped.panels)
+    _, both, _ = figure2_plan("cohort", node_negative_both=True)
+    assert set(both.panels) <= set(shipped.panels)
 
 
 def test_other_genes_and_other_keys():
@@ -41,7 +45,7 @@ def test_other_genes_and_other_keys():
         endpoints=["OS"],
         name="n",
     )
-    assert signature.id == "esr1-hla-a-high"
+    assert (signature.id, signature.claims) == ("esr1-hla-a-high", ())
     assert (plan.cut, plan.cut_scope, plan.comparator, plan.endpoints) == ("q75", "cohort", "neither", ("OS",))
     assert plan.cohorts[0].name == "n"
     assert choice.startswith("Figure 2: ESR1 and HLA-A high;")

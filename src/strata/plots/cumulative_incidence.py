@@ -91,6 +91,7 @@ def plot_cumulative_incidence(
     causes = (EVENT, COMPETING) if competing else (EVENT,)
     curves = {(i, cause): _incidence(stratum, cause) for i, stratum in enumerate(strata) for cause in causes}
     with looks():
+        own = ax is None
         if ax is None:
             ax = own_axes(strata, look, page, title=title)
         for (i, cause), steps in curves.items():
@@ -99,7 +100,7 @@ def plot_cumulative_incidence(
         name = f"Cumulative incidence{f' of {plain(endpoint)}' if endpoint else ''}"
         drawn, longest = list(curves.values()), float(comparison.time.max())
         draw_frame(ax, strata, drawn, look, longest=longest, name=name, title=title)
-        Key(ax, strata, _in_words(comparison, competing=competing), drawn, look).draw()
+        Key(ax, strata, _in_words(comparison, competing=competing), drawn, look).draw(grow=own)
     return ax
 
 
@@ -151,4 +152,6 @@ def _in_words(comparison: Comparison, *, competing: bool) -> list[str]:
     others = int(comparison.competing.sum()) if comparison.competing is not None else 0
     counts = f"{patients_and_events(comparison.n, comparison.events)}, {others:,} competing"
     thin = ["thin: competing events"] if competing else []
-    return [*thin, f"Gray {format_p(comparison.checks.gray_p)}", counts]
+    # there is no test of Gray's for trend
+    test = [] if comparison.name == "trend" else [f"Gray {format_p(comparison.checks.gray_p)}"]
+    return [*thin, *test, counts]

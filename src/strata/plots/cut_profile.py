@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
     from strata.survival import CutPointSearch
 
-__all__ = ["draw_cut_profile"]
+__all__ = ["plot_cut_profile"]
 
 WIDTH, PANEL, MARGIN, LEFT, GAP, AXIS_ROOM = 320.0, 112.0, 10.0, 46.0, 16.0, 34.0
 """Points: the figure, one panel, its margin, room for the vertical axis, between panels, below."""
 
 
-def draw_cut_profile(search: CutPointSearch, profile: pd.DataFrame | None = None, *, caption: str = "") -> Figure:
+def plot_cut_profile(search: CutPointSearch, profile: pd.DataFrame | None = None, *, caption: str = "") -> list[Axes]:
     """Draw the profile of a search.
 
     Above: the standardised log-rank statistic of every cut, in units of the value that is reached by chance in 5 of 100
@@ -46,9 +46,9 @@ def draw_cut_profile(search: CutPointSearch, profile: pd.DataFrame | None = None
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Of two axes; ``search.profile`` is the table of their numbers. ``figure_to_files`` writes it. No P of a single
-        cut is drawn: only the corrected one stands in the caption.
+    list of matplotlib.axes.Axes
+        The two of one figure; ``search.profile`` is the table of their numbers. No P of a single cut is drawn: only the
+        corrected one stands in the caption.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def draw_cut_profile(search: CutPointSearch, profile: pd.DataFrame | None = None
         upper.tick_params(labelbottom=False)
         lower.set_xlabel(plain(search.number))
         write_words(figure, titles, captions, (WIDTH, height), MARGIN)
-    return figure
+    return [upper, lower]
 
 
 def _draw_statistic(ax: Axes, profile: pd.DataFrame) -> None:

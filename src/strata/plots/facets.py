@@ -12,7 +12,7 @@ from strata.plots.look import Look
 from strata.plots.panel import draw_curves, own_axes
 from strata.plots.panel_grid import Panel, draw_facets
 from strata.plots.steps import drawn_strata, strata_frame, stratum_labels
-from strata.plots.style import LINE, looks, preset_of, strokes
+from strata.plots.style import looks, preset_of, strokes
 from strata.plots.wording import plain, population_label, ratio_name, statistics_lines
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from strata.plots.steps import DrawnStratum
     from strata.survival.result import Comparison, SurvivalComparison
 
-__all__ = ["facets_frame", "plot_survival_facets", "plot_survival_overlay"]
+__all__ = ["facets_frame", "panels_of", "plot_survival_facets", "plot_survival_overlay"]
 
 
 def plot_survival_facets(
@@ -78,7 +78,7 @@ def plot_survival_facets(
         risk_table=risk_table,
         min_cell=min_cell,
     )
-    panels = _panels(results, comparison, min_cell)
+    panels = panels_of(results, comparison, min_cell)
     return draw_facets(panels, title=title, caption=caption, look=look, labels=labels)[1]
 
 
@@ -142,23 +142,23 @@ def plot_survival_overlay(
     )
     chosen = [_chosen(result, comparison) for result in _given(results)]
     headings = _headings(results, ("cohort", "signature", "population", "endpoint"))
-    names = [f"{heading}: {name}" for heading, own in zip(headings, chosen) for name in stratum_labels(own)]
+    names = [f"{heading}: {name}" for heading, each in zip(headings, chosen) for name in stratum_labels(each)]
     if labels is not None and len(labels) != len(names):
         raise UsageError(Problem("", f"labels: {len(labels)} for {len(names)} strata", code="E703"))
     lines, names = strokes(len(names), colours), [plain(name) for name in labels or names]
     strata: list[DrawnStratum] = []
-    for own in chosen:
-        here = slice(len(strata), len(strata) + len(own.groups))
-        strata += drawn_strata(own, names[here], look, lines[here])
-    words = [_in_words(own, look) for own in chosen]
+    for each in chosen:
+        here = slice(len(strata), len(strata) + len(each.groups))
+        strata += drawn_strata(each, names[here], look, lines[here])
+    words = [_in_words(each, look) for each in chosen]
     numbers = [f"{heading}, {found}" for heading, found in zip(headings, words) if found]
-    endpoints, longest = {result.endpoint for result in results}, max(float(own.time.max()) for own in chosen)
+    endpoints, longest = {result.endpoint for result in results}, max(float(each.time.max()) for each in chosen)
     endpoint = endpoints.pop() if len(endpoints) == 1 else ""
     with looks():
+        own = ax is None
         if ax is None:
-            # what is written takes more room than in a panel of one result
-            ax = own_axes(strata, look, page._replace(height=page.height + LINE * 2 * len(results)), title=title)
-        draw_curves(ax, strata, look, numbers, longest=longest, endpoint=endpoint, title=title).draw()
+            ax = own_axes(strata, look, page, title=title)
+        draw_curves(ax, strata, look, numbers, longest=longest, endpoint=endpoint, title=title).draw(grow=own)
     return ax
 
 
@@ -172,7 +172,7 @@ def facets_frame(
 ) -> pd.DataFrame:
     """The numbers that ``plot_survival_facets`` draws: those of ``survival_frame`` after what each result is about."""
     look, parts = Look(time_unit=time_unit, min_cell=min_cell), []
-    for result, panel in zip(results, _panels(results, comparison, min_cell)):
+    for result, panel in zip(results, panels_of(results, comparison, min_cell)):
         if panel.comparison is not None and not panel.missing:
             strata = drawn_strata(panel.comparison, stratum_labels(panel.comparison, labels), look)
             about = {name: getattr(result, name) for name in ("cohort", "signature", "population", "endpoint")}
@@ -181,7 +181,7 @@ def facets_frame(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def _panels(results: Sequence[SurvivalComparison], comparison: str | None, min_cell: int) -> list[Panel]:
+def panels_of(results: Sequence[SurvivalComparison], comparison: str | None, min_cell: int = 0) -> list[Panel]:
     """One a result, headed by what differs between them."""
     letters: dict[str, str] = {}
     panels = []
@@ -196,7 +196,9 @@ def _in_words(comparison: Comparison, look: Look) -> str:
     names = stratum_labels(comparison)
     lines = statistics_lines(comparison, names, hazard_ratio=look.hazard_ratio, p_value=look.p_value)[:-1]
     ratio = f"{ratio_name(comparison, names)}: " if look.hazard_ratio and comparison.hazard_ratio else ""
-    return ratio + ", ".join([*lines[:1], *(line[0].lower() + line[1:] for line in lines[1:])])
+    return ratio + ", ".join(
+        line.replace("Log-rank", "log-rank").replace("Permutation", "permutation") for line in lines
+    )
 
 
 def _given(results: Sequence[SurvivalComparison]) -> Sequence[SurvivalComparison]:

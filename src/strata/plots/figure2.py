@@ -4,21 +4,61 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from strata.plots.facets import panels_of
 from strata.plots.gene_table import gene_table
 from strata.plots.look import Look
 from strata.plots.panel_grid import HEADING_LINE, LETTER_ROOM, MARGIN, WIDTH, draw_facets
 from strata.plots.style import LARGE, looks
+from strata.survival.result import results_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from strata.plots.gene_table import GeneTable
     from strata.plots.panel_grid import Page, Panel
+    from strata.survival import SurvivalComparison
 
-__all__ = ["draw_figure2"]
+__all__ = ["draw_figure2", "plot_figure2"]
+
+
+def plot_figure2(
+    results: Sequence[SurvivalComparison],
+    *,
+    comparison: str = "positive_vs_rest",
+    title: str = "",
+    caption: str = "",
+) -> list[Axes]:
+    """Draw the results of ``compare_coexpression`` in several populations and for several endpoints as Figure 2.
+
+    Parameters
+    ----------
+    results : sequence of SurvivalComparison
+        Of one cohort and one pair of genes; populations are rows, endpoints columns.
+    comparison : str
+        What the panels show: ``"positive_vs_rest"`` or ``"both_vs_neither"``.
+    title, caption : str
+        Above and below, wrapped.
+
+    Returns
+    -------
+    list of matplotlib.axes.Axes
+        One a result, in their order, of one figure with the table of each gene alone below. A result without curves is
+        a frame with the reason. ``facets_frame(results, comparison=...)`` gives the numbers of the panels,
+        ``results_frame(results)`` those of the table.
+
+    Raises
+    ------
+    UsageError
+        When there is no result, or one has no such comparison.
+    """
+    panels = panels_of(results, comparison)
+    alone = {row.name for result in results for row in result.comparisons if row.own_cut is not None}
+    table = results_frame(results)
+    return _draw(panels, table[table["comparison"].isin(alone)], title=title, caption=caption)[1]
 
 
 def draw_figure2(panels: Sequence[Panel], table: pd.DataFrame, *, title: str, caption: str) -> Figure:
@@ -39,10 +79,13 @@ def draw_figure2(panels: Sequence[Panel], table: pd.DataFrame, *, title: str, ca
     matplotlib.figure.Figure
         183 mm wide, as high as it needs to be; ``figure_to_files`` writes it.
     """
+    return _draw(panels, table, title=title, caption=caption)[0]
+
+
+def _draw(panels: Sequence[Panel], table: pd.DataFrame, *, title: str, caption: str) -> tuple[Figure, list[Axes]]:
     with looks():
         below = _SingleGenes(_letter_after(panels), gene_table(table, WIDTH - 2 * MARGIN))
-    figure, _ = draw_facets(panels, title=title, caption=caption, look=Look(), below=below)
-    return figure
+    return draw_facets(panels, title=title, caption=caption, look=Look(), below=below)
 
 
 class _SingleGenes(NamedTuple):

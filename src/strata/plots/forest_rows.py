@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -110,12 +110,21 @@ def signature_blocks(results: Iterable[SurvivalComparison]) -> list[ForestBlock]
 
 def subgroup_blocks(results: Iterable[SurvivalComparison]) -> list[ForestBlock]:
     """All patients of each result, then the levels of each factor, with the P of the interaction as remark."""
-    return [block for result in results for block in _with_subgroups(result)]
+    results = list(results)
+    whose = _differing(results, ("cohort", "signature"))
+    return [block for result, name in zip(results, whose) for block in _with_subgroups(result, name)]
 
 
 def pooled_blocks(pooled: Iterable[Pooled]) -> list[ForestBlock]:
     """The cohorts and the ways to pool them, a block each; cohorts left out one at a time are no rows."""
-    return [_pooled(each) for each in pooled]
+    pooled = list(pooled)
+    return [_pooled(each, name) for each, name in zip(pooled, _differing(pooled, ("signature", "comparison")))]
+
+
+def _differing(results: Sequence[Any], about: Sequence[str]) -> list[str]:
+    """What each result is about where they differ, to stand before a heading; empty where all are about the same."""
+    differ = [name for name in about if len({getattr(result, name) for result in results}) > 1]
+    return ["".join(f"{getattr(result, name)}: " for name in differ) for result in results]
 
 
 def main_comparison(result: SurvivalComparison) -> Comparison:
@@ -133,8 +142,8 @@ def _row(label: str, made: Comparison) -> ForestRow:
     return ForestRow(label, counts, made.hazard_ratio, p, reason="not estimable" if made.n else "not compared")
 
 
-def _with_subgroups(result: SurvivalComparison) -> Iterator[ForestBlock]:
-    where = f"{population_label(result.population)}, {result.endpoint}"
+def _with_subgroups(result: SurvivalComparison, name: str) -> Iterator[ForestBlock]:
+    where = f"{name}{population_label(result.population)}, {result.endpoint}"
     yield ForestBlock(where, (_row("all", result["positive_vs_rest"]),))
     for factor in dict.fromkeys(row.factor for row in result.subgroups):
         mine = [row for row in result.subgroups if row.factor == factor]
@@ -157,14 +166,14 @@ _METHODS = {
 }
 
 
-def _pooled(pooled: Pooled) -> ForestBlock:
+def _pooled(pooled: Pooled, name: str) -> ForestBlock:
     remark = ""
     meta = pooled["random_effects"].meta
     if meta is not None and meta.n_cohorts > 1:
         low, high = meta.i_squared_lower, meta.i_squared_upper
         remark = f"I2 {meta.i_squared:.0f} % ({low:.0f}-{high:.0f}), tau2 {meta.tau_squared:.2g}"
     shown: Sequence[PooledRow] = [row for row in pooled.rows if not row.method.endswith("_without")]
-    heading = f"{population_label(pooled.population)}, {pooled.endpoint}"
+    heading = f"{name}{population_label(pooled.population)}, {pooled.endpoint}"
     return ForestBlock(heading, tuple(_pooled_row(row) for row in shown), remark)
 
 

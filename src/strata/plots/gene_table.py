@@ -92,7 +92,7 @@ def gene_table(table: pd.DataFrame, width: float) -> GeneTable:
     """
     marks: dict[str, str] = {}
     rows = tuple(_rows(table, width, marks))
-    notes = tuple(line for text, mark in marks.items() for line in wrap(f"{mark}  {plain(text)}.", width, SMALL))
+    notes = tuple(line for text, mark in marks.items() for line in wrap(f"({mark}) {plain(text)}.", width, SMALL))
     return GeneTable(rows, notes, _lefts(rows, width), width)
 
 

@@ -141,9 +141,10 @@ def plot_survival(
     names = stratum_labels(comparison, labels)
     strata = drawn_strata(comparison, names, look)
     with looks():
+        own = ax is None
         if ax is None:
             ax = own_axes(strata, look, page, title=title)
-        draw_panel(ax, comparison, strata, look, names=names, endpoint=endpoint, title=title).draw()
+        draw_panel(ax, comparison, strata, look, names=names, endpoint=endpoint, title=title).draw(grow=own)
     return ax
 
 

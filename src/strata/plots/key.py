@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 from matplotlib.lines import Line2D
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     from strata.plots.look import Look
     from strata.plots.steps import DrawnStratum, Steps
 
-__all__ = ["Key"]
+__all__ = ["Key", "height_for"]
 
 LINE, SAMPLE, PAD = 9.2, 20.0, 4.0
 """Units: height of a line, length of a stroke sample, space around the text."""
@@ -28,6 +29,19 @@ LINE, SAMPLE, PAD = 9.2, 20.0, 4.0
 UP_LEFT, UP_RIGHT = (0.0, 1.0), (1.0, 1.0)
 CORNERS = {"lower left": (0.0, 0.0), "upper right": UP_RIGHT, "lower right": (1.0, 0.0), "upper left": UP_LEFT}
 """Of the axes, in the order in which they are tried."""
+
+
+CURVES = 0.6
+"""Share of its height that a panel leaves to the curves; where it cannot, it becomes higher."""
+
+
+def height_for(lines: int, height: float) -> float:
+    """Units that a panel planned ``height`` high needs with ``lines`` above its axis."""
+    return max(height, CURVES * height + _room(lines))
+
+
+def _room(lines: int) -> float:
+    return lines * LINE + 2 * PAD if lines else 0.0
 
 
 class _Line(NamedTuple):
@@ -74,7 +88,7 @@ class Key:
         curves: Sequence[Steps],
         look: Look,
     ) -> None:
-        self.ax, self.unit, self.steps, self.place = ax, look.unit, curves, look.key
+        self.ax, self.unit, self.steps, self.place, self.grow = ax, look.unit, curves, look.key, False
         self.top = ax.get_ylim()[1]
         self.tried: dict[int, tuple[list[tuple[list[_Line], _Box]], int]] = {}
         width, self.height = points_of(ax, look.unit)
@@ -94,20 +108,35 @@ class Key:
             return max(len(block) for block, _ in self._side_by_side())
         return next((lines for lines in range(most) if not self._places(lines)[1]), most)
 
-    def draw(self, lines: int | None = None) -> None:
-        """Write the blocks, with room for ``lines`` above the axis (by default what is needed)."""
+    def draw(self, lines: int | None = None, *, grow: bool = False) -> None:
+        """Write the blocks, with room for ``lines`` above the axis (by default what is needed).
+
+        With ``grow`` the figure, which holds this panel alone, becomes higher where else the curves would be low.
+        """
+        self.grow = grow
         places, _ = self._places(self.lines_above() if lines is None else lines)
         for block, box in places:
             self._write(block, box)
 
     def _places(self, lines: int) -> tuple[list[tuple[list[_Line], _Box]], int]:
         """Where the blocks hide least with so much room above, and how much they hide there."""
-        above = min(0.7, (lines * LINE + 2 * PAD) / self.height) if lines else 0.0
+        if self.grow:
+            self._stretch(height_for(lines, self.height))
+        above = min(0.7, _room(lines) / points_of(self.ax, self.unit)[1])
         self.ax.set_ylim(0, self.top / (1 - above))
         self.ax.yaxis.label.set_y((1 - above) / 2)
         if lines not in self.tried:
             self.tried[lines] = self._search()
         return self.tried[lines]
+
+    def _stretch(self, height: float) -> None:
+        """Make the axes ``height`` high, and the figure as much higher as they become."""
+        ax, figure = self.ax, cast("Figure", self.ax.figure)
+        box, (width, before) = ax.get_position(), figure.get_size_inches()
+        more = (height - points_of(ax, self.unit)[1]) * self.unit / 72
+        figure.set_size_inches(width, before + more)
+        whole = before + more
+        ax.set_position((box.x0, box.y0 * before / whole, box.width, (box.height * before + more) / whole))
 
     def _search(self) -> tuple[list[tuple[list[_Line], _Box]], int]:
         curves = _Curves(self.ax, self.steps, self.unit)

@@ -75,16 +75,18 @@ def draw_curves(
         draw_steps(ax, stratum.steps, stratum.stroke, look)
     if look.median_lines:
         _draw_medians(ax, strata, look)
-    name = _axis_name(endpoint, look, competing=any(stratum.competing is not None for stratum in strata))
+    name = _axis_name(endpoint, look, competing={stratum.competing is not None for stratum in strata})
     curves = [stratum.steps for stratum in strata]
     draw_frame(ax, strata, curves, look, longest=longest, name=name, title=title)
     return Key(ax, strata, numbers, curves, look)
 
 
-def _axis_name(endpoint: str, look: Look, *, competing: bool) -> str:
-    """What the vertical axis shows."""
+def _axis_name(endpoint: str, look: Look, *, competing: set[bool]) -> str:
+    """What the vertical axis shows; ``competing``: whether there are strata with and without competing events."""
     survival = endpoint_label(endpoint)
-    if competing:
+    if len(competing) > 1:
+        return "Event or cumulative incidence" if look.y == "events" else "Survival or 1 − cumulative incidence"
+    if True in competing:
         incidence = f"ncidence{f' of {plain(endpoint)}' if endpoint else ''}"
         return f"I{incidence}" if look.y == "events" else f"1 − i{incidence}"
     if look.y == "survival":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from matplotlib.figure import Figure
 
+from strata.plots.key import height_for
 from strata.plots.panel import draw_panel
 from strata.plots.risk_rows import gutter, number_width, risk_rows_height
 from strata.plots.steps import drawn_strata, stratum_labels
@@ -127,6 +128,7 @@ def draw_facets(
     look: Look,
     labels: Sequence[str] | None = None,
     below: Below | None = None,
+    axes_height: float = AXES_HEIGHT,
 ) -> tuple[Figure, list[Axes]]:
     """Draw panels in a grid (rows are populations, columns endpoints) on shared axes, and ``below`` under them.
 
@@ -137,7 +139,7 @@ def draw_facets(
     longest = max((float(p.comparison.time.max()) for p in panels if p.comparison and not p.missing), default=0.0)
     look = look.hiding(least).until(longest)
     with looks():
-        rows = _grid(panels, look, labels)
+        rows = _grid(panels, look, labels, axes_height)
         titles = wrap(plain(title), inner, LARGE, bold=True) if title else []
         captions = wrap(plain(caption), inner, SMALL) if caption else []
         heights = [_row_height(row) for row in rows]
@@ -154,6 +156,9 @@ def draw_facets(
                 keys += [key] if key is not None else []
             y += taken
         room = max((key.lines_above() for key in keys), default=0)
+        if axes_height == AXES_HEIGHT < (needed := height_for(room, AXES_HEIGHT)):
+            options: dict[str, Any] = {"look": look, "labels": labels, "below": below, "axes_height": needed}
+            return draw_facets(panels, title=title, caption=caption, **options)
         for key in keys:
             key.draw(room)
         if below is not None and under:
@@ -162,7 +167,7 @@ def draw_facets(
     return page.figure, drawn
 
 
-def _grid(panels: Sequence[Panel], look: Look, labels: Sequence[str] | None) -> list[list[_Cell]]:
+def _grid(panels: Sequence[Panel], look: Look, labels: Sequence[str] | None, height: float) -> list[list[_Cell]]:
     """Panels in rows: by population, or two side by side when there is one endpoint or one population."""
     populations = list(dict.fromkeys(panel.population for panel in panels))
     endpoints = list(dict.fromkeys(panel.endpoint for panel in panels))
@@ -178,24 +183,34 @@ def _grid(panels: Sequence[Panel], look: Look, labels: Sequence[str] | None) -> 
         line = []
         for column, panel in enumerate(row):
             left, lettered = MARGIN + column * (slot + BETWEEN), panel.letter not in seen
-            line.append(_cell(panel, left, slot, look.hiding(panel.min_cell), labels, lettered=lettered))
+            own = look.hiding(panel.min_cell)
+            line.append(_cell(panel, left, slot, own, labels, height=height, lettered=lettered))
             seen.add(panel.letter)
         cells.append(line)
     return cells
 
 
-def _cell(panel: Panel, left: float, slot: float, look: Look, labels: Sequence[str] | None, *, lettered: bool) -> _Cell:
+def _cell(
+    panel: Panel,
+    left: float,
+    slot: float,
+    look: Look,
+    labels: Sequence[str] | None,
+    *,
+    height: float,
+    lettered: bool,
+) -> _Cell:
     heading = tuple(wrap(population_label(panel.population), slot - LETTER_ROOM, LARGE))
     comparison = panel.comparison
     if panel.missing or comparison is None:
-        height = max(EMPTY_HEIGHT, REASON_LINE * (len(_reason_lines(panel, slot)) + 3))
-        return _Cell(panel, lettered, heading, left, 0.0, slot, height, 0.0, (), ())
+        empty = max(EMPTY_HEIGHT, REASON_LINE * (len(_reason_lines(panel, slot)) + 3))
+        return _Cell(panel, lettered, heading, left, 0.0, slot, empty, 0.0, (), ())
     names = stratum_labels(comparison, labels)
     strata = drawn_strata(comparison, names, look)
     before = max(gutter(strata), AXIS_ROOM)
     width = slot - before - number_width(strata) / 2
     under = AXIS_ROOM if look.rows is None else risk_rows_height(strata, gutter(strata) + width, look.rows)
-    return _Cell(panel, lettered, heading, left, before, width, AXES_HEIGHT, under, names, strata)
+    return _Cell(panel, lettered, heading, left, before, width, height, under, names, strata)
 
 
 def _row_height(row: Sequence[_Cell]) -> float:

@@ -75,13 +75,14 @@ def plot_rmst(
     look = Look(confidence="none", risk_table="full", hazard_ratio=False, p_value=False, unit=page.unit)
     strata = drawn_strata(comparison, names, look)
     with looks():
+        own = ax is None
         if ax is None:
             ax = own_axes(strata, look, page, title=title)
         draw_panel(ax, comparison, strata, look, names=names, endpoint=endpoint, title=title)
         for stratum, hatch in zip(strata, _HATCHES):
             _draw_area(ax, stratum, means.horizon, hatch)
-        ax.axvline(means.horizon, color=GREY, lw=0.8 * page.unit, ls=(0, (4.0, 1.4)), zorder=2.2)
-        Key(ax, strata, _in_words(means, names), [stratum.steps for stratum in strata], look).draw()
+        ax.plot([means.horizon] * 2, [0, 1], color=GREY, lw=0.8 * page.unit, ls=(0, (4.0, 1.4)), zorder=2.2)
+        Key(ax, strata, _in_words(means, names), [stratum.steps for stratum in strata], look).draw(grow=own)
     return ax
 
 

@@ -45,22 +45,20 @@ STEPS = {
 
 
 def risk_counts(stratum: DrawnStratum, ticks: Sequence[float]) -> dict[str, NDArray[np.int64]]:
-    """The numbers under a curve at each tick; they add up to the stratum (without delayed entry).
+    """The numbers under a curve at each tick; they add up to the stratum.
 
     ``At risk`` counts the patients with time >= t; ``Censored``, ``Competing`` (where the endpoint has competing
-    events) and ``Events`` those before t.
+    events) and ``Events`` those before t; ``Not entered`` (with delayed entry) those who come under observation later.
     """
     found = number_at_risk(stratum.time, stratum.event, ticks, stratum.entry)
-    counts = {"At risk": found.at_risk, "Censored": found.censored, "Events": found.events}
-    if stratum.competing is None:
-        return counts
-    competing = number_at_risk(stratum.time, stratum.competing, ticks).events
-    return {
-        "At risk": found.at_risk,
-        "Censored": found.censored - competing,
-        "Competing": competing,
-        "Events": found.events,
-    }
+    competing = None if stratum.competing is None else number_at_risk(stratum.time, stratum.competing, ticks).events
+    counts = {"At risk": found.at_risk, "Censored": found.censored - (0 if competing is None else competing)}
+    if competing is not None:
+        counts["Competing"] = competing
+    counts["Events"] = found.events
+    if stratum.entry is not None:
+        counts["Not entered"] = stratum.n - found.at_risk - found.censored - found.events
+    return counts
 
 
 def risk_frame(strata: Sequence[DrawnStratum], ticks: Sequence[float]) -> pd.DataFrame:
@@ -103,15 +101,15 @@ def time_ticks(limit: float, width: float, number: float, time_unit: TimeUnit = 
 
 def gutter(strata: Sequence[DrawnStratum]) -> float:
     """Units left of the axes that the row names and the first numbers need."""
-    names = ["At risk, %", *risk_counts(strata[0], [0.0])]
+    names = ["At risk, %", *(name for stratum in strata for name in risk_counts(stratum, [0.0]))]
     return max(text_width(name, SMALL) for name in names) + number_width(strata) / 2 + 8
 
 
 def risk_rows_height(strata: Sequence[DrawnStratum], width: float, rows: RiskRows) -> float:
     """Units below the axes that ticks, axis label and the rows of all strata take."""
     labels = sum(len(_label_lines(stratum, width)) for stratum in strata)
-    each = len(_written(strata[0], [0.0], rows, 0))
-    return TOP + ROW * (labels + each * len(strata)) + GAP * len(strata)
+    numbers = sum(len(_written(stratum, [0.0], rows, 0)) for stratum in strata)
+    return TOP + ROW * (labels + numbers) + GAP * len(strata)
 
 
 def _label_lines(stratum: DrawnStratum, width: float) -> list[str]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from strata.survival import SpecificationCurve
 
-__all__ = ["draw_specification"]
+__all__ = ["plot_specification"]
 
 WIDTH, CURVE, ROW, MARGIN, GAP, AXIS_ROOM = 518.0, 150.0, 9.6, 12.0, 10.0, 20.0
 """Points: the figure, the height of the curve, of a row of settings, the margin, between them, below."""
@@ -39,7 +39,7 @@ FURTHEST = 50.0
 SETTINGS = {"endpoint": "Endpoint", "cut": "Cut", "cut_scope": "Cut learned on", "comparator": "Compared with"}
 
 
-def draw_specification(curve: SpecificationCurve, *, title: str = "", caption: str = "") -> Figure:
+def plot_specification(curve: SpecificationCurve, *, title: str = "", caption: str = "") -> list[Axes]:
     """Draw a specification curve.
 
     Parameters
@@ -53,9 +53,9 @@ def draw_specification(curve: SpecificationCurve, *, title: str = "", caption: s
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Two axes with one column a specification: hazard ratios with 95 % intervals, and dots that tell the settings.
-        The pre-specified one is a diamond in colour; small groups are open circles.
+    list of matplotlib.axes.Axes
+        The two of one figure, with one column a specification: hazard ratios with 95 % intervals, and dots that tell
+        the settings. The pre-specified one is a diamond in colour; small groups are open circles.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def draw_specification(curve: SpecificationCurve, *, title: str = "", caption: s
         for ax in (upper, lower):
             ax.set_xlim(-1, len(drawn))
         write_words(figure, titles, captions, (WIDTH, height), MARGIN)
-    return figure
+    return [upper, lower]
 
 
 def _rows(drawn: pd.DataFrame) -> list[tuple[str, str, str]]:

@@ -5,23 +5,21 @@ from __future__ import annotations
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from strata.cohort.findings import count
-from strata.plots.figure2 import draw_figure2
-from strata.plots.panel_grid import Panel
+from strata.plots.look import Look
+from strata.plots.panel_grid import Panel, draw_facets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
     from strata.survival import SurvivalComparison
 
-__all__ = ["draw_treatment"]
+__all__ = ["plot_treatment"]
 
 
-def draw_treatment(results: Sequence[SurvivalComparison], *, title: str = "", caption: str = "") -> Figure:
+def plot_treatment(results: Sequence[SurvivalComparison], *, title: str = "", caption: str = "") -> list[Axes]:
     """Draw the curves of each arm of a treatment, apart in marker-positive and marker-negative patients.
 
     Parameters
@@ -34,9 +32,9 @@ def draw_treatment(results: Sequence[SurvivalComparison], *, title: str = "", ca
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Two panels a result. The curves drawn are those of the comparisons ``treatment_in_positive`` and
-        ``treatment_in_negative`` (``curves.tsv`` of a run).
+    list of matplotlib.axes.Axes
+        Two panels a result, of one figure. ``facets_frame(results, comparison="treatment_in_positive")`` gives the
+        numbers of the first, ``"treatment_in_negative"`` those of the second.
 
     Raises
     ------
@@ -54,7 +52,7 @@ def draw_treatment(results: Sequence[SurvivalComparison], *, title: str = "", ca
         parts.append(f"{result.population}, {result.endpoint} ({counted}): {row.notes[-1]}.")
     title = title or f"{results[0].cohort}: treatment by {results[0].signature}"
     caption = " ".join(filter(None, [*parts, caption]))
-    return draw_figure2(list(_panels(results)), pd.DataFrame(), title=title, caption=caption)
+    return draw_facets(list(_panels(results)), title=title, caption=caption, look=Look())[1]
 
 
 def _panels(results: Sequence[SurvivalComparison]) -> Iterator[Panel]:

@@ -78,14 +78,16 @@ def _pair(genes: Sequence[str], panels: Sequence[Sequence[str]]) -> Signature:
     """Both genes above the median, in the panels of the figure, with what the sources of that rule claim."""
     first, second = genes
     high = [{"mrna": gene, "above": "median"} for gene in genes]
+    populations = [[{"signature": name} for name in panel] for panel in panels]
     data = {
         "name": f"{first} and {second} mRNA both high",
         "score": {"mean": [{"mrna": gene} for gene in genes]},
         "positive": {"all": high},
-        "populations": [{"all": [{"signature": name} for name in panel]} for panel in panels],
+        "populations": [named[0] if len(named) == 1 else {"all": named} for named in populations],
     }
     made = "-".join("".join(c if c.isalnum() else "-" for c in gene.lower()).strip("-") for gene in genes)
     signature = parse_signature(data, id=f"{made}-high", where="--genes")
     shipped = signature_library().get(signature.id)
-    same = shipped is not None and shipped.positive == signature.positive
-    return signature.model_copy(update={"claims": shipped.claims}) if same else signature
+    if shipped is None or shipped.positive != signature.positive:
+        return signature
+    return signature.model_copy(update={"claims": shipped.claims})

@@ -46,12 +46,12 @@ def write_searches(results: Results, folder: Path, *, figures: bool = True) -> l
 
 
 def _draw(search: CutPointSearch, profile: pd.DataFrame, results: Results, stem: Path) -> list[Path]:
-    from strata.plots import draw_cut_profile, figure_to_files
+    from strata.plots import figure_to_files, plot_cut_profile
 
     # the corrected P and that of the median split
     caption = tests_in_words(results.tests, 2)
     stem.parent.mkdir(exist_ok=True)
-    files: list[Path] = figure_to_files(draw_cut_profile(search, profile, caption=caption), stem)
+    files: list[Path] = figure_to_files(plot_cut_profile(search, profile, caption=caption)[0].figure, stem)
     return files
 
 

@@ -36,10 +36,10 @@ def draw_treatment(results: Results, folder: Path) -> list[Path]:
     for (cohort, signature), mine in found.items():
         known = results.library.get(signature)
         title = f"{cohort}: {results.plan.treatment} by {known.name if known else signature}"
-        figure = plots.draw_treatment(mine, title=title, caption=_about(mine, results, tests))
+        axes = plots.plot_treatment(mine, title=title, caption=_about(mine, results, tests))
         stem = folder / "treatment" if len(found) == 1 else folder / "figures" / f"treatment-{cohort}-{signature}"
         stem.parent.mkdir(exist_ok=True)
-        files += plots.figure_to_files(figure, stem)
+        files += plots.figure_to_files(axes[0].figure, stem)
     return files
 
 
