@@ -10,6 +10,7 @@ from report.page_reader import Page
 from strata.batch.outcomes import Outcome
 from strata.batch.pages import Indexed, write_pages
 from strata.errors import Problem
+from strata.report import read_paper_table
 
 
 def test_the_index_lists_every_cohort_with_its_numbers(plain, same_inputs):
@@ -39,10 +40,23 @@ def test_the_pooled_page_holds_the_rows_of_the_table_and_a_forest_plot(plain):
     place = header.index("HR (95 % CI)")
     for row, ratio in zip(rows, pooled["hazard_ratio"], strict=True):
         assert row[place].startswith(f"{ratio:.2f} (") or pd.isna(ratio)
+    tests = pd.read_csv(plain / "tests.tsv", sep="\t")
+    asked = tests[tests["family"] == "pooled"]
+    below, kept = ((asked[name] < 0.05).sum() for name in ("p_value", "q_value"))
+    said = f"{len(asked)} pooled tests of random effects: {below} with P below 0.05, {kept} with q below 0.05."
+    assert said in (plain / "pooled.html").read_text()
     (figure,) = [each for tag, each in page.elements if tag == "svg"]
     assert figure["role"] == "img"
     assert "All cohorts together: marker-positive vs rest" in page.texts["title"]
     assert not [link for link in page.attributes("href") if link.startswith("#sig")]
+
+
+def test_its_table_for_a_paper_has_the_ways_to_pool(plain):
+    pooled = pd.read_csv(plain / "pooled.tsv", sep="\t")
+    table = read_paper_table(plain / "pooled.tsv", rows="all")
+    assert len(table.cells) == len(pooled) > 0
+    assert set(table.cells["Cohort or method"]) == {"fixed effect", "random effects"}
+    assert "not estimable" not in set(table.cells["P"][pooled["p_value"].notna()])
 
 
 def test_with_reports_the_index_leads_to_the_page_of_each_cohort(inputs, batch, tmp_path):

@@ -79,7 +79,7 @@ def write_pages(
     (folder / "report.html").write_text(index, encoding="utf-8", newline="\n")
     if together.rows:
         figure = _forest(pooled) if pooled and not shared else None
-        page = render("pooled.html.j2", **common, table=together, figure=figure)
+        page = render("pooled.html.j2", **common, table=together, figure=figure, tested=_tested(about.get("tests", ())))
         (folder / "pooled.html").write_text(page, encoding="utf-8", newline="\n")
 
 
@@ -130,6 +130,18 @@ def _families(tests: Iterable[Mapping[str, Any]]) -> PageTable:
     columns += [Column(key, title, count_cell(key), True) for key, title in titles.items()]
     rows = [{key: str(value) for key, value in family.items()} for family in tests]
     return PageTable.of("families", "Families of tests over the whole batch", columns, rows, file="tests.tsv")
+
+
+def _tested(tests: Iterable[Mapping[str, Any]]) -> str:
+    """How many of the pooled tests are below 0.05, before and after adjustment."""
+    family = next((each for each in tests if each["family"] == "pooled"), None)
+    if family is None:
+        return ""
+    below = f"{family['p_below_0.05']:,} with P below 0.05, {family['q_below_0.05']:,} with q below 0.05"
+    return (
+        f"{count(family['tests'], 'pooled test')} of random effects: {below}. q is Benjamini and Hochberg's over them "
+        "(tests.tsv)."
+    )
 
 
 def _forest(pooled: Sequence[Pooled]) -> InlineFigure:

@@ -200,12 +200,13 @@ def _prediction(row: Row) -> str:
 
 
 def _method(row: Row) -> str:
-    name, cohort = str(row["method"]).replace("_", " "), row["cohort"]
+    # of a batch no cohort is a row, and there is no log-rank test: it pools the cohorts' ratios
+    name, cohort = str(row["method"]).replace("_", " "), row.get("cohort")
     return name if pd.isna(cohort) else str(cohort) if name == "cohort" else f"{name} {cohort}"
 
 
 def _pooled_p(row: Row) -> str:
-    return _p(row, "p_value" if pd.isna(row["log_rank_p"]) else "log_rank_p")
+    return _p(row, "p_value" if pd.isna(row.get("log_rank_p")) else "log_rank_p")
 
 
 def _not_contributing(row: Row) -> Sequence[str]:
@@ -282,7 +283,7 @@ _MULTIVARIABLE = Kind(
 
 _POOLED = Kind(
     title="The cohorts pooled",
-    needs=("comparison", "method", "n_cohorts", "p_value", "log_rank_p", "prediction_lower"),
+    needs=("comparison", "method", "n_cohorts", "p_value", "prediction_lower"),
     keys={key: _KEYS[key] for key in ("signature", "population", "endpoint", "cut")},
     columns={
         "Comparison": _comparison,
