@@ -158,7 +158,7 @@ def test_a_treatment_gives_the_interaction_and_the_verdict(strata, root, tmp_pat
     rows = [row.comparison for row in table(tmp_path / "out" / "results.tsv").itertuples()]
     assert rows == ["positive_vs_rest", "treatment_in_positive", "treatment_in_negative", "treatment_interaction"]
     assert "treatment_interaction: n 269" in ran.err
-    assert "predictive: the marker changes the effect of the treatment" in ran.err
+    assert "predictive if the treatment was given by randomisation" in ran.err
     assert (tmp_path / "out" / "treatment.png").exists()
 
 

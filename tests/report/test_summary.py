@@ -122,7 +122,7 @@ def test_no_claim_no_agreement(results):
 def test_predictive_is_said_only_with_the_interaction_behind_it(trial):
     row = trial.to_frame().set_index("comparison").loc["treatment_interaction"]
     assert row["likelihood_ratio_p"] < 0.05
-    assert "as it does for a predictive marker" in words(trial)
+    assert "as it does for a predictive marker, if the treatment was given by randomisation" in words(trial)
     assert format_p(row["likelihood_ratio_p"]) in words(trial)
     (cohort,) = trial.cohorts
     (result,) = cohort.comparisons

@@ -95,7 +95,11 @@ def test_adjusted_and_stratified_like_the_kernel(cohort_of):
 def test_predictive_is_said_only_with_an_interaction(cohort_of):
     strong = compare(cohort_of(data()))["treatment_interaction"]
     assert strong.likelihood_ratio.p_value < 0.05
-    assert strong.notes[-1].startswith("predictive: the marker changes the effect")
+    p_value = f"{strong.likelihood_ratio.p_value:.2g}"
+    said = (
+        f"interaction of marker and treatment (P {p_value}): predictive if the treatment was given by randomisation; "
+    )
+    assert strong.notes[-1].startswith(f"{said}hazard ratio of drug against placebo")
     none = compare(cohort_of(data(in_positive=1.0)))["treatment_interaction"]
     assert none.likelihood_ratio.p_value > 0.05
     assert none.notes[-1].startswith("no evidence that the marker changes the effect")

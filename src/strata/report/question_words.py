@@ -187,7 +187,8 @@ def treatment_in_words(row: ShownRow, run: ShownRun) -> str:
     ratio = f"ratio of hazard ratios {_interval(row, 'hazard_ratio')}, " if row.has("hazard_ratio") else ""
     numbers = f"({ratio}interaction {format_p(p)}{_adjusted(p, row.key, run)}; {row.patients()})"
     if p < LEVEL:
-        return f"T{about[1:]}, as it does for a predictive marker {numbers}; other patients have to confirm it."
+        predictive = "for a predictive marker, if the treatment was given by randomisation"
+        return f"T{about[1:]}, as it does {predictive} {numbers}; other patients have to confirm it."
     return f"It does not show that {about} {numbers}."
 
 

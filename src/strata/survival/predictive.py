@@ -249,7 +249,7 @@ def _hazard_ratio(contrast: Contrast) -> HazardRatio | None:
 
 
 def _verdict(found: Interaction, words: tuple[str, str]) -> str:
-    """What may be said: that a marker is predictive needs the interaction."""
+    """What may be said: that a marker is predictive needs the interaction, and a randomised treatment."""
     p_value = found.likelihood_ratio.p_value
     contrasts = (found.in_positive, found.in_negative)
     if np.isnan(p_value) or not all(np.isfinite(contrast.standard_error) for contrast in contrasts):
@@ -260,7 +260,9 @@ def _verdict(found: Interaction, words: tuple[str, str]) -> str:
     )
     effect = f"hazard ratio of {words[0]} against {words[1]}, from one model: {by}"
     if p_value < _SIGNIFICANT:
-        return f"predictive: the marker changes the effect of the treatment (interaction P {p_value:.2g}; {effect})"
+        # how the treatment was given is in no table: where somebody chose it, the difference may be that of the chosen
+        randomised = "predictive if the treatment was given by randomisation"
+        return f"interaction of marker and treatment (P {p_value:.2g}): {randomised}; {effect}"
     none = f"no evidence that the marker changes the effect of the treatment (interaction P {p_value:.2g}; {effect})"
     one = sum(contrast.p_value < _SIGNIFICANT for contrast in contrasts) == 1
     return none + ("; that one of two hazard ratios is significant and the other not is none" if one else "")
