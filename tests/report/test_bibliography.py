@@ -42,6 +42,16 @@ def test_strata_is_what_the_citation_file_says(root):
     assert f"title = {{{said['title']}}}" in entry
     assert "author = {{The strata developers}}" in entry
     assert "version = {9.9}" in entry
+    assert "note = {unreleased}" in entry  # a citation file without a date: no year is invented
+
+
+def test_a_release_has_its_year(root, tmp_path, monkeypatch):
+    dated = tmp_path / "CITATION.cff"
+    dated.write_text((root / "CITATION.cff").read_text(encoding="utf-8") + 'date-released: "2031-02-03"\n')
+    monkeypatch.setattr("strata.report.bibliography._citation_file", lambda: dated)
+    entry = strata_entry("9.9")
+    assert "year = {2031}" in entry
+    assert "unreleased" not in entry
 
 
 def source(**claim):

@@ -62,7 +62,9 @@ def strata_entry(version: str) -> str:
     """Strata itself, as its ``CITATION.cff`` says, in the version that a run was made with."""
     cff = read_yaml(_citation_file(), InputOutputError).value
     authors = " and ".join(f"{{{author['name']}}}" for author in cff["authors"])
-    fields = {"author": authors, "title": cff["title"], "version": version, "year": str(cff["date-released"])[:4]}
+    fields = {"author": authors, "title": cff["title"], "version": version}
+    # a date comes with a release
+    fields |= {"year": str(cff["date-released"])[:4]} if "date-released" in cff else {"note": "unreleased"}
     return _entry("software", "strata", fields)
 
 
