@@ -8,7 +8,8 @@ The fences of a page, in their order:
   below are its output. A command must succeed; one that is shown to fail says so: ``|| echo "exit status $?"``.
 - ``python``: the blocks of a page are one program; an ``output`` fence below holds what the last of them prints.
 - ``yaml`` whose first line is ``# NAME.yaml``: written to that file.
-- any other: not run here.
+- ``sh`` and ``bash``: commands that cannot run here; ``tests/test_docs.py`` lists what runs each of them.
+- ``text`` and any other: no commands.
 
 In an output a line ``...`` stands for any lines and ``...`` in a line for anything; empty lines and the width of white
 space do not count. Output that is not shown is not compared.
@@ -28,15 +29,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
+WITH_READMES = ("examples", "signatures", "synthetic")
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 _FIGURE = re.compile(r"/_made/([\w./-]+\.(?:svg|png))")
 
 
 def pages() -> dict[str, Path]:
-    """Every page by its name: its path below docs without ``.md``, and ``README``."""
+    """Every page by its name: its path below docs without ``.md``; of a README its path in the checkout."""
     written = [page for page in sorted(DOCS.rglob("*.md")) if not page.relative_to(DOCS).parts[0].startswith("_")]
     named = {page.relative_to(DOCS).with_suffix("").as_posix(): page for page in written}
-    return {"README": DOCS.parent / "README.md"} | named
+    root = DOCS.parent
+    others = [root / "README.md", *(page for top in WITH_READMES for page in sorted((root / top).rglob("README.md")))]
+    return {page.relative_to(root).with_suffix("").as_posix(): page for page in others} | named
 
 
 def fences(page: Path) -> list[tuple[str, str]]:

@@ -9,11 +9,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-from click import Context, Group, Option
+from click import Command, Context, Group, Option
 
 from strata.cli.program import program
 
@@ -37,10 +38,15 @@ def test_there_are_pages_and_most_hold_code():
     assert len(RUN) > 20
 
 
+STUDY = {"my_study": "synthetic/figure2-breast/flat"}
+FOLDERS = {"README": STUDY, "signatures/README": STUDY, "synthetic/README": {"scenarios": "synthetic/scenarios"}}
+"""What lies in the folder where the code of a page runs, and is a copy of what."""
+
+
 @pytest.mark.parametrize("name", RUN)
 def test_the_code_of_the_page_prints_what_it_shows(name, root, tmp_path):
-    if name == "README":
-        shutil.copytree(root / "synthetic" / "figure2-breast" / "flat", tmp_path / "my_study")
+    for folder, original in FOLDERS.get(name, {}).items():
+        shutil.copytree(root / original, tmp_path / folder)
     command = [sys.executable, DOCS / "pages.py", PAGES[name], tmp_path]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -73,16 +79,137 @@ def test_the_runner_tells_other_output_from_the_one_shown(page):
     assert page("```yaml\n# plan.yaml\na: 1\n```\n\n```console\n$ tail -1 plan.yaml\na: 1\n```\n") == []
 
 
+# -- commands that do not run with their page --------------------------------------------------------------------------
+
+_MAKE = ".ci/run"
+_PIP = "tests/test_packaging.py"
+_DASK = "tests/batch/test_dask.py"
+ELSEWHERE = {
+    "make demo": (_MAKE, "make demo"),
+    "make test": (_MAKE, "make test"),
+    "make bench": None,  # 25 minutes on a machine with the peers: run before a release
+    "make bench ARGS=--quick": None,
+    "python3 -m venv .venv": (_PIP, "venv.create("),
+    ".venv/bin/pip install .": (_PIP, '"-m", "pip", '),
+    "source .venv/bin/activate": (_PIP, "source "),
+    "pip install '.[dask]'": (".ci/release_check.py", '"--extra", "dask"'),
+    "dask scheduler": (_DASK, '[DASK, "scheduler"'),
+    "dask worker tcp://HOST:8786 --nthreads 1": (_DASK, '[DASK, "worker"'),
+    "strata batch manifest.tsv --plan plan.yaml --out /shared/results --scheduler tcp://HOST:8786": (
+        _DASK,
+        '"--scheduler"',
+    ),
+    "pip install . snakemake": ("Makefile", "--editable '.[dev]'"),  # snakemake is one of dev
+    "snakemake --snakefile examples/pipelines/snakemake/Snakefile --cores 4 --config out=results": (
+        "tests/test_pipelines.py",
+        '"-m", "snakemake", "--snakefile"',
+    ),
+    # never run, as its page says
+    "nextflow run examples/pipelines/nextflow/main.nf --manifest my.tsv --plan plan.yaml -profile conda": None,
+}
+"""Every command of an ``sh`` block: the file that runs it, and the words there that do. None: nothing here does."""
+
+PROGRAMS = "strata|make|dask|pip3?|python3?|snakemake|nextflow|source|sbatch|conda|npm|uv|Rscript|git|cp|mkdir|bash"
+_COMMAND = re.compile(rf"(?:\$ )?(?:\S*/bin/)?(?:{PROGRAMS}) [-\w./'\[]")
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """Every block of code of a page, also in a list: its language, and its text without the indentation of all."""
+    found: list[tuple[str, list[str]]] = []
+    fence = ""
+    for line in text.splitlines():
+        if marked := re.match(r"( *(?:`{3,}|~{3,}))(.*)", line):
+            found += [] if fence else [(marked[2], [])]
+            fence = "" if fence else marked[1]
+        elif fence:
+            found[-1][1].append(line[len(fence) - len(fence.lstrip()) :])
+        elif line.startswith("    "):
+            found.append(("indented", [line.lstrip()]))
+    return [(language, "".join(f"{line}\n" for line in lines)) for language, lines in found]
+
+
+def commands_that_do_not_run(page: Path) -> list[str]:
+    """The commands of a page that ``docs/pages.py`` does not run, without their comments; scripts aside."""
+    run = {body for language, body in pages.fences(page) if language == "console"}
+    found = []
+    for language, body in blocks(page.read_text(encoding="utf-8")):
+        if language == "sh":
+            found += body.splitlines()
+        elif language not in ("output", "python", "yaml", "bash") and body not in run:
+            found += [line for line in body.splitlines() if _COMMAND.match(line)]
+    return [line.partition("  #")[0].rstrip() for line in found]
+
+
+def test_blocks_that_hold_commands_are_found(tmp_path):
+    page = tmp_path / "page.md"
+
+    def found(text: str) -> list[str]:
+        page.write_text(text)
+        return commands_that_do_not_run(page)
+
+    assert found("```console\n$ strata --version\n```\n") == []
+    assert found("- a list\n\n  ```console\n  $ strata run x.yaml\n  ```\n") == ["$ strata run x.yaml"]
+    assert found("```text\nmake demo   # draws\n```\n") == ["make demo"]
+    assert found("```shell\n.venv/bin/pip install .\n```\n") == [".venv/bin/pip install ."]
+    assert found("so:\n\n    strata signatures list --drug x\n") == ["strata signatures list --drug x"]
+    assert found("```sh\nanything at all\n```\n") == ["anything at all"]
+    assert found("```text\nread -> score\nstrata\n```\n") == []
+
+
+ROOT = DOCS.parent
+WRITTEN = {
+    page.relative_to(ROOT).as_posix(): page
+    for top in (".", "docs", "examples", "signatures", "synthetic", "benchmarks")
+    for page in sorted((ROOT / top).glob("*.md" if top == "." else "**/*.md"))
+    if not {"_made", "_build"} & set(page.relative_to(ROOT).parts)
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_command_of_a_page_runs_with_it_or_where_the_list_says(name):
+    page = WRITTEN[name]
+    assert [line for line in commands_that_do_not_run(page) if line not in ELSEWHERE] == []
+    code = [body for language, body in pages.fences(page) if language in ("console", "python")]
+    assert page in PAGES.values() or code == []
+    # what stands above the first command of a block would not run
+    assert all(body.startswith("$ ") for language, body in pages.fences(page) if language == "console")
+
+
+def test_scripts_are_on_the_page_whose_scripts_the_tests_run():
+    found = {name for name, page in WRITTEN.items() for language, _ in blocks(page.read_text()) if language == "bash"}
+    assert found == {"docs/how-to/from-laptop-to-cluster.md"}  # in tests/test_pipelines.py
+    (page,) = (WRITTEN[name] for name in found)
+    scripts = [body for language, body in pages.fences(page) if language == "bash"]
+    assert [sum(manager in body for body in scripts) for manager in ("SLURM", "AWS")] == [1, 1]
+    assert len(scripts) == 2
+
+
+def test_what_the_list_says_runs_a_command_holds_it(root):
+    written = {line for page in WRITTEN.values() for line in commands_that_do_not_run(page)}
+    assert sorted(set(ELSEWHERE) - written) == []
+    for file, words in filter(None, ELSEWHERE.values()):
+        assert words in (root / file).read_text(encoding="utf-8"), (file, words)
+
+
 def spoken() -> list[tuple[str, str]]:
-    """Every command that a page names in a sentence, and the ``make`` lines of its fences."""
+    """Every command that a page names in a sentence, and those that run elsewhere."""
     found = []
     for name, page in PAGES.items():
         text = page.read_text(encoding="utf-8")
         found += [(name, line) for line in re.findall(r"`((?:strata|make) [^`\n]+)`", text)]
-        found += [
-            (name, line) for _, body in pages.fences(page) for line in body.splitlines() if line.startswith("make ")
-        ]
-    return found
+    return found + [("elsewhere", line) for line in ELSEWHERE if re.match("strata|make|dask", line)]
+
+
+def named_command(words: list[str]) -> Command:
+    """The command that is called, of strata or of dask."""
+    if words[0] == "dask":
+        pytest.importorskip("distributed")
+        (entry,) = entry_points(group="dask_cli", name=words[1])
+        return entry.load()
+    command = program.get_command(Context(program), words[1]) if not words[1].startswith("-") else program
+    if isinstance(command, Group) and len(words) > 2:
+        command = command.get_command(Context(command), words[2])
+    return command
 
 
 @pytest.mark.parametrize(("name", "line"), spoken())
@@ -92,9 +219,7 @@ def test_a_command_that_is_named_exists(name, line, root):
         targets = re.findall(r"^([a-z0-9-]+):", (root / "Makefile").read_text(encoding="utf-8"), re.M)
         assert next(word for word in words[1:] if "=" not in word) in targets
         return
-    command = program.get_command(Context(program), words[1]) if not words[1].startswith("-") else program
-    if isinstance(command, Group) and len(words) > 2:
-        command = command.get_command(Context(command), words[2])
+    command = named_command(words)
     assert command is not None
     options = {name for parameter in command.get_params(Context(command)) for name in parameter.opts}
     assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options

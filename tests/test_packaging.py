@@ -60,6 +60,13 @@ def test_the_wheel_runs_the_demo(installed, tmp_path):
     assert "igf1r-sphk1-high\t" in listed.stdout
 
 
+def test_an_activated_environment_finds_its_strata(installed):
+    python, environment = installed
+    words = f"source {python.with_name('activate')} && command -v strata && strata --version"
+    found = subprocess.run(["bash", "-c", words], env=environment, check=True, capture_output=True, text=True).stdout
+    assert found.splitlines()[0] == str(python.with_name("strata"))
+
+
 def files_of(folder: Path, inside: str) -> set[str]:
     """Where the files of ``folder`` are in the wheel: all but what Python and numba compiled."""
     found = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)

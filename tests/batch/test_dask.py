@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import signal
 import subprocess
@@ -19,23 +20,26 @@ from strata.batch.outcomes import Outcome
 from strata.batch.tasks import Task
 from strata.errors import InputOutputError, UsageError
 
-PROGRAM = Path(sys.executable).with_name("strata")
+PROGRAM, DASK = (Path(sys.executable).with_name(name) for name in ("strata", "dask"))
 
 
 @pytest.fixture
-def cluster(tmp_path):
-    """The address of a scheduler, and two workers; none of them outlives the test."""
+def cluster(tmp_path, monkeypatch):
+    """The address of a scheduler, and two workers, started as the page on clusters says; none outlives the test."""
+    # so that workers find modules of a test
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     pytest.importorskip("distributed", reason="needs the extra dask: pip install 'strata-cohort[dask]'")
     log = tmp_path / "scheduler.log"
-    dask = [sys.executable, "-W", "ignore", "-m", "distributed.cli.dask_scheduler"]
     started = []
     with log.open("w") as file:
         words = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show"]
-        started.append(subprocess.Popen([*dask, *words], stderr=file, stdout=file, cwd=tmp_path))
+        started.append(subprocess.Popen([DASK, "scheduler", *words], stderr=file, stdout=file, cwd=tmp_path))
         address = _address(log, started[0])
-        worker = [sys.executable, "-W", "ignore", "-m", "distributed.cli.dask_worker", address]
         words = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", tmp_path]
-        started += [subprocess.Popen([*worker, *words], stderr=file, stdout=file, cwd=tmp_path) for _ in range(2)]
+        started += [
+            subprocess.Popen([DASK, "worker", address, *words], stderr=file, stdout=file, cwd=tmp_path)
+            for _ in range(2)
+        ]
         yield address, started[1:]
     for process in started:
         process.kill()
@@ -84,7 +88,7 @@ def process(task):
 
 @pytest.fixture
 def work(tmp_path, monkeypatch):
-    """Functions that this process and the workers, which run in the same folder, can import."""
+    """Functions that this process and the workers, which have the folder on their path, can import."""
     (tmp_path / "of_a_test.py").write_text(MODULE)
     monkeypatch.syspath_prepend(tmp_path)
     yield importlib.import_module("of_a_test")
@@ -98,7 +102,7 @@ def tasks(folder, n):
 
 def test_a_task_that_no_worker_survives_is_a_failure_and_no_wait_for_ever(tmp_path, cluster, work):
     address, _ = cluster
-    words = [sys.executable, "-W", "ignore", "-m", "distributed.cli.dask_worker", address, "--no-dashboard"]
+    words = [DASK, "worker", address, "--no-dashboard"]
     with (tmp_path / "nanny.log").open("w") as log:
         # its nanny starts it anew each time that it dies
         nanny = subprocess.Popen([*words, "--nthreads", "1"], stderr=log, stdout=log, cwd=tmp_path)
