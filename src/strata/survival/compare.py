@@ -124,6 +124,7 @@ class Setting:
         adjustment = Adjustment(
             _design(clinical, covariates) if covariates else None,
             clinical[list(stratification_factors)].astype("string") if stratification_factors else None,
+            tuple(covariates),
         )
         seen = seen.take(self.keep)
         options = checks or CheckOptions()

@@ -186,7 +186,18 @@ def _hazard_ratio(row: Row) -> Cell:
     if not all(row[name] for name in names):
         return Cell("not estimable" if row.get("estimable") == "false" else MISSING)
     value, lower, upper = (float(row[name]) for name in names)
-    return Cell(format_hazard_ratio(value, lower, upper), value)
+    return Cell(f"{format_hazard_ratio(value, lower, upper)}{_adjusted(row)}", value)
+
+
+def _adjusted(row: Row) -> str:
+    """What the ratio is adjusted for, in how many patients where not in all, and what it is without."""
+    if not row.get("adjusted_for"):
+        return ""
+    n, inside = row["n"], row.get("n_adjusted")
+    few = f" in {float(inside):,.0f} patients" if n and inside and float(inside) < float(n) else ""
+    crude = [row.get(f"hazard_ratio_unadjusted{end}") or "" for end in ("", "_lower", "_upper")]
+    beside = f"; not adjusted {format_hazard_ratio(*map(float, crude))}" if all(crude) else ""
+    return f" adjusted for {row['adjusted_for']}{few}{beside}"
 
 
 COHORT = Column("cohort", "Cohort", word("cohort"), choose=True)

@@ -244,6 +244,17 @@ def _medians(row: Row) -> Cell:
     return Cell(f"{own.text} / {others.text}", own.value) if known else Cell(MISSING)
 
 
+def _log_rank(row: Row) -> Cell:
+    """Beside the P of an adjusted hazard ratio; the other rows have it as their P."""
+    return p_value("log_rank_p")(row) if row["adjusted_for"] else Cell(MISSING)
+
+
+def _own_p(row: Row) -> Cell:
+    """Of a subgroup: Firth's or Wald's of an adjusted hazard ratio, else by permutation or log-rank."""
+    names = ("firth_p", "wald_p") if row["adjusted_for"] else ("permutation_p", "log_rank_p")
+    return p_value(*names)(row)
+
+
 def _prediction(row: Mapping[str, str]) -> Cell:
     lower, upper = (number(f"prediction_{end}", 2)(row) for end in ("lower", "upper"))
     return Cell(f"{lower.text}–{upper.text}", lower.value) if lower.value is not None else Cell(MISSING)
@@ -269,7 +280,7 @@ _MEDIANS = Column("medians", "Median months, positive / others", _medians, True)
 _RESULT = (
     *(POPULATION, ENDPOINT, COMPARISON, PATIENTS, EVENTS),
     Column("positive", "Positive (events)", _positive, True),
-    *(HAZARD_RATIO, _P, _Q, _LITERATURE, NOTE),
+    *(HAZARD_RATIO, _P, Column("log-rank", "Log-rank P (not adjusted)", _log_rank, True), _Q, _LITERATURE, NOTE),
 )
 _GENE = (
     Column("assay", "Assay", lambda row: Cell(in_words(row["assay"])), choose=True),
@@ -303,7 +314,7 @@ _SUBGROUP = (
     Column("factor", "Factor", word("factor"), choose=True),
     Column("level", "Level", word("level")),
     *(PATIENTS, EVENTS, HAZARD_RATIO),
-    Column("p", "P", p_value("permutation_p", "log_rank_p"), True),
+    Column("p", "P", _own_p, True),
     Column("interaction", "P of interaction", p_value("interaction_p"), True),
     NOTE,
 )
