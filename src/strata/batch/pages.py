@@ -162,8 +162,8 @@ def _forest(pooled: Sequence[Pooled]) -> InlineFigure:
         headings=("cohorts", "patients (events)"),
         title="All cohorts together: marker-positive vs rest",
         caption="Diamonds: random effects over the cohorts, Hartung-Knapp 95 % CI; dashed: 95 % prediction interval "
-        f"for a further cohort. {_adjusted(pooled)}P: Wald's, not adjusted for multiplicity. The first questions of the plan that can be "
-        f"pooled, {MOST_DRAWN} at most.",
+        f"for a further cohort. {_adjusted(pooled)}P: Wald's, not adjusted for multiplicity. The first questions of "
+        f"the plan that can be pooled, {MOST_DRAWN} at most.",
         axis="Hazard ratio, positive vs rest (log scale)",
     )
     return inline_svg(figure_to_svg(figure), name="pooled", prefix="f-")

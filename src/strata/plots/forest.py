@@ -84,8 +84,8 @@ def plot_subgroups(results: Sequence[SurvivalComparison], *, title: str = "", ca
     results = list(results)
     said = (
         "Exploratory, not adjusted for multiplicity. Squares: Cox regression within the subgroup, Wald 95 % CI; P:"
-        f" {test_in_words(map(main_comparison, results), _LOG_RANK)}. Interaction: likelihood-ratio test that the hazard ratio is"
-        " the same in all levels; without it, subgroups are not shown to differ."
+        f" {test_in_words(map(main_comparison, results), _LOG_RANK)}. Interaction: likelihood-ratio test that the"
+        " hazard ratio is the same in all levels; without it, subgroups are not shown to differ."
     )
     title = title or f"{_named(results)} in subgroups"
     return _one_axes(subgroup_blocks(results), ("positive", "rest"), title, f"{said} {caption}".strip())

@@ -201,8 +201,8 @@ def _caption(
     parts = [
         f"Kaplan-Meier estimates with 95 % log-log confidence bands; {marks}.",
         "HR: Cox regression, Efron ties, Wald 95 % CI. P:"
-        f" {test_in_words(chain.from_iterable(r.comparisons for r in results), 'two-sided log-rank test')}, not adjusted"
-        " for multiplicity.",
+        f" {test_in_words(chain.from_iterable(r.comparisons for r in results), 'two-sided log-rank test')},"
+        " not adjusted for multiplicity.",
         tests_in_words(
             tests, shown_tests(tests, results, [drawn_comparison(r, plan.plan.comparator).name for r in results])
         ),

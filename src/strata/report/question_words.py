@@ -98,7 +98,7 @@ def _numbers(row: ShownRow, run: ShownRun) -> str:
 
 
 def effect_in_words(row: ShownRow, run: ShownRun) -> str:
-    """``HR adjusted for er 0.65 (95 % CI 0.29–1.47) in 122 patients, Cox Wald P = 0.3``: the ratio and its own P."""
+    """``HR 0.65 (95 % CI 0.29–1.47) adjusted for er in 122 patients, Cox Wald P = 0.3``: the ratio and its own P."""
     parts = [hazard_ratio_in_words(row)] if row.comparison.name != "trend" else []
     if not isnan(row.own_p):
         aside = f" (not adjusted for {and_list(list(run.plan.covariates))})" if _leaves_out(row, run) else ""
@@ -133,10 +133,10 @@ def _adjusted(p: float, key: tuple[str, ...], run: ShownRun) -> str:
 
 def hazard_ratio_in_words(row: ShownRow) -> str:
     """``HR 1.54 (95 % CI 1.10–2.16)``, said to be adjusted or cross-fitted where it is; Firth's where Cox has none."""
-    how = f" {row.adjustment()}:" if row.adjustment() else ""
+    how = f" {row.adjustment()}" if row.adjustment() else ""
     kind = "cross-fitted HR" if row.comparison.searched else "HR"
     if row.has("hazard_ratio"):
-        return f"{kind}{how} {_interval(row, 'hazard_ratio')}"
+        return f"{kind} {_interval(row, 'hazard_ratio')}{how}"
     firth = f", Firth's {_interval(row, 'firth_hazard_ratio')}" if row.has("firth_hazard_ratio") else ""
     return f"{kind}{how} not estimable ({row.why_not()}){firth}"
 
@@ -197,8 +197,8 @@ def interaction_in_words(row: ShownRow, run: ShownRun) -> str:
     if not row.has("hazard_ratio"):
         return f"{_nothing('Whether the two genes do more together than apart', row)}."
     p = row.own_p
-    how = f" {row.adjustment()}:" if row.adjustment() else ""
-    numbers = f"(interaction{how} {_interval(row, 'hazard_ratio')}, {format_p(p)}{_adjusted(p, row.key, run)})"
+    how = f" {row.adjustment()}" if row.adjustment() else ""
+    numbers = f"(interaction {_interval(row, 'hazard_ratio')}{how}, {format_p(p)}{_adjusted(p, row.key, run)})"
     if p < LEVEL:
         larger = "larger" if row.number("hazard_ratio") > 1 else "smaller"
         return f"The hazard ratio of both genes together is {larger} than that of the two multiplied {numbers}."
@@ -241,8 +241,8 @@ def pooled_in_words(row: Mapping[Any, Any], run: ShownRun) -> str:
     else:
         finding = f"does not show that {outcome} differs between patients marker-positive for {name} and the others"
     key = ("all", *(row[part] for part in ("signature", "population", "endpoint", "comparison")))
-    how = f" adjusted for {row['adjusted_for']}:" if is_adjusted(row) else ""
-    parts = [f"Random effects over {row['n_cohorts']} cohorts: HR{how} {ratio}, {format_p(p)}{_adjusted(p, key, run)}"]
+    how = f" adjusted for {row['adjusted_for']}" if is_adjusted(row) else ""
+    parts = [f"Random effects over {row['n_cohorts']} cohorts: HR {ratio}{how}, {format_p(p)}{_adjusted(p, key, run)}"]
     parts += [f"I2 {row['i_squared']:.0f} %"] if pd.notna(row["i_squared"]) else []
     if pd.notna(row["prediction_lower"]):
         interval = "–".join(format_ratio(row[f"prediction_{end}"]) for end in ("lower", "upper"))

@@ -192,7 +192,7 @@ def pooled_frame(pooled: Iterable[Pooled]) -> pd.DataFrame:
     keys = ("signature", "population", "endpoint", "comparison", "cut", "cut_scope", "positive", "reference")
     rows = [{key: getattr(p, key) for key in keys} | row.values() for p in pooled for row in p.rows]
     table = pd.DataFrame(rows, columns=list(POOLED_COLUMNS))
-    text = (*keys, "method", "cohort", "cohorts", "not_contributing", "note")
+    text = (*keys, "method", "cohort", "cohorts", "not_contributing", "note", "adjusted_for")
     counts = ("n_cohorts", "n", "events", "n_positive", "events_positive")
     types = dict.fromkeys(POOLED_COLUMNS, "float64")
     types |= dict.fromkeys(text, "string") | dict.fromkeys(counts, "int64") | {"estimable": "bool"}

@@ -13,6 +13,7 @@ from strata.plots.wording import population_label
 from strata.wording import format_hazard_ratio, format_p
 
 __all__ = [
+    "ADJUSTED",
     "COHORT",
     "COMPARISON",
     "ENDPOINT",
@@ -186,18 +187,14 @@ def _hazard_ratio(row: Row) -> Cell:
     if not all(row[name] for name in names):
         return Cell("not estimable" if row.get("estimable") == "false" else MISSING)
     value, lower, upper = (float(row[name]) for name in names)
-    return Cell(f"{format_hazard_ratio(value, lower, upper)}{_adjusted(row)}", value)
+    return Cell(format_hazard_ratio(value, lower, upper), value)
 
 
-def _adjusted(row: Row) -> str:
-    """What the ratio is adjusted for, in how many patients where not in all, and what it is without."""
-    if not row.get("adjusted_for"):
-        return ""
+def _adjusted(row: Row) -> Cell:
+    """The covariates of the ratio, and in how many patients where not in all of the row."""
     n, inside = row["n"], row.get("n_adjusted")
-    few = f" in {float(inside):,.0f} patients" if n and inside and float(inside) < float(n) else ""
-    crude = [row.get(f"hazard_ratio_unadjusted{end}") or "" for end in ("", "_lower", "_upper")]
-    beside = f"; not adjusted {format_hazard_ratio(*map(float, crude))}" if all(crude) else ""
-    return f" adjusted for {row['adjusted_for']}{few}{beside}"
+    few = f", in {float(inside):,.0f} patients" if n and inside and float(inside) < float(n) else ""
+    return Cell(f"{row['adjusted_for']}{few}") if row["adjusted_for"] else Cell(MISSING)
 
 
 COHORT = Column("cohort", "Cohort", word("cohort"), choose=True)
@@ -208,4 +205,5 @@ COMPARISON = Column("comparison", "Comparison", lambda row: Cell(in_words(row["c
 PATIENTS = Column("n", "n", count("n"), numeric=True)
 EVENTS = Column("events", "Events", count("events"), numeric=True)
 HAZARD_RATIO = Column("hr", "HR (95 % CI)", _hazard_ratio, numeric=True)
+ADJUSTED = Column("adjusted", "HR and P adjusted for", _adjusted)
 NOTE = Column("note", "Note", word("note"))
