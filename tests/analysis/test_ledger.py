@@ -223,7 +223,7 @@ def test_what_is_beside_a_question_is_named_and_supporting(printed):
         "random signatures, hazard ratio",
     } <= set(supporting["test"])
     inside = table[table["comparison"].str.startswith("positive_vs_rest in er ")]
-    assert inside["test"].tolist()[:2] == ["log-rank", "Cox Wald"]
+    assert inside["test"].tolist()[:2] == ["Cox Wald, adjusted for age, grade", "log-rank, not adjusted"]
     assert inside["family"].tolist()[:2] == ["subgroup", "supporting"]
     # of the questions there are as many as without covariates and random signatures
     counts = table["family"].value_counts()

@@ -11,8 +11,10 @@ import pytest
 
 from strata import compare_survival, read_cohort, stratify
 from strata.cli.running import _in_words
+from strata.report.paper_columns import paper_p
 from strata.survival import Checks
 from strata.survival.groups import Adjustment, Outcome, two_groups
+from strata.wording import format_hazard_ratio, format_p
 
 
 def test_one_question(strata, breast, tmp_path):
@@ -40,6 +42,39 @@ def test_a_population_is_intersected_with_the_signatures_own(strata, breast, tmp
     assert strata("compare", breast, "fgfr1-amp", *words).status == 0
     (row,) = table(tmp_path / "out" / "results.tsv").itertuples()
     assert row.population == "node-negative & hr-positive-her2-negative"
+
+
+def test_an_adjusted_comparison_is_answered_by_its_own_p_wherever_it_is_told(strata, breast, tmp_path):
+    source, out = tmp_path / "cohort", tmp_path / "out"
+    source.mkdir()
+    for file in breast.iterdir():
+        (source / file.name).write_bytes(file.read_bytes())
+    clinical = pd.read_csv(source / "clinical.tsv", sep="\t", dtype=str, keep_default_na=False)
+    clinical.loc[:6, "grade"] = "NA"
+    clinical.to_csv(source / "clinical.tsv", sep="\t", index=False)
+    ran = strata("compare", source, "igf1r-high", "--endpoint", "OS", "--covariates", "grade", "--out", out)
+    (row,) = pd.read_csv(out / "results.tsv", sep="\t").itertuples()
+    assert (row.adjusted_for, row.n_adjusted < row.n) == ("grade", True)
+    ratio = f"HR {row.hazard_ratio:.3g} ({row.hazard_ratio_lower:.3g}-{row.hazard_ratio_upper:.3g})"
+    assert f"{ratio} adjusted for grade in {row.n_adjusted:.0f} patients, Cox Wald P {row.wald_p:.3g}; " in ran.err
+    assert f"not adjusted: HR {row.hazard_ratio_unadjusted:.3g} (" in ran.err
+    assert f", log-rank P {row.log_rank_p:.3g}\n" in ran.err
+    tests = pd.read_csv(out / "tests.tsv", sep="\t").set_index("test")
+    own = tests.loc["Cox Wald, adjusted for grade"]
+    assert (own["family"], own["p_value"], own["q_value"]) == ("main", row.wald_p, row.wald_p)
+    assert tests.loc["log-rank, not adjusted", ["family", "p_value"]].tolist() == ["supporting", row.log_rank_p]
+    left = pd.read_csv(out / "exclusions.tsv", sep="\t").set_index("reason")
+    assert left.loc["without grade: not in the adjusted model", "n"] == row.n - row.n_adjusted
+    page = (out / "report.html").read_text(encoding="utf-8")
+    ratio = format_hazard_ratio(row.hazard_ratio, row.hazard_ratio_lower, row.hazard_ratio_upper, name="95 % CI ")
+    inside = f"adjusted for grade in {row.n_adjusted:.0f} patients"
+    assert f"HR {ratio} {inside}, Cox Wald {format_p(row.wald_p)}, q" in page
+    assert f", log-rank {format_p(row.log_rank_p)}; n = {row.n}" in page
+    assert f"{row.n - row.n_adjusted:.0f} without grade: not in the adjusted model" in page
+    table = strata("table", out / "results.tsv").out
+    assert f" | {paper_p(row.wald_p)} | " in table
+    assert f"HR {inside}; P of Wald's test in the Cox model; not adjusted: HR " in table
+    assert f"log-rank P {paper_p(row.log_rank_p)}" in table
 
 
 def test_tertiles_have_a_trend(strata, breast, tmp_path, table):

@@ -15,6 +15,8 @@ from strata.plots.wording import (
     statistics_lines,
 )
 from strata.survival.checks import Checks
+from strata.survival.model_rows import AdjustedModel
+from strata.survival.result import HazardRatio
 
 
 @pytest.mark.parametrize(
@@ -71,6 +73,25 @@ def test_statistics_name_the_reference_and_what_is_missing(make) -> None:
     assert counts == f"n = 120, {two.events} events"
     none = replace(two, hazard_ratio=None, log_rank=None)
     assert statistics_lines(none, ["high", "low"])[:2] == ["HR not estimable", "Log-rank P not estimable"]
+
+
+def test_an_adjusted_ratio_stands_with_its_own_p_and_apart_from_what_is_not_adjusted(make) -> None:
+    two = make()
+    crude = HazardRatio(0.5, 0.25, 0.99, 0.04)
+    adjusted = replace(two, adjusted=AdjustedModel(("er", "age"), 117, crude))
+    assert statistics_lines(adjusted, ["high", "low"]) == [
+        statistics_lines(two, ["high", "low"])[0],
+        "Adjusted for er, age in 117 patients",
+        f"Adjusted Wald {format_p(two.hazard_ratio.wald_p)}",
+        "Not adjusted: 0.50 (95 % CI 0.25–0.99)",
+        f"Log-rank {format_p(two.log_rank.p_value)} (not adjusted)",
+        f"n = 120, {two.events} events",
+    ]
+    # of 3 left out nobody is told who tells of 11 at least
+    assert "Adjusted for er, age" in statistics_lines(adjusted, ["high", "low"], min_cell=11)
+    assert "Adjusted for er, age" in statistics_lines(
+        replace(adjusted, adjusted=AdjustedModel(("er", "age"), 120)), "ab"
+    )
 
 
 def test_sparse_strata_state_firths_ratio_and_the_permutation_p(make) -> None:

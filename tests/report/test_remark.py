@@ -98,7 +98,8 @@ def test_covariates_fill_the_multivariable_items(results, trial):
     ratio = format_hazard_ratio(hazard.value, hazard.lower, hazard.upper, name="95 % CI ")
     assert f"{term.name} {ratio}" in adjusted[16].filled
     assert "the marker and age, whatever their P" in adjusted[17].filled
-    assert "HR adjusted for age " in adjusted[15].filled
+    assert re.search(r"HR \S+ \(95 % CI \S+\) adjusted for age, Cox Wald P \S+ \S+;", adjusted[15].filled)
+    assert "; not adjusted: HR " in adjusted[15].filled
     assert "covariates: age; subgroups: pr; treatment: treatment" in adjusted[8].filled
 
 

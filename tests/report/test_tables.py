@@ -34,6 +34,8 @@ COLUMNS = [
     *("permutation_p", "permutations", "firth_hazard_ratio", "firth_hazard_ratio_lower", "firth_hazard_ratio_upper"),
     *("firth_p", "ph_p", "rmst_horizon", "rmst_difference", "rmst_difference_lower", "rmst_difference_upper", "rmst_p"),
     *("gray_p", "likelihood_ratio_chi2", "likelihood_ratio_p"),
+    *("adjusted_for", "n_adjusted", "hazard_ratio_unadjusted", "hazard_ratio_unadjusted_lower"),
+    "hazard_ratio_unadjusted_upper",
 ]
 
 

@@ -21,7 +21,7 @@ def claim(role="prognostic", effect="worse", endpoints=(), evidence="reported"):
 def row(ratio=2.0, p=0.01, name="positive_vs_rest"):
     """As much of a comparison as the verdict reads."""
     hazard = None if ratio is None else SimpleNamespace(value=ratio)
-    return SimpleNamespace(name=name, hazard_ratio=hazard, log_rank=None if p is None else SimpleNamespace(p_value=p))
+    return SimpleNamespace(name=name, hazard_ratio=hazard, own_p=p)
 
 
 def agrees(claims, comparison, endpoint="OS", *, own_population=True):
@@ -38,8 +38,7 @@ def agrees(claims, comparison, endpoint="OS", *, own_population=True):
         ("worse", 2.0, 0.05, "not shown"),
         ("worse", 0.5, 0.3, "not shown"),
         ("worse", None, 0.01, "not estimable"),
-        ("worse", 2.0, None, "not estimable"),
-        ("worse", 2.0, float("nan"), "not shown"),
+        ("worse", 2.0, float("nan"), "not estimable"),
         ("associated", 0.5, 0.01, "yes"),
         ("associated", 2.0, 0.2, "not shown"),
         ("none", 2.0, 0.01, "no"),

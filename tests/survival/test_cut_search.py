@@ -188,6 +188,10 @@ def test_horizon_and_covariates(planted):
     notes = adjusted.to_frame()["note"]
     assert notes.str.contains("adjusted for er=positive in 80 patients").all()
     assert "P is not adjusted" in notes[0]
+    searched = adjusted.result.comparisons[0]
+    assert searched.own_p == adjusted.hazard_ratio.wald_p > adjusted.p_value
+    assert np.isnan(plain.hazard_ratio.wald_p)
+    assert searched.answer()[1] == "Cox Wald, adjusted for er"
 
 
 def test_the_hazard_ratio_per_sd_has_rs_test_of_proportional_hazards(shared, cohort_of):

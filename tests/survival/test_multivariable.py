@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from lifelines import CoxPHFitter
 
 from strata.signatures import parse_signature
 from strata.stratification import stratify
@@ -104,6 +105,59 @@ def test_every_term_like_r(compared, factors, wanted):
     np.testing.assert_allclose(found[NUMBERS], wanted, rtol=1e-9)
     assert found["estimable"].all()
     assert (found["note"] == "").all()
+
+
+def test_the_answer_is_of_the_adjusted_model_like_lifelines(compared):
+    frame = table()
+    result = compared(frame)
+    (row,) = result.comparisons
+    columns = frame.assign(marker=(frame["A"] > 0.5).astype(float), age=frame["age"].astype(float))
+    columns = columns.join(pd.get_dummies(frame["grade"], drop_first=True, dtype=float))
+    complete = columns[frame["grade"].notna()]
+    own = CoxPHFitter().fit(complete[["time", "event", "marker", "g2", "g3", "age"]], "time", "event").summary
+    alone = CoxPHFitter().fit(columns[["time", "event", "marker"]], "time", "event").summary
+    limits = ["exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%"]
+    hazard, crude = row.hazard_ratio, row.adjusted.crude
+    np.testing.assert_allclose((hazard.value, hazard.lower, hazard.upper), own.loc["marker", limits], rtol=1e-6)
+    np.testing.assert_allclose((crude.value, crude.lower, crude.upper), alone.loc["marker", limits], rtol=1e-6)
+    assert row.own_p == hazard.wald_p == pytest.approx(own.loc["marker", "p"], rel=1e-6)
+    assert row.own_p != row.log_rank.p_value
+    assert row.answer()[1] == "Cox Wald, adjusted for grade, age"
+    (cells,) = result.to_frame().to_dict("records")
+    assert (cells["adjusted_for"], cells["n_adjusted"], cells["n"]) == ("grade, age", 56, 60)
+    assert cells["hazard_ratio_unadjusted"] == crude.value
+    said = str(row)
+    assert f"{hazard}, adjusted for grade, age in 56 patients" in said
+    assert "log-rank, not adjusted" in said
+    assert compared(frame, covariates=[]).comparisons[0].adjusted is None
+
+
+def test_a_claim_is_held_against_the_adjusted_p(make_cohort):
+    """The marker is associated with survival only because it goes with the grade."""
+    rng = np.random.default_rng(0)
+    grade = np.repeat([0.0, 1.0], 100)
+    high = rng.random(200) < np.where(grade > 0, 0.8, 0.2)
+    time = rng.exponential(np.where(grade > 0, 10.0, 60.0))
+    claims = [{"role": "prognostic", "effect": "worse", "evidence": "reported"}]
+    rule = {"name": "made", "positive": {"mrna": "A", "above": 0.5}, "claims": claims}
+    index = pd.Index([f"P{i}" for i in range(200)], name="patient")
+    cohort = make_cohort(
+        clinical=pd.DataFrame({"grade": pd.array(grade.astype(str), "string")}, index),
+        mrna=pd.DataFrame({"A": high.astype(float)}, index),
+        endpoints={"OS": (time, np.ones(200, dtype=bool))},
+    )
+    strata = stratify(cohort, parse_signature(rule, id="made", where="test"), library={})
+    alone = compare_survival(cohort, strata, "OS").to_frame().iloc[0]
+    beside = compare_survival(cohort, strata, "OS", covariates=["grade"]).to_frame().iloc[0]
+    assert alone["log_rank_p"] == beside["log_rank_p"] < 0.05 < beside["wald_p"]
+    assert (alone["agrees"], beside["agrees"]) == ("yes", "not shown")
+
+
+def test_small_strata_are_answered_by_firths_p_of_the_same_model(compared):
+    row = compared(table().head(24)).comparisons[0]
+    assert row.checks.permutation_p == row.checks.permutation_p
+    assert row.own_p == row.checks.firth_p
+    assert row.answer()[1] == "Firth penalised likelihood ratio, adjusted for grade, age"
 
 
 def test_a_real_cohort_like_r(shared, make_cohort):

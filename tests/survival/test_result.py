@@ -20,6 +20,8 @@ ISSUE = [
     "gray_p",
     "likelihood_ratio_chi2",
     "likelihood_ratio_p",
+    *("adjusted_for", "n_adjusted", "hazard_ratio_unadjusted", "hazard_ratio_unadjusted_lower"),
+    "hazard_ratio_unadjusted_upper",
 ]
 CLAIMS = ISSUE.index("claim_effect")
 
@@ -54,8 +56,10 @@ def test_types(result):
             assert types[column] == "string"
         for column in ("n", "events", "n_positive", "events_positive", "n_unknown", "n_not_assayed"):
             assert types[column] == "Int64"
-        assert types["permutations"] == "Int64"
-        for column in (*ISSUE[13:22], *(set(ISSUE[CLAIMS + 3 :]) - {"permutations"})):
+        assert types["permutations"] == types["n_adjusted"] == "Int64"
+        assert types["adjusted_for"] == "string"
+        others = set(ISSUE[CLAIMS + 3 :]) - {"permutations", "adjusted_for", "n_adjusted"}
+        for column in (*ISSUE[13:22], *others):
             assert types[column] == "float64"
         assert types["estimable"] == "bool"
 

@@ -89,6 +89,9 @@ class PatientFlow:
         Among those analysed.
     notes : tuple of str
         Of the comparison.
+    not_in_model : tuple of (reason, n)
+        Those analysed who lack a covariate: in curves and log-rank test, not in the adjusted hazard ratio. They are no
+        step of the flow.
     """
 
     cohort: str
@@ -102,6 +105,7 @@ class PatientFlow:
     strata: tuple[FlowStratum, ...]
     events: int
     notes: tuple[str, ...] = ()
+    not_in_model: tuple[tuple[str, int], ...] = ()
 
     @property
     def n(self) -> int:
@@ -111,7 +115,8 @@ class PatientFlow:
     def to_frame(self, *, min_cell: int = 0) -> pd.DataFrame:
         """One row a number of the flow, in the columns ``FLOW_COLUMNS``.
 
-        ``kind`` is ``remaining``, ``left_out``, ``stratum``, or ``file_rows`` for what reading left out of the files.
+        ``kind`` is ``remaining``, ``left_out``, ``stratum``, ``file_rows`` for what reading left out of the files, or
+        ``not_in_model`` for those analysed who lack a covariate of the adjusted hazard ratio.
 
         Parameters
         ----------
@@ -148,6 +153,8 @@ class PatientFlow:
         for stratum, (few_events, few_others) in zip(self.strata, arms):
             of_stratum = None if few_events or few_others else stratum.n
             yield "strata", "stratum", stratum.label, of_stratum, None if few_events else stratum.events
+        for reason, n in self.not_in_model:
+            yield "model", "not_in_model", reason, None if 0 < n < least or 0 < self.n - n < least else n, None
 
 
 def _without_reasons(step: FlowStep) -> FlowStep:
@@ -207,6 +214,7 @@ def patient_flow(
         strata=tuple(FlowStratum(group.label, group.n, group.events) for group in row.groups),
         events=row.events,
         notes=row.notes,
+        not_in_model=() if row.adjusted is None else (row.adjusted.left_out(row.n),),
     )
 
 

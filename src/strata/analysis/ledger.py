@@ -11,7 +11,7 @@ import pandas as pd
 
 from strata.survival import SUBGROUP_COLUMNS
 from strata.survival.kernels.adjust_p import adjust_p
-from strata.survival.own_test import name_of_test, own_test
+from strata.survival.own_test import full_name_of_test, own_test
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +64,8 @@ def ledger_frame(results: Results) -> pd.DataFrame:
     """Every test of a run, with its P adjusted over its family.
 
     Each row of the results asks one question and has one test: the log-rank test (by permutation where the row has
-    that; corrected for the search where the cut was searched), or the Wald test of rows about a Cox coefficient. The
+    that; corrected for the search where the cut was searched), or the Wald test of rows about a Cox coefficient and of
+    hazard ratios that are adjusted for covariates (Firth's in small strata); their log-rank tests are supporting. The
     families, each divided further by the columns of the plan's ``family``:
 
     - ``main``: each signature's own question, marker-positive against the rest or the trend over quantile groups;
@@ -116,7 +117,7 @@ def _tests_of(comparison: Comparison, row: Mapping[str, Any]) -> list[dict[str, 
         keys
         | {
             "family": _role(comparison.name) if name == own else "supporting",
-            "test": name_of_test(name, comparison),
+            "test": full_name_of_test(name, comparison),
             "p_value": row[name],
             "note": (row["note"] or "not estimable") if np.isnan(row[name]) else None,
         }

@@ -95,7 +95,8 @@ class Plan(_WithOptions):
         Whom the figure draws the pair of a two-gene signature against; the results hold both.
     absent_assay : {"unknown", "drop"}
     covariates : list of str
-        Clinical columns that hazard ratios are adjusted for: numbers per standard deviation, words as indicators.
+        Clinical columns that hazard ratios are adjusted for: numbers per standard deviation, words as indicators. The
+        P that answers a row is then that of the adjusted ratio; the log-rank test beside it is not adjusted.
     stratify_by : list of str
         Clinical columns that log-rank tests and Cox models are stratified by.
     subgroups : list of str

@@ -44,7 +44,8 @@ def screened(
     cohort : Cohort
     parts : sequence of Part
         Every signature in every population; those whose cut was searched have a P of their own kind and stay out, as
-        do endpoints with delayed entry. A patient without a call takes no part in that marker's test.
+        do endpoints with delayed entry and adjusted comparisons, which a log-rank test does not answer. A patient
+        without a call takes no part in that marker's test.
     settings : Settings
         Of the run. Its plan's ``sparse_patients`` and ``sparse_events`` say what is small, ``permutation_seed`` seeds
         the permutations.
@@ -69,7 +70,7 @@ def screened(
 
 
 def _can_join(row: Comparison) -> bool:
-    return row.log_rank is not None and not row.searched and row.entry is None
+    return row.log_rank is not None and not row.searched and row.entry is None and row.adjusted is None
 
 
 def _with_screens(part: Part, found: dict[Comparison, Screen]) -> Part:

@@ -162,8 +162,14 @@ def _forest(pooled: Sequence[Pooled]) -> InlineFigure:
         headings=("cohorts", "patients (events)"),
         title="All cohorts together: marker-positive vs rest",
         caption="Diamonds: random effects over the cohorts, Hartung-Knapp 95 % CI; dashed: 95 % prediction interval "
-        "for a further cohort. P: Wald's, not adjusted for multiplicity. The first questions of the plan that can be "
-        f"pooled, {MOST_DRAWN} at most.",
+        f"for a further cohort. {_adjusted(pooled)}P: Wald's, not adjusted for multiplicity. The first questions of "
+        f"the plan that can be pooled, {MOST_DRAWN} at most.",
         axis="Hazard ratio, positive vs rest (log scale)",
     )
     return inline_svg(figure_to_svg(figure), name="pooled", prefix="f-")
+
+
+def _adjusted(pooled: Sequence[Pooled]) -> str:
+    """What the hazard ratios are adjusted for, as a sentence of the caption."""
+    names = dict.fromkeys(row.adjusted_for for question in pooled for row in question.rows if row.adjusted_for)
+    return f"Hazard ratios adjusted for {'; '.join(names)}. " if names else ""

@@ -29,7 +29,17 @@ ONE_STAGE = (
 _COUNTS = ("n", "events", "n_positive", "events_positive")
 _RATIO = ("hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper")
 
-READ_COLUMNS = ("signature", "population", "endpoint", "comparison", "cut", "cut_scope", *_COUNTS, *_RATIO)
+READ_COLUMNS = (
+    "signature",
+    "population",
+    "endpoint",
+    "comparison",
+    "cut",
+    "cut_scope",
+    *_COUNTS,
+    *_RATIO,
+    "adjusted_for",
+)
 """Of a cohort's results, what pooling needs."""
 
 
@@ -105,6 +115,7 @@ class Pooling:
             cohort=None,
             cohorts=tuple(self._names[place] for place in question.cohorts),
             hazard_ratio=None,
+            adjusted_for="/".join(question.covariates),
             not_contributing=tuple((count(n, "cohort"), why) for why, n in left.items() if n),
             **counts,
         )
@@ -124,6 +135,7 @@ class _Question:
         self.compared: dict[str, None] = {}
         self.cuts: dict[str, None] = {}
         self.scopes: dict[str, None] = {}
+        self.covariates: dict[str, None] = {}
 
     def add(self, place: int, row: Mapping[str, Any]) -> None:
         counts = [row[name] for name in _COUNTS]
@@ -136,7 +148,7 @@ class _Question:
             return
         if events > 0 and 0 < n_positive < n:
             self.compared[row["endpoint"]] = None
-        for seen, name in ((self.cuts, "cut"), (self.scopes, "cut_scope")):
+        for seen, name in ((self.cuts, "cut"), (self.scopes, "cut_scope"), (self.covariates, "adjusted_for")):
             if row[name]:
                 seen[row[name]] = None
         value, lower, upper = (float("nan") if row[name] is None else row[name] for name in _RATIO)

@@ -235,7 +235,10 @@ analysis_options = _stack(
     absent_assay_option,
     resource_options,
     click.option(
-        "--covariates", callback=comma, metavar="COLUMN,...", help="Adjust hazard ratios for clinical columns"
+        "--covariates",
+        callback=comma,
+        metavar="COLUMN,...",
+        help="Adjust hazard ratios, and the P that answers, for clinical columns",
     ),
     click.option(
         "--stratify-by",

@@ -15,7 +15,7 @@ from strata.cli.messages import say_problems
 if TYPE_CHECKING:
     from strata.analysis import CohortResult, Failure, Plan, Results
     from strata.report import Drawing
-    from strata.survival import Comparison
+    from strata.survival import Comparison, HazardRatio
 
 __all__ = ["nothing_compared", "run_and_write", "say_left_out", "say_rows"]
 
@@ -123,7 +123,7 @@ def _in_words(row: Comparison) -> str:
         if not row.name.startswith("treatment_"):
             parts += [f"{group.n} positive" for group in row.groups[:1]]
         how = "cross-fitted " if row.searched else ""
-        parts.append(f"{how}HR {hazard.value:.3g} ({hazard.lower:.3g}-{hazard.upper:.3g})")
+        parts.append(f"{how}{_ratio(hazard)}" + (f" {row.adjusted.said(row.n)}" if row.adjusted else ""))
     parts += _p_in_words(row)
     if row.likelihood_ratio is not None:
         parts.append(row.notes[-1])
@@ -133,8 +133,26 @@ def _in_words(row: Comparison) -> str:
     return ", ".join(parts)
 
 
+def _ratio(hazard: HazardRatio) -> str:
+    return f"HR {hazard.value:.3g} ({hazard.lower:.3g}-{hazard.upper:.3g})"
+
+
 def _p_in_words(row: Comparison) -> list[str]:
-    """The log-rank P and that by permutation, as far as the row has them: it may have them without a hazard ratio."""
+    """P of an adjusted ratio, then what is not adjusted, as far as the row has it: it may have it without a ratio."""
+    from strata.survival.own_test import name_of_test, own_test
+
+    if row.adjusted is None:
+        return _log_rank_in_words(row)
+    parts = []
+    if (own := own_test(row.name, row.row())) != "likelihood_ratio_p" and row.own_p == row.own_p:
+        parts.append(f"{name_of_test(own, row)} P {row.own_p:.3g}")
+    crude = [] if row.adjusted.crude is None else [_ratio(row.adjusted.crude)]
+    beside = ", ".join([*crude, *_log_rank_in_words(row)])
+    return ["; ".join([*parts, *([f"not adjusted: {beside}"] if beside else [])])]
+
+
+def _log_rank_in_words(row: Comparison) -> list[str]:
+    """The log-rank P and that by permutation."""
     parts = []
     if row.log_rank is not None:
         searched = " corrected for the search" if row.searched else ""

@@ -194,7 +194,9 @@ def panels_of(results: Sequence[SurvivalComparison], comparison: str | None, min
 def _in_words(comparison: Comparison, look: Look) -> str:
     """Ratio and P on one line; patients and events stand below the curves."""
     names = stratum_labels(comparison)
-    lines = statistics_lines(comparison, names, hazard_ratio=look.hazard_ratio, p_value=look.p_value)[:-1]
+    lines = statistics_lines(
+        comparison, names, hazard_ratio=look.hazard_ratio, p_value=look.p_value, min_cell=look.min_cell
+    )[:-1]
     ratio = f"{ratio_name(comparison, names)}: " if look.hazard_ratio and comparison.hazard_ratio else ""
     return ratio + ", ".join(
         line.replace("Log-rank", "log-rank").replace("Permutation", "permutation") for line in lines

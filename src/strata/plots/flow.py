@@ -92,6 +92,8 @@ def _caption(flow: PatientFlow, table: pd.DataFrame) -> str:
         said.append(
             f"Left out of the files when they were read, which counts lines and samples, not patients: {parts}."
         )
+    for row in table[table["kind"] == "not_in_model"].to_dict("records"):
+        said.append(f"Of those analysed {row['label']}: {_n(row['n'])}.")
     if table["n"].isna().any():
         said.append("Hidden: small counts, and those that would tell them.")
     return plain(" ".join(said))

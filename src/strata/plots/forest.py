@@ -13,7 +13,7 @@ from strata.errors import Problem, UsageError
 from strata.plots.forest_rows import main_comparison, pooled_blocks, signature_blocks, subgroup_blocks
 from strata.plots.page import page_axes, shortened, write_lines
 from strata.plots.style import GREY, LARGE, NORMAL, SMALL, looks, text_width, wrap
-from strata.plots.wording import format_hazard_ratio, format_p, plain
+from strata.plots.wording import format_hazard_ratio, format_p, plain, test_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,7 @@ FURTHEST = 50.0
 TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 FEWER_TICKS = (0.02, 0.1, 0.5, 1.0, 2.0, 10.0, 50.0)
 POOLED = "#0072B2"
+_LOG_RANK = "log-rank test, by permutation in small groups"
 
 
 def plot_forest(results: Sequence[SurvivalComparison], *, title: str = "", caption: str = "") -> Axes:
@@ -67,8 +68,8 @@ def plot_forest(results: Sequence[SurvivalComparison], *, title: str = "", capti
     rows = [row for block in drawn for row in block.rows]
     missing = sum(row.hazard_ratio is None for row in rows)
     said = [
-        "Squares: Cox regression, Wald 95 % CI; arrows: the interval goes on. P: log-rank test, by permutation in small"
-        " groups; not adjusted for the number of rows.",
+        "Squares: Cox regression, Wald 95 % CI; arrows: the interval goes on. P:"
+        f" {test_in_words(map(main_comparison, results), _LOG_RANK)}; not adjusted for the number of rows.",
         f"{missing} of {len(rows)} rows have no hazard ratio." if missing else "",
         caption,
     ]
@@ -83,8 +84,8 @@ def plot_subgroups(results: Sequence[SurvivalComparison], *, title: str = "", ca
     results = list(results)
     said = (
         "Exploratory, not adjusted for multiplicity. Squares: Cox regression within the subgroup, Wald 95 % CI; P:"
-        " log-rank test, by permutation in small groups. Interaction: likelihood-ratio test that the hazard ratio is"
-        " the same in all levels; without it, subgroups are not shown to differ."
+        f" {test_in_words(map(main_comparison, results), _LOG_RANK)}. Interaction: likelihood-ratio test that the"
+        " hazard ratio is the same in all levels; without it, subgroups are not shown to differ."
     )
     title = title or f"{_named(results)} in subgroups"
     return _one_axes(subgroup_blocks(results), ("positive", "rest"), title, f"{said} {caption}".strip())
@@ -102,6 +103,9 @@ def plot_pooled(pooled: Sequence[Pooled], *, title: str = "", caption: str = "")
         " cohorts; random effects by Hartung-Knapp; dashed: 95 % prediction interval for a further cohort. P: log-rank"
         " test of cohorts, of all patients and stratified by cohort; Wald's of fixed and random effects."
     )
+    adjusted = dict.fromkeys(row.adjusted_for for each in pooled for row in each.rows if row.adjusted_for)
+    if adjusted:
+        said += f" HR of cohorts, fixed and random effects adjusted for {'; '.join(adjusted)}, and P is Wald's."
     arms = (pooled[0].positive, pooled[0].reference) if pooled else ("positive", "rest")
     title = title or f"{_named(pooled)}, by cohort"
     return _one_axes(pooled_blocks(pooled), arms, title, f"{said} {caption}".strip())

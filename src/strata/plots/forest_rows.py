@@ -136,10 +136,8 @@ def main_comparison(result: SurvivalComparison) -> Comparison:
 
 def _row(label: str, made: Comparison) -> ForestRow:
     counts = tuple(f"{group.n:,} ({group.events:,})" for group in made.groups) or ("0 (0)", "0 (0)")
-    p = made.checks.permutation_p
-    if math.isnan(p) and made.log_rank is not None:
-        p = made.log_rank.p_value
-    return ForestRow(label, counts, made.hazard_ratio, p, reason="not estimable" if made.n else "not compared")
+    reason = "not estimable" if made.n else "not compared"
+    return ForestRow(label, counts, made.hazard_ratio, made.own_p, reason=reason)
 
 
 def _with_subgroups(result: SurvivalComparison, name: str) -> Iterator[ForestBlock]:
@@ -181,10 +179,6 @@ def _pooled_row(row: PooledRow) -> ForestRow:
     reference = row.n - row.n_positive, row.events - row.events_positive
     counts = tuple(f"{n:,} ({events:,})" for n, events in ((row.n_positive, row.events_positive), reference))
     if row.method == "cohort":
-        test = row.log_rank
-        p = math.nan if test is None else test.p_value
-        return ForestRow(str(row.cohort), counts, row.hazard_ratio, p, row.weight)
-    p = math.nan if row.hazard_ratio is None else row.hazard_ratio.wald_p
-    if row.method in ("unstratified", "stratified") and row.log_rank is not None:
-        p = row.log_rank.p_value
-    return ForestRow(_METHODS[row.method], counts, row.hazard_ratio, p, pooled=True, prediction=row.prediction)
+        return ForestRow(str(row.cohort), counts, row.hazard_ratio, row.own_p, row.weight)
+    name = _METHODS[row.method]
+    return ForestRow(name, counts, row.hazard_ratio, row.own_p, pooled=True, prediction=row.prediction)

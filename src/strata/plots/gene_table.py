@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 
 from strata.plots.style import GREY, NORMAL, SMALL, points_from, text_width, wrap
 from strata.plots.wording import format_hazard_ratio, format_p, plain, population_label
+from strata.survival.own_test import is_adjusted, own_test
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["GeneTable", "gene_table"]
 
 HEADINGS = ("Population", "Endpoint", "Gene", "n (events)", "High, n (events)", "HR (95 % CI)", "Log-rank P")
+_ADJUSTED = (*HEADINGS[:-2], "Adjusted HR (95 % CI)", "Adjusted P")
+"""Where hazard ratios are adjusted for covariates: P is of the same model."""
 WIDEST = (0.24, 0.12, 0.14)
 """Part of the width that population, endpoint and gene may take before they wrap; the others never wrap."""
 
@@ -39,6 +42,7 @@ class _Row(NamedTuple):
 class GeneTable(NamedTuple):
     """The table laid out for a width: cells as lines of text, notes as lines, all sizes in points."""
 
+    headings: tuple[str, ...]
     rows: tuple[_Row, ...]
     notes: tuple[str, ...]
     lefts: tuple[float, ...]
@@ -54,7 +58,7 @@ class GeneTable(NamedTuple):
         corner = points_from(ax, 0, 1)
         y = -HEADER / 2
         self._rule(ax, 0.0, 0.9)
-        for left, heading in zip(self.lefts, HEADINGS):
+        for left, heading in zip(self.lefts, self.headings):
             ax.text(left, y, heading, transform=corner, weight="bold", fontsize=NORMAL, va="center_baseline")
         y = -HEADER
         self._rule(ax, y, 0.5)
@@ -93,7 +97,8 @@ def gene_table(table: pd.DataFrame, width: float) -> GeneTable:
     marks: dict[str, str] = {}
     rows = tuple(_rows(table, width, marks))
     notes = tuple(line for text, mark in marks.items() for line in wrap(f"({mark}) {plain(text)}.", width, SMALL))
-    return GeneTable(rows, notes, _lefts(rows, width), width)
+    headings = _ADJUSTED if any(is_adjusted(record) for record in table.to_dict("records")) else HEADINGS
+    return GeneTable(headings, rows, notes, _lefts(headings, rows, width), width)
 
 
 def _rows(table: pd.DataFrame, width: float, marks: dict[str, str]) -> Iterator[_Row]:
@@ -115,7 +120,7 @@ def _rows(table: pd.DataFrame, width: float, marks: dict[str, str]) -> Iterator[
 
 def _numbers(record: Mapping[Hashable, Any]) -> tuple[str, str, str, str]:
     value, lower, upper = (record[f"hazard_ratio{end}"] for end in ("", "_lower", "_upper"))
-    n, p = record["n"], record["log_rank_p"]
+    n, p = record["n"], record[own_test(str(record["comparison"]), record) if is_adjusted(record) else "log_rank_p"]
     if not _missing(value):
         ratio = format_hazard_ratio(value, lower, upper)
     elif not _missing(n) and n:
@@ -140,11 +145,11 @@ def _letter(i: int) -> str:
     return ascii_lowercase[i] if i < 26 else _letter(i // 26 - 1) + ascii_lowercase[i % 26]
 
 
-def _lefts(rows: Sequence[_Row], width: float) -> tuple[float, ...]:
+def _lefts(headings: Sequence[str], rows: Sequence[_Row], width: float) -> tuple[float, ...]:
     """Where the columns begin: each as wide as its widest cell, what is left shared out between them."""
     widths = []
-    for column, heading in enumerate(HEADINGS):
+    for column, heading in enumerate(headings):
         cells = [text_width(line, NORMAL) for row in rows for line in row.cells[column]]
         widths.append(max([text_width(heading, NORMAL, bold=True), *cells]))
-    space = max(6.0, (width - sum(widths) - 4) / (len(HEADINGS) - 1))
-    return tuple(sum(widths[:column]) + column * space for column in range(len(HEADINGS)))
+    space = max(6.0, (width - sum(widths) - 4) / (len(headings) - 1))
+    return tuple(sum(widths[:column]) + column * space for column in range(len(headings)))

@@ -157,7 +157,16 @@ def _medians(strata: Sequence[DrawnStratum], look: Look) -> list[str]:
 def _statistics(comparison: Comparison, names: Sequence[str], look: Look, width: float) -> list[str]:
     """The statistics, headed by what the ratio compares."""
     test = comparison.weighted_log_rank(look.weights) if look.p_value is True and look.weights else None
-    lines = statistics_lines(comparison, names, hazard_ratio=look.hazard_ratio, p_value=look.p_value, weighted=test)
+    lines = statistics_lines(
+        comparison,
+        names,
+        hazard_ratio=look.hazard_ratio,
+        p_value=look.p_value,
+        weighted=test,
+        min_cell=look.min_cell,
+    )
+    if comparison.adjusted is not None:
+        lines = [part for line in lines for part in wrap(line, width, NORMAL)]
     if comparison.hazard_ratio is None or not look.hazard_ratio:
         return lines
     name = wrap(f"{ratio_name(comparison, names)}:", width, NORMAL)

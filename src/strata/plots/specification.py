@@ -176,17 +176,19 @@ def _draw_settings(ax: Axes, drawn: pd.DataFrame, rows: list[tuple[str, str, str
 
 def _caption(curve: SpecificationCurve, drawn: pd.DataFrame) -> str:
     table, first = curve.to_frame(), curve.pre_specified
-    said = []
+    adjusted = table["adjusted_for"].dropna()
+    test, column = ("Wald", "wald_p") if len(adjusted) else ("log-rank", "log_rank_p")
+    said = [f"HR, with Wald P, adjusted for {adjusted.iloc[0]}."] if len(adjusted) else []
     if np.isnan(first["hazard_ratio"]):
         said.append("The pre-specified specification has no hazard ratio.")
     else:
         numbers = format_hazard_ratio(*(float(first[f"hazard_ratio{end}"]) for end in ("", "_lower", "_upper")))
         settings = ", ".join(first[list(SETTINGS)].dropna())
-        said.append(f"Diamond: pre-specified ({settings}), HR {numbers}, {format_p(first['log_rank_p'])}.")
+        said.append(f"Diamond: pre-specified ({settings}), HR {numbers}, {format_p(first[column])}.")
     above = int((drawn["hazard_ratio"] > 1).sum())
-    below_5 = int((table["log_rank_p"] < 0.05).sum())
+    below_5 = int((table[column] < 0.05).sum())
     said.append(
-        f"HR above 1 in {above} of {len(drawn)}, log-rank P < 0.05 in {below_5}: specifications of the same patients,"
+        f"HR above 1 in {above} of {len(drawn)}, {test} P < 0.05 in {below_5}: specifications of the same patients,"
         " which follow each other; no P is adjusted, none is a finding by itself, and the curve is no search for a cut."
     )
     if missing := len(table) - len(drawn):

@@ -6,10 +6,11 @@ import re
 from math import isnan
 from typing import TYPE_CHECKING
 
+from strata.survival.own_test import own_test
 from strata.wording import format_hazard_ratio, format_p
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from strata.survival.kernels.log_rank import LogRank
     from strata.survival.result import Comparison
@@ -24,6 +25,7 @@ __all__ = [
     "ratio_name",
     "reason_for_nothing",
     "statistics_lines",
+    "test_in_words",
 ]
 
 ENDPOINTS = {
@@ -50,6 +52,9 @@ WEIGHTED = {
     "peto-modified": "Peto-Peto (Andersen)",
 }
 """What the tests of the log-rank family are called; Fleming and Harrington's has its powers in its name."""
+
+_OF_MODELS = {"wald_p": "Wald", "firth_p": "Firth", "likelihood_ratio_p": "likelihood-ratio"}
+"""What the tests are called that answer adjusted hazard ratios, by the column of the results."""
 
 _RECEPTORS = re.compile(r"\b(er|pr|hr|her2)(?=-)")
 
@@ -88,8 +93,12 @@ def statistics_lines(
     hazard_ratio: bool = True,
     p_value: bool | str = True,
     weighted: LogRank | None = None,
+    min_cell: int = 0,
 ) -> list[str]:
     """What a panel states: hazard ratio, log-rank P, patients and events; for sparse strata Firth's and the exact P.
+
+    Of an adjusted hazard ratio it states what for, in how many patients where not in all, and the P of its own model;
+    beside it the ratio and the log-rank P without covariates.
 
     Parameters
     ----------
@@ -101,10 +110,32 @@ def statistics_lines(
         Whether to state the P values; a text stands in their place.
     weighted : LogRank, optional
         A test that stands in place of the comparison's own.
+    min_cell : int
+        Smaller numbers of patients are not told of an adjusted model.
     """
+    adjusted = comparison.adjusted
     ratios = _ratio_lines(comparison, labels) if hazard_ratio else []
+    if ratios and adjusted is not None:
+        ratios.append(_capital(adjusted.said(comparison.n, least=min_cell)))
     tests = [p_value] if isinstance(p_value, str) else _p_lines(comparison, weighted) if p_value else []
+    if hazard_ratio and adjusted is not None and (crude := adjusted.crude) is not None:
+        beside = f"Not adjusted: {format_hazard_ratio(crude.value, crude.lower, crude.upper, name='95 % CI ')}"
+        # after the P of the adjusted ratio, before the tests without covariates
+        tests.insert(sum(line.startswith("Adjusted") for line in tests), beside)
     return [*ratios, *tests, patients_and_events(comparison.n, comparison.events)]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def test_in_words(comparisons: Iterable[Comparison], log_rank: str) -> str:
+    """What P of a figure is, for its caption: ``log_rank`` in words, and of adjusted hazard ratios their own test."""
+    adjusted = dict.fromkeys(", ".join(row.adjusted.covariates) for row in comparisons if row.adjusted)
+    if not adjusted:
+        return log_rank
+    said = f"Wald's test of the HR adjusted for {'; '.join(adjusted)} (Firth's in small groups)"
+    return f"{said}, {log_rank} where no HR is adjusted"
 
 
 def _ratio_lines(comparison: Comparison, labels: Sequence[str]) -> list[str]:
@@ -122,6 +153,16 @@ def _ratio_lines(comparison: Comparison, labels: Sequence[str]) -> list[str]:
 
 
 def _p_lines(comparison: Comparison, weighted: LogRank | None) -> list[str]:
+    if comparison.adjusted is None:
+        return _log_rank_lines(comparison, weighted)
+    beside = [f"{line} (not adjusted)" for line in _log_rank_lines(comparison, weighted)]
+    if weighted is not None:
+        return beside
+    test = _OF_MODELS[own_test(comparison.name, comparison.row())]
+    return [f"Adjusted {test} {format_p(comparison.own_p)}", *beside]
+
+
+def _log_rank_lines(comparison: Comparison, weighted: LogRank | None) -> list[str]:
     if weighted is not None:
         name = WEIGHTED.get(weighted.weights, weighted.weights.title())
         return [f"{name} {format_p(weighted.p_value)}{_freedom(weighted)}"]

@@ -55,8 +55,11 @@ class Facts:
         return len(self.results) > 0 and bool(self.results["comparison"].isin(names).any())
 
     def tested(self, *names: str) -> bool:
-        """Whether the ledger has a P of one of these tests."""
-        return len(self.tests) > 0 and bool((self.tests["test"].isin(names) & self.tests["p_value"].notna()).any())
+        """Whether the ledger has a P of one of these tests, adjusted or not."""
+        if not len(self.tests):
+            return False
+        test = self.tests["test"].str.removesuffix(", not adjusted")
+        return bool((test.isin(names) & self.tests["p_value"].notna()).any())
 
 
 def called_strata(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:

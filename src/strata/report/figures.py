@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from strata.plots.wording import test_in_words
 from strata.report.caption_checks import applied_in_words, checks_in_words
 from strata.report.multiplicity import shown_tests, tests_in_words
 from strata.report.small_cells import is_small, shared_table, withheld, without_numbers
@@ -199,7 +200,9 @@ def _caption(
         )
     parts = [
         f"Kaplan-Meier estimates with 95 % log-log confidence bands; {marks}.",
-        "HR: Cox regression, Efron ties, Wald 95 % CI. P: two-sided log-rank test, not adjusted for multiplicity.",
+        "HR: Cox regression, Efron ties, Wald 95 % CI. P:"
+        f" {test_in_words(chain.from_iterable(r.comparisons for r in results), 'two-sided log-rank test')},"
+        " not adjusted for multiplicity.",
         tests_in_words(
             tests, shown_tests(tests, results, [drawn_comparison(r, plan.plan.comparator).name for r in results])
         ),
@@ -216,8 +219,6 @@ def _caption(
     if two_legs:
         against = "all other patients" if plan.plan.comparator == "rest" else "patients with neither"
         parts.append(f"Drawn: patients with both against {against}.")
-    if plan.plan.covariates:
-        parts.append(f"HR adjusted for {', '.join(plan.plan.covariates)}.")
     parts += checks_in_words([drawn_comparison(r, plan.plan.comparator) for r in results], plan.plan)
     if plan.plan.horizon is not None:
         parts.append(f"Follow-up cut at {plan.plan.horizon:g} months.")

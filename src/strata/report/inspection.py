@@ -171,7 +171,7 @@ def plan_template(
             "comparator: rest",
             "# An assay this cohort lacks makes its leg of an 'any' unknown; drop leaves the leg out.",
             "absent_assay: unknown",
-            "# Clinical columns that hazard ratios are adjusted for.",
+            "# Clinical columns that hazard ratios and their P are adjusted for.",
             "covariates: []",
             "# Months after which follow-up is cut; null: never.",
             "horizon: null",

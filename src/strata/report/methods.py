@@ -174,6 +174,12 @@ def _cox(facts: Facts) -> str:
         "Hazard ratios with 95 % Wald intervals are from Cox regression [@cox1972] with Efron's method for tied times"
         f" [@efron1977]{more}."
     )
+    if facts.has("adjusted_for"):
+        found += (
+            " A comparison with an adjusted hazard ratio is answered by the Wald P of that model (in small strata by"
+            " Firth's penalised likelihood ratio); its log-rank test and the hazard ratio beside it are not adjusted."
+            " Patients without a value of a covariate are in these, but not in the adjusted model."
+        )
     if facts.compares("interaction"):
         found += " Whether two genes do more together than apart is their interaction in one Cox model."
     return found

@@ -11,7 +11,7 @@ import pandas as pd
 
 from strata.plots.wording import population_label
 from strata.survival import SEARCH_ROWS, TREATMENT_ROWS
-from strata.survival.own_test import own_test
+from strata.survival.own_test import is_adjusted, own_test
 from strata.wording import format_hazard_ratio
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _NO_RATIO = ("four_groups", "trend")
 _OTHER_TESTS: Mapping[str, str] = {
     "permutation_p": "P by permutation of the log-rank test",
     "wald_p": "P of Wald's test in the Cox model",
+    "firth_p": "P of Firth's penalised likelihood-ratio test in the Cox model",
     "likelihood_ratio_p": "P of the likelihood-ratio test of the interaction",
 }
 
@@ -162,7 +163,22 @@ def _own_test(row: Row) -> str:
 
 def _how_tested(row: Row) -> Sequence[str]:
     column = _own_test(row)
+    if is_adjusted(row):
+        return (_adjusted_in_words(row, column),)
     return () if pd.isna(row[column]) or column not in _OTHER_TESTS else (_OTHER_TESTS[column],)
+
+
+def _adjusted_in_words(row: Row, column: str) -> str:
+    """What HR is adjusted for, which P belongs to it, and both without the covariates."""
+    n, inside = row["n"], row["n_adjusted"]
+    few = "" if pd.isna(n) or pd.isna(inside) or inside == n else f" in {int(inside):,} patients"
+    said = f"HR adjusted for {row['adjusted_for']}{few}"
+    said += "" if pd.isna(row[column]) else f"; {_OTHER_TESTS[column]}"
+    crude = "hazard_ratio_unadjusted"
+    parts: list[str] = [] if pd.isna(row[crude]) else [f"HR {_ratio(row, crude)}"]
+    # a search has its own corrected P there, an interaction has none
+    parts += [] if pd.isna(row["log_rank_p"]) else [f"log-rank P {paper_p(row['log_rank_p'])}"]
+    return f"{said}; not adjusted: {', '.join(parts)}" if parts else said
 
 
 def _main_results(table: pd.DataFrame) -> pd.DataFrame:
@@ -206,12 +222,13 @@ def _method(row: Row) -> str:
 
 
 def _pooled_p(row: Row) -> str:
-    return _p(row, "p_value" if pd.isna(row.get("log_rank_p")) else "log_rank_p")
+    return _p(row, "p_value" if pd.isna(row.get("log_rank_p")) or is_adjusted(row) else "log_rank_p")
 
 
 def _not_contributing(row: Row) -> Sequence[str]:
     left = row["not_contributing"]
-    return (f"not contributing: {left}",) if isinstance(left, str) and left else ()
+    adjusted = (f"HR adjusted for {row['adjusted_for']}, with its own P",) if is_adjusted(row) else ()
+    return (*adjusted, *([f"not contributing: {left}"] if isinstance(left, str) and left else []))
 
 
 def _same(text: str) -> str:
@@ -297,7 +314,7 @@ _POOLED = Kind(
     },
     legend=(
         "HR: hazard ratio of the stratum against the reference with its 95 % CI (random effects: Hartung and Knapp).",
-        "P: log-rank test of cohorts and of the (un)stratified analysis, of the pooled HR elsewhere.",
+        "P: log-rank test of cohorts and of the (un)stratified analysis, of the HR elsewhere and where it is adjusted.",
     ),
     main=_without_left_out,
     notes=_not_contributing,

@@ -80,7 +80,7 @@ def _caption(pooled: Sequence[Pooled], results: Results, tests: pd.DataFrame) ->
         parts.append(f"Cut: {first.cut}{_where_learned(first)}.")
     if results.plan.covariates:
         adjusted = ", ".join(results.plan.covariates)
-        parts.append(f"Cohorts, fixed and random effects adjusted for {adjusted}; the others not.")
+        parts.append(f"Cohorts, fixed and random effects adjusted for {adjusted}, where P is Wald's; the others not.")
     if results.plan.stratify_by:
         factors = ", ".join(results.plan.stratify_by)
         parts.append(

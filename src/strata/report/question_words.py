@@ -10,18 +10,22 @@ import pandas as pd
 from strata.plots.wording import ENDPOINTS, endpoint_label, population_label
 from strata.report.facts import and_list
 from strata.report.shown import ShownRow, ShownRun
+from strata.survival.own_test import is_adjusted, name_of_test
 from strata.wording import format_hazard_ratio, format_p, format_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
-    "hazard_ratio_in_words",
+    "effect_in_words",
     "interaction_in_words",
+    "not_adjusted_in_words",
     "pooled_in_words",
     "question_in_words",
     "treatment_in_words",
 ]
+
+_CRUDE = "hazard_ratio_unadjusted"
 
 LEVEL = 0.05
 """P below it is what the ledger, the claims and these sentences count."""
@@ -71,13 +75,13 @@ def _finding(row: ShownRow, run: ShownRun) -> str:
     who = f"marker-positive for {name}"
     if isnan(row.own_p):
         return f"no P value for {name}: {row.why_not()}"
+    adjusted = f", {row.comparison.adjusted.said()}," if row.comparison.adjusted else ""
     if not row.own_p < LEVEL:
-        return f"does not show that {outcome} differs between patients {who} and the others"
+        return f"does not show that{adjusted} {outcome} differs between patients {who} and the others"
     if _one_direction(row):
         longer = "shorter" if row.number("hazard_ratio") > 1 else "longer"
-        adjusted = f", {_adjustment(row, run)}," if _adjustment(row, run) else ""
         return f"patients {who} had{adjusted} {longer} {outcome} than the others"
-    return f"{outcome} differed between patients {who} and the others"
+    return f"{outcome}{adjusted} differed between patients {who} and the others"
 
 
 def _one_direction(row: ShownRow) -> bool:
@@ -88,11 +92,34 @@ def _one_direction(row: ShownRow) -> bool:
 
 
 def _numbers(row: ShownRow, run: ShownRun) -> str:
-    parts = [hazard_ratio_in_words(row, run)] if row.comparison.name != "trend" else []
+    said = effect_in_words(row, run)
+    numbers = f"{said[:1].upper()}{said[1:]}{_adjusted(row.own_p, row.key, run)}"
+    return "; ".join(filter(None, [numbers, not_adjusted_in_words(row), row.patients()]))
+
+
+def effect_in_words(row: ShownRow, run: ShownRun) -> str:
+    """``HR 0.65 (95 % CI 0.29–1.47) adjusted for er in 122 patients, Cox Wald P = 0.3``: the ratio and its own P."""
+    parts = [hazard_ratio_in_words(row)] if row.comparison.name != "trend" else []
     if not isnan(row.own_p):
-        parts.append(f"{row.test} {format_p(row.own_p)}")
-    first, *more = parts
-    return f"{', '.join([first[:1].upper() + first[1:], *more])}{_adjusted(row.own_p, row.key, run)}; {row.patients()}"
+        aside = f" (not adjusted for {and_list(list(run.plan.covariates))})" if _leaves_out(row, run) else ""
+        parts.append(f"{row.test} {format_p(row.own_p)}{aside}")
+    return ", ".join(parts)
+
+
+def _leaves_out(row: ShownRow, run: ShownRun) -> bool:
+    """Whether a row has a test and no model that the covariates of the run could be in."""
+    return bool(run.plan.covariates) and row.comparison.adjusted is None
+
+
+def not_adjusted_in_words(row: ShownRow) -> str:
+    """``not adjusted: HR 0.46 (95 % CI 0.23–0.93), log-rank P = 0.027``; empty where HR is not adjusted."""
+    if row.comparison.adjusted is None:
+        return ""
+    parts = [f"HR {_interval(row, _CRUDE)}"] if row.has(_CRUDE) else []
+    for column in ("log_rank_p", "permutation_p"):
+        if row.has(column):
+            parts.append(f"{name_of_test(column, row.comparison)} {format_p(row.number(column))}")
+    return f"not adjusted: {', '.join(parts)}" if parts else ""
 
 
 def _adjusted(p: float, key: tuple[str, ...], run: ShownRun) -> str:
@@ -104,17 +131,12 @@ def _adjusted(p: float, key: tuple[str, ...], run: ShownRun) -> str:
     return f", q{format_p(q).removeprefix('P')}{held}"
 
 
-def _adjustment(row: ShownRow, run: ShownRun) -> str:
-    adjusted = any(note.startswith("adjusted for") for note in row.notes)
-    return f"adjusted for {and_list(list(run.plan.covariates))}" if adjusted else ""
-
-
-def hazard_ratio_in_words(row: ShownRow, run: ShownRun) -> str:
+def hazard_ratio_in_words(row: ShownRow) -> str:
     """``HR 1.54 (95 % CI 1.10–2.16)``, said to be adjusted or cross-fitted where it is; Firth's where Cox has none."""
-    how = f" {_adjustment(row, run)}" if _adjustment(row, run) else ""
+    how = f" {row.adjustment()}" if row.adjustment() else ""
     kind = "cross-fitted HR" if row.comparison.searched else "HR"
     if row.has("hazard_ratio"):
-        return f"{kind}{how} {_interval(row, 'hazard_ratio')}"
+        return f"{kind} {_interval(row, 'hazard_ratio')}{how}"
     firth = f", Firth's {_interval(row, 'firth_hazard_ratio')}" if row.has("firth_hazard_ratio") else ""
     return f"{kind}{how} not estimable ({row.why_not()}){firth}"
 
@@ -126,7 +148,10 @@ def _interval(row: ShownRow, column: str) -> str:
 
 def _caveats(row: ShownRow) -> list[str]:
     found = []
-    if row.small and row.has("permutation_p"):
+    if row.small and row.comparison.adjusted and row.has("firth_p"):
+        ratio = _interval(row, "firth_hazard_ratio")
+        found.append(f"A stratum is small: read Firth's P and hazard ratio {ratio}; Wald's interval is approximate")
+    elif row.small and row.has("permutation_p"):
         known = row.has("log_rank_p")
         log_rank = f"; the log-rank {format_p(row.number('log_rank_p'))} is approximate" if known else ""
         found.append(f"A stratum is small: read the P by permutation{log_rank}")
@@ -135,7 +160,8 @@ def _caveats(row: ShownRow) -> list[str]:
     if row.number("ph_p") < LEVEL:
         found.append(f"Hazards are not proportional ({format_p(row.number('ph_p'))}){_restricted_means(row)}")
     if row.comparison.searched:
-        found.append("The cut was searched on this outcome: P is corrected for that, other patients have to confirm it")
+        p = "P is of the cross-fitted HR" if row.comparison.adjusted else "P is corrected for that"
+        found.append(f"The cut was searched on this outcome: {p}, other patients have to confirm it")
     if row.result.learned_in is not None:
         found.append(f"The cut was learned in cohort {row.result.learned_in} and applied unchanged")
     if row.comparison.competing is not None:
@@ -171,7 +197,8 @@ def interaction_in_words(row: ShownRow, run: ShownRun) -> str:
     if not row.has("hazard_ratio"):
         return f"{_nothing('Whether the two genes do more together than apart', row)}."
     p = row.own_p
-    numbers = f"(interaction {_interval(row, 'hazard_ratio')}, {format_p(p)}{_adjusted(p, row.key, run)})"
+    how = f" {row.adjustment()}" if row.adjustment() else ""
+    numbers = f"(interaction {_interval(row, 'hazard_ratio')}{how}, {format_p(p)}{_adjusted(p, row.key, run)})"
     if p < LEVEL:
         larger = "larger" if row.number("hazard_ratio") > 1 else "smaller"
         return f"The hazard ratio of both genes together is {larger} than that of the two multiplied {numbers}."
@@ -185,7 +212,8 @@ def treatment_in_words(row: ShownRow, run: ShownRun) -> str:
     if isnan(p):
         return f"{_nothing(f'Whether {about}', row)}."
     ratio = f"ratio of hazard ratios {_interval(row, 'hazard_ratio')}, " if row.has("hazard_ratio") else ""
-    numbers = f"({ratio}interaction {format_p(p)}{_adjusted(p, row.key, run)}; {row.patients()})"
+    how = f", {row.adjustment()}" if row.adjustment() else ""
+    numbers = f"({ratio}interaction {format_p(p)}{_adjusted(p, row.key, run)}{how}; {row.patients()})"
     if p < LEVEL:
         predictive = "for a predictive marker, if the treatment was given by randomisation"
         return f"T{about[1:]}, as it does {predictive} {numbers}; other patients have to confirm it."
@@ -214,7 +242,8 @@ def pooled_in_words(row: Mapping[Any, Any], run: ShownRun) -> str:
     else:
         finding = f"does not show that {outcome} differs between patients marker-positive for {name} and the others"
     key = ("all", *(row[part] for part in ("signature", "population", "endpoint", "comparison")))
-    parts = [f"Random effects over {row['n_cohorts']} cohorts: HR {ratio}, {format_p(p)}{_adjusted(p, key, run)}"]
+    how = f" adjusted for {row['adjusted_for']}" if is_adjusted(row) else ""
+    parts = [f"Random effects over {row['n_cohorts']} cohorts: HR {ratio}{how}, {format_p(p)}{_adjusted(p, key, run)}"]
     parts += [f"I2 {row['i_squared']:.0f} %"] if pd.notna(row["i_squared"]) else []
     if pd.notna(row["prediction_lower"]):
         interval = "–".join(format_ratio(row[f"prediction_{end}"]) for end in ("lower", "upper"))

@@ -11,12 +11,12 @@ from strata.analysis import patient_flow
 from strata.cohort.findings import count
 from strata.plots.wording import population_label
 from strata.report.facts import and_list
-from strata.report.question_words import LEVEL, hazard_ratio_in_words
+from strata.report.question_words import LEVEL, effect_in_words, not_adjusted_in_words
 from strata.report.shown import ShownRow, ShownRun, some
 from strata.report.small_cells import hide_levels, shared_terms
 from strata.report.summary import agreement_in_words, warnings_in_words
 from strata.survival import multivariable_frame
-from strata.wording import format_hazard_ratio, format_p
+from strata.wording import format_hazard_ratio
 
 __all__ = [
     "beside_markers",
@@ -58,6 +58,7 @@ def _flow(row: ShownRow, run: ShownRun) -> str:
         return "; ".join(parts)
     steps = patient_flow(cohort, row.result, comparison=row.comparison.name)
     left = [f"{reason} {n:,}" for step in steps.steps for reason, n in step.left_out if n]
+    left += [f"{reason} {n:,}" for reason, n in steps.not_in_model if n]
     arms = [f"{arm.label} {arm.n:,} ({count(arm.events, 'event')})" for arm in steps.strata]
     parts += [f"left out: {', '.join(left)}"] if left else []
     return "; ".join([*parts, f"analysed: {', '.join(arms) or 'nobody'}"])
@@ -116,7 +117,10 @@ def one_by_one(run: ShownRun) -> Answer:
     adjusted = ""
     if run.plan.covariates:
         names = and_list(list(run.plan.covariates))
-        adjusted = f" Hazard ratios are adjusted for {names}, log-rank tests are not: run without covariates for both."
+        adjusted = (
+            f" Hazard ratios of two strata are adjusted for {names}, and P is of the same model; log-rank tests and"
+            " what is said not to be adjusted leave the covariates out."
+        )
     curves = " Curves are in curves.tsv, survival at given times in survival_at.tsv." if found else ""
     gap = "Give the same for the other variables: the run compares patients by the marker alone."
     return (f"{some(found, rest='results.tsv')}.{curves}{adjusted}" if found else ""), gap
@@ -125,10 +129,8 @@ def one_by_one(run: ShownRun) -> Answer:
 def _effect(row: ShownRow, run: ShownRun) -> str:
     if row.withheld:
         return row.notes[0]
-    parts = [] if row.comparison.name == "trend" else [hazard_ratio_in_words(row, run)]
-    if not isnan(row.own_p):
-        parts.append(f"{row.test} {format_p(row.own_p)}")
-    return ", ".join(parts) or f"not estimable ({row.why_not()})"
+    said = "; ".join(filter(None, [effect_in_words(row, run), not_adjusted_in_words(row)]))
+    return said or f"not estimable ({row.why_not()})"
 
 
 def multivariable(run: ShownRun) -> Answer:

@@ -85,6 +85,13 @@ class ShownRow:
         """What the ledger calls the row: cohort, signature, population, endpoint, comparison."""
         return (*list(self.result.keys().values())[:4], self.comparison.name)
 
+    def adjustment(self) -> str:
+        """``adjusted for er in 122 patients``, where that number may be told; empty where HR is not adjusted."""
+        adjusted = self.comparison.adjusted
+        if adjusted is None:
+            return ""
+        return adjusted.said(self.comparison.n if self.has("n_adjusted") else None)
+
     def patients(self) -> str:
         """``n = 410 (122 positive), 151 events``."""
         n, events, positive = (self.cells[name] for name in ("n", "events", "n_positive"))

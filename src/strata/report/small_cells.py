@@ -133,6 +133,10 @@ def _comparisons(
     if "n_unknown" in table:
         unknown = _count(table, "n_unknown")
         _hide_parts(table, "n_unknown", unknown, _few(unknown, least), least)
+    if "n_adjusted" in table:
+        inside, compared = _count(table, "n_adjusted"), _count(table, "n")
+        told = ~_few(inside, least) & ~_few(compared - inside, least) & ~np.isnan(compared)
+        table["n_adjusted"] = table["n_adjusted"].where(told)
     table[[name for name in _TIMES_OF_PATIENTS if name in table]] = np.nan
     table["estimable"] &= ~small
     if "agrees" in table:

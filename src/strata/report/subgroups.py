@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strata.cohort.findings import count
+from strata.plots.wording import test_in_words
 from strata.report.caption_checks import DELAYED_ENTRY, applied_in_words
 from strata.report.multiplicity import tests_in_words
 from strata.report.tables import write_table
@@ -64,8 +65,10 @@ def _caption(results: Sequence[SurvivalComparison], plan: Results, tests: pd.Dat
         f"Exploratory; {count(shown, 'subgroup test')} in this figure, not adjusted for multiplicity.",
         # beside the subgroups stands the row of all patients
         tests_in_words(tests, shown + len(results)),
-        "Squares: Cox regression within the subgroup, Wald 95 % CI; P: log-rank test. Interaction: likelihood-ratio "
-        "test that the hazard ratio is the same in all levels; without it, subgroups are not shown to differ.",
+        "Squares: Cox regression within the subgroup, Wald 95 % CI; P:"
+        f" {test_in_words((row for r in results for row in r.comparisons), 'log-rank test')}. Interaction:"
+        " likelihood-ratio test that the hazard ratio is the same in all levels; without it, subgroups are not shown"
+        " to differ.",
         f"Small: an arm below {plan.plan.sparse_patients} patients or {plan.plan.sparse_events} events; its P is by "
         "permutation where there is one (it assumes that censoring is the same in the arms), Firth's HR is in "
         "subgroups.tsv.",
@@ -78,7 +81,7 @@ def _caption(results: Sequence[SurvivalComparison], plan: Results, tests: pd.Dat
     if any(row.comparison is not None and row.comparison.entry is not None for row in rows):
         parts.append(DELAYED_ENTRY)
     if plan.plan.covariates:
-        parts.append(f"Adjusted for {', '.join(plan.plan.covariates)}.")
+        parts.append(f"HR, their P and interaction adjusted for {', '.join(plan.plan.covariates)}.")
     if plan.plan.stratify_by:
         parts.append(f"HR and log-rank test stratified by {', '.join(plan.plan.stratify_by)}.")
     return " ".join(parts)

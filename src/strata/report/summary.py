@@ -231,10 +231,8 @@ def _small(run: ShownRun) -> Iterator[str]:
     small = sum(row.small for row in run.rows)
     if small:
         least = f"{run.plan.sparse_patients} patients or {run.plan.sparse_events} events"
-        yield (
-            f"In {count(small, 'comparison')} a stratum is below {least}: read the P by permutation and Firth's hazard"
-            " ratio there."
-        )
+        read = "Firth's P and hazard" if run.plan.covariates else "the P by permutation and Firth's hazard"
+        yield f"In {count(small, 'comparison')} a stratum is below {least}: read {read} ratio there."
 
 
 def _not_proportional(run: ShownRun) -> Iterator[str]:

@@ -187,6 +187,9 @@ def _exclusions(results: Results) -> pd.DataFrame:
         for result in cohort.comparisons:
             keys = (result.cohort, result.signature, result.population, result.endpoint)
             rows += [(*keys, "analysis", reason, n) for reason, n in result.left_out]
+            # the first row is the one of the signature's own question
+            if (adjusted := result.comparisons[0].adjusted) is not None:
+                rows.append((*keys, "adjusted model", *adjusted.left_out(result.comparisons[0].n)))
     return pd.DataFrame(rows, columns=[*_KEYS, "step", "reason", "n"])
 
 

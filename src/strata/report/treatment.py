@@ -50,5 +50,6 @@ def _about(results: Sequence[SurvivalComparison], plan: Results, tests: pd.DataF
     if cut:
         parts.append(f"Cut: {cut}, over the {results[0].cut_scope}.")
     if plan.plan.covariates:
-        parts.append(f"HR and interaction adjusted for {', '.join(plan.plan.covariates)}.")
+        names = ", ".join(plan.plan.covariates)
+        parts.append(f"HR and interaction adjusted for {names}; P of an adjusted HR: Wald's.")
     return " ".join(parts)

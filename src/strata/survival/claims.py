@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,11 +45,11 @@ def claim_columns(
     Returns
     -------
     dict
-        ``claim_effect`` and ``claim_evidence`` as the source has them; ``agrees``: ``yes`` (log-rank P below 0.05 and
-        the claimed direction, or any direction where none is claimed), ``no`` (P below 0.05 and the opposite
-        direction, or where no effect is claimed), ``not shown`` (P not below 0.05), ``not estimable``, ``untested``
-        (the endpoint or population is not the claim's, or the claim is about a drug, which needs a comparison of
-        treatments). None where there is no claim.
+        ``claim_effect`` and ``claim_evidence`` as the source has them; ``agrees``: ``yes`` (the P that answers
+        the row, ``own_test``, is below 0.05, in the claimed direction or any where none is claimed), ``no`` (P below
+        0.05 and the opposite direction, or where no effect is claimed), ``not shown`` (P not below 0.05), ``not
+        estimable``, ``untested`` (the endpoint or population is not the claim's, or the claim is about a drug, which
+        needs a comparison of treatments). None where there is no claim.
     """
     if comparison.name == "treatment_interaction":
         return _about_treatment(claims, endpoint, comparison, own_population=own_population)
@@ -104,10 +105,10 @@ def _names(claim: Claim, endpoint: str) -> bool | None:
 
 
 def _agrees(claim: Claim, comparison: Comparison) -> str:
-    hazard, test = comparison.hazard_ratio, comparison.log_rank
-    if hazard is None or test is None:
+    hazard, p_value = comparison.hazard_ratio, comparison.own_p
+    if hazard is None or isnan(p_value):
         return "not estimable"
-    if not test.p_value < _SIGNIFICANT:
+    if not p_value < _SIGNIFICANT:
         return "not shown"
     if claim.effect is not None and claim.effect in _WORSE:
         return "yes" if (hazard.value > 1) == _WORSE[claim.effect] else "no"

@@ -16,6 +16,7 @@ from strata.survival.checks import Checks
 from strata.survival.compare import Setting, prepare
 from strata.survival.groups import adjusted_cox, not_possible, several_groups, two_groups
 from strata.survival.kernels.cox import Cox
+from strata.survival.model_rows import AdjustedModel
 from strata.survival.result import Comparison, HazardRatio, SurvivalComparison
 
 if TYPE_CHECKING:
@@ -237,7 +238,11 @@ class _Pair:
             a, b = (not_possible(name, self.reason, unknown=self.unknown_pair) for name in names)
             return a, b
         four = self.four_groups()
-        base = replace(four, log_rank=None, notes=tuple(self.notes), estimable=False, checks=Checks())
+        known = np.asarray(np.any([self._member(group) for group in FOUR_GROUPS], axis=0))
+        adjusted = AdjustedModel.of(self.setting.outcome.take(known))
+        base = replace(
+            four, log_rank=None, notes=tuple(self.notes), estimable=False, checks=Checks(), adjusted=adjusted
+        )
         counted = self.setting.outcome.event & self.setting.outcome.adjustment.complete()
         silent = [self._label(group) for group in FOUR_GROUPS if not (counted & self._member(group)).any()]
         silent_singles = [label for label in silent if label != "both"]

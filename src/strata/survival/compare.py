@@ -124,6 +124,7 @@ class Setting:
         adjustment = Adjustment(
             _design(clinical, covariates) if covariates else None,
             clinical[list(stratification_factors)].astype("string") if stratification_factors else None,
+            tuple(covariates),
         )
         seen = seen.take(self.keep)
         options = checks or CheckOptions()
@@ -242,6 +243,8 @@ def compare_survival(
         ``"OS"``; ``"DFS"`` also finds RFS and DFI. True is an event, False is censored; times end in months.
     covariates : sequence of str
         Clinical columns that the hazard ratio is adjusted for: numbers per standard deviation, words as indicators.
+        The P that answers the row is then that of the adjusted ratio (Wald's, of small strata Firth's). The log-rank
+        test is not adjusted and has all patients; those without a covariate are not in the adjusted model.
     stratification_factors : sequence of str
         Clinical columns that the log-rank test and the Cox model are stratified by (R's ``strata()``).
     horizon : float, optional

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,6 @@ import pandas as pd
 from strata.survival.groups import Adjustment, Outcome
 from strata.survival.kernels.cox import Cox, cox
 from strata.survival.kernels.firth import Firth, firth
-from strata.survival.kernels.kaplan_meier import Z_95
 from strata.survival.kernels.maximally_selected import (
     MaximallySelected,
     TriedCuts,
@@ -104,8 +104,8 @@ def cross_fitted(
     Returns
     -------
     (HazardRatio or None, list of str, str)
-        The hazard ratio, without a P: the search's own is the corrected one. What it is adjusted for, and whether it is
-        penalised. Why there is none.
+        The hazard ratio; it has a Wald P where it is adjusted, else none: the search's own is the corrected one. What
+        it is adjusted for, and whether it is penalised. Why there is none.
 
     Notes
     -----
@@ -123,9 +123,11 @@ def cross_fitted(
     if reasons := [fit.reason for fit in fits if not np.isfinite(fit.coefficients[0])]:
         return None, [], reasons[0]
     log_hazard, error = np.mean([(fit.coefficients[0], fit.standard_errors[0]) for fit in fits], axis=0)
-    value, lower, upper = np.exp([log_hazard, log_hazard - Z_95 * error, log_hazard + Z_95 * error]).tolist()
+    hazard = HazardRatio.of(float(log_hazard), float(error))
+    if outcome.adjustment.covariates is None:
+        hazard = replace(hazard, wald_p=math.nan)
     said = models[0].notes[:-1]  # the last one names the factors, and the folds among them
-    return HazardRatio(value, lower, upper, math.nan), said + penalised, ""
+    return hazard, said + penalised, ""
 
 
 def _fits(models: Sequence[ModelRows]) -> tuple[Sequence[Cox | Firth], list[str]]:
@@ -164,7 +166,7 @@ def _splits(
 def _with_fold(adjustment: Adjustment, fold: NDArray[np.int64]) -> Adjustment:
     factors = adjustment.stratification_factors
     folds = pd.DataFrame({"fold": fold}) if factors is None else factors.assign(fold=fold)
-    return Adjustment(adjustment.covariates, folds)
+    return Adjustment(adjustment.covariates, folds, adjustment.names)
 
 
 def stability_range(

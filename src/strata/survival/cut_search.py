@@ -138,8 +138,9 @@ def search_cut_point(
     method, permutations, minprop, folds, bootstrap, seed
         See :class:`SearchOptions`.
     covariates, stratification_factors, horizon
-        As for ``compare_survival``. P is not adjusted for covariates, hazard ratios are. Cut, P and hazard ratios are
-        those inside the stratification factors, for which the method must be ``permutation``.
+        As for ``compare_survival``. The corrected P is not adjusted for covariates, hazard ratios are: with covariates
+        the Wald P of the cross-fitted one answers the row. Cut, P and hazard ratios are those inside the stratification
+        factors, for which the method must be ``permutation``.
 
     Returns
     -------

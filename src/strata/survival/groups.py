@@ -21,7 +21,7 @@ from strata.survival.kernels.many_groups import ManyGroups, compare_many_groups
 from strata.survival.kernels.prepared import PreparedOutcome
 from strata.survival.kernels.risk_table import strata_codes
 from strata.survival.marker_tests import MarkerTests, adjusted_terms, marker_tests
-from strata.survival.model_rows import ModelRows, factors_in_words
+from strata.survival.model_rows import AdjustedModel, ModelRows, factors_in_words
 from strata.survival.non_proportional import restricted_means_beside
 from strata.survival.result import Comparison, Group
 from strata.survival.sparse import firth_beside, permutation_beside, sparse_groups
@@ -46,15 +46,20 @@ class Adjustment:
         Columns of the Cox model beside the groups; rows with NaN drop out of the Cox model only.
     stratification_factors : DataFrame (n, m), optional
         Crossed; the log-rank test and the Cox model are stratified by them (R's ``strata()``).
+    names : tuple of str
+        The clinical columns that the covariates are made of.
     """
 
     covariates: pd.DataFrame | None = None
     stratification_factors: pd.DataFrame | None = None
+    names: tuple[str, ...] = ()
 
     def take(self, keep: NDArray[np.bool_]) -> Adjustment:
         """The rows ``keep``."""
         covariates, factors = self.covariates, self.stratification_factors
-        return Adjustment(None if covariates is None else covariates[keep], None if factors is None else factors[keep])
+        return Adjustment(
+            None if covariates is None else covariates[keep], None if factors is None else factors[keep], self.names
+        )
 
     @property
     def is_asked_for(self) -> bool:
@@ -199,6 +204,7 @@ def two_groups(
         entry=own.entry,
         competing=own.competing,
         terms=tests.terms,
+        adjusted=AdjustedModel.of(own, tests.crude),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,8 @@ class MarkerTests:
         What a reader of the hazard ratio needs to know of it; else empty.
     terms : tuple of Term
         The marker and each covariate; nothing without covariates.
+    crude : HazardRatio or None
+        Where ``hazard_ratio`` is adjusted for covariates: without them, in all patients compared.
     """
 
     log_rank: LogRank | None
@@ -52,6 +54,7 @@ class MarkerTests:
     ph_p: float = nan
     ph_said: str = ""
     terms: tuple[Term, ...] = ()
+    crude: HazardRatio | None = None
 
 
 def marker_tests(
@@ -76,14 +79,16 @@ def marker_tests(
     """
     many = outcome.compare(positive, compared)
     test = _log_rank(many)
+    hazard = None
+    if not silent and not many.missing[0]:
+        hazard = HazardRatio.of(float(many.coefficients[0]), float(many.standard_errors[0]))
     if outcome.adjustment.covariates is not None:
-        return _adjusted(test, model(), silent)
+        return replace(_adjusted(test, model(), silent), crude=hazard)
     if silent:
         return MarkerTests(test, reason=silent)
-    if many.missing[0]:
+    if hazard is None:
         rows = model()
         return MarkerTests(test, reason=cox(*rows.data, **rows.more).reason)
-    hazard = HazardRatio.of(float(many.coefficients[0]), float(many.standard_errors[0]))
     return MarkerTests(test, hazard, "", *_proportional(many, model))
 
 

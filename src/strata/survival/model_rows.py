@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,14 +14,66 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from strata.survival.groups import Outcome
+    from strata.survival.result import HazardRatio
 
-__all__ = ["ModelRows", "factors_in_words"]
+__all__ = ["AdjustedModel", "ModelRows", "factors_in_words"]
 
 
 def factors_in_words(factors: pd.DataFrame) -> str:
     """The names of stratification factors, and how many strata their combinations make of these patients."""
     combinations = len(factors.drop_duplicates())
     return f"{', '.join(factors.columns)} ({combinations} combination{'s' * (combinations != 1)})"
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustedModel:
+    """What the hazard ratio of a comparison is adjusted for.
+
+    Parameters
+    ----------
+    covariates : tuple of str
+        Clinical columns.
+    n : int
+        Patients of the comparison whose covariates are all known: those of the model.
+    crude : HazardRatio or None
+        Without the covariates, of all patients of the comparison, as the log-rank test; None where there is none.
+    """
+
+    covariates: tuple[str, ...]
+    n: int
+    crude: HazardRatio | None = None
+
+    @classmethod
+    def of(cls, outcome: Outcome, crude: HazardRatio | None = None) -> AdjustedModel | None:
+        """Of a comparison of all patients of ``outcome``; None without covariates."""
+        adjustment = outcome.adjustment
+        if adjustment.covariates is None:
+            return None
+        return cls(adjustment.names, int(adjustment.complete().sum()), crude)
+
+    def said(self, of: int | None = None, *, least: int = 0) -> str:
+        """``adjusted for er, grade``, and in how many patients where they are fewer than the ``of`` compared.
+
+        Less than ``least`` patients are not told, neither of the model nor left out of it.
+        """
+        out = 0 if of is None else of - self.n
+        few = f" in {count(self.n, 'patient')}" if out and min(out, self.n) >= least else ""
+        return f"adjusted for {', '.join(self.covariates)}{few}"
+
+    def left_out(self, of: int) -> tuple[str, int]:
+        """Who of the ``of`` patients compared is not in the model, and how many they are."""
+        return f"without {' or '.join(self.covariates)}: not in the adjusted model", of - self.n
+
+    def row(self) -> dict[str, Any]:
+        """The columns of the results that say so."""
+        crude = self.crude
+        return {
+            "adjusted_for": ", ".join(self.covariates),
+            "n_adjusted": self.n,
+            "hazard_ratio_unadjusted": nan if crude is None else crude.value,
+            "hazard_ratio_unadjusted_lower": nan if crude is None else crude.lower,
+            "hazard_ratio_unadjusted_upper": nan if crude is None else crude.upper,
+        }
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -54,8 +54,9 @@ POOLED_COLUMNS = (
     "cohorts",
     "not_contributing",
     "note",
+    "adjusted_for",
 )
-"""The columns of ``pooled.tsv``."""
+"""The columns of ``pooled.tsv``, in order. Later versions append; they never reorder."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -82,6 +83,8 @@ class PooledRow:
         Of a cohort: its share in the random-effects estimate; else NaN.
     not_contributing : tuple of (cohort, reason)
     notes : tuple of str
+    adjusted_for : str
+        The covariates of the cohorts' hazard ratios, which a log-rank test leaves out; empty where there are none.
     """
 
     method: str
@@ -97,6 +100,14 @@ class PooledRow:
     weight: float = float("nan")
     not_contributing: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    adjusted_for: str = ""
+
+    @property
+    def own_p(self) -> float:
+        """The P that answers the row: log-rank of an analysis of the patients, else that of the hazard ratio."""
+        if self.log_rank is not None and not self.adjusted_for:
+            return self.log_rank.p_value
+        return np.nan if self.hazard_ratio is None else self.hazard_ratio.wald_p
 
     @property
     def prediction(self) -> tuple[float, float]:
@@ -131,6 +142,7 @@ class PooledRow:
             "cohorts": ", ".join(self.cohorts),
             "not_contributing": "; ".join(f"{name}: {reason}" for name, reason in self.not_contributing),
             "note": "; ".join(self.notes),
+            "adjusted_for": self.adjusted_for or None,
         }
 
 
@@ -180,7 +192,7 @@ def pooled_frame(pooled: Iterable[Pooled]) -> pd.DataFrame:
     keys = ("signature", "population", "endpoint", "comparison", "cut", "cut_scope", "positive", "reference")
     rows = [{key: getattr(p, key) for key in keys} | row.values() for p in pooled for row in p.rows]
     table = pd.DataFrame(rows, columns=list(POOLED_COLUMNS))
-    text = (*keys, "method", "cohort", "cohorts", "not_contributing", "note")
+    text = (*keys, "method", "cohort", "cohorts", "not_contributing", "note", "adjusted_for")
     counts = ("n_cohorts", "n", "events", "n_positive", "events_positive")
     types = dict.fromkeys(POOLED_COLUMNS, "float64")
     types |= dict.fromkeys(text, "string") | dict.fromkeys(counts, "int64") | {"estimable": "bool"}

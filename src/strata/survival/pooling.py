@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -176,7 +176,16 @@ class _Rows:
             base = replace(self._row("cohort", {name: row}, None), cohort=name, not_contributing=())
             notes = () if row.hazard_ratio else (self.why[name],)
             weight = shares.get(name, np.nan)
-            made.append(replace(base, hazard_ratio=row.hazard_ratio, log_rank=row.log_rank, weight=weight, notes=notes))
+            made.append(
+                replace(
+                    base,
+                    hazard_ratio=row.hazard_ratio,
+                    log_rank=row.log_rank,
+                    weight=weight,
+                    notes=notes,
+                    adjusted_for=_covariates([row]),
+                )
+            )
         return made
 
     def _one_stage(self, method: str, *, without: str | None = None) -> PooledRow:
@@ -207,7 +216,11 @@ class _Rows:
         used = {name: row for name, row in self.with_ratio.items() if name != without}
         base = self._row(method, used, without)
         own = [row.hazard_ratio for row in used.values() if row.hazard_ratio is not None]
-        return pool_ratios(base, own, method=self.method)
+        return pool_ratios(replace(base, adjusted_for=_covariates(used.values())), own, method=self.method)
+
+
+def _covariates(rows: Iterable[Comparison]) -> str:
+    return "/".join(dict.fromkeys(", ".join(row.adjusted.covariates) for row in rows if row.adjusted))
 
 
 def _meta_notes(meta: MetaAnalysis) -> tuple[str, ...]:

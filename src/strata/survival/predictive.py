@@ -13,6 +13,7 @@ from strata.errors import DataError, Problem, UsageError
 from strata.survival.checks import Checks
 from strata.survival.compare import Setting, check_columns, prepare
 from strata.survival.groups import not_possible, several_groups, two_groups
+from strata.survival.model_rows import AdjustedModel
 from strata.survival.result import Comparison, HazardRatio, SurvivalComparison
 from strata.survival.treatment import Contrast, Interaction, interaction
 
@@ -220,6 +221,7 @@ class _Arms:
             estimable=False,
             positive=None,
             drug=self.drug,
+            adjusted=AdjustedModel.of(outcome.take(np.asarray(np.any(members, axis=0)))),
             notes=tuple(self.notes),
         )
         if empty := [group.label for group in four.groups if group.n == 0]:

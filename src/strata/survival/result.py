@@ -16,7 +16,7 @@ from strata.survival.checks import CHECK_COLUMNS, Checks
 from strata.survival.claims import CLAIM_COLUMNS, claim_columns
 from strata.survival.kernels.kaplan_meier import Z_95
 from strata.survival.kernels.log_rank import log_rank
-from strata.survival.own_test import name_of_test, own_test
+from strata.survival.own_test import full_name_of_test, own_test
 from strata.wording import format_hazard_ratio, format_p
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from strata.survival.kernels.cox import Cox
     from strata.survival.kernels.kaplan_meier import KaplanMeier
     from strata.survival.kernels.log_rank import LogRank
+    from strata.survival.model_rows import AdjustedModel
     from strata.survival.multivariable import Term
     from strata.survival.subgroups import SubgroupRow
 
@@ -62,6 +63,11 @@ COLUMNS = (
     *CHECK_COLUMNS,
     "likelihood_ratio_chi2",
     "likelihood_ratio_p",
+    "adjusted_for",
+    "n_adjusted",
+    "hazard_ratio_unadjusted",
+    "hazard_ratio_unadjusted_lower",
+    "hazard_ratio_unadjusted_upper",
 )
 """The columns of ``results.tsv``, in order. Later versions append; they never reorder."""
 
@@ -173,6 +179,8 @@ class Comparison(Shown):
         Where the run asked several markers the same question and one of them is rare.
     terms : tuple of Term
         The whole Cox model of two strata compared with covariates: the marker first, then each covariate.
+    adjusted : AdjustedModel, optional
+        What the hazard ratio is adjusted for, and what it is without that; the log-rank test never is adjusted.
     """
 
     name: str
@@ -197,6 +205,7 @@ class Comparison(Shown):
     drug: str | None = None
     screen: Screen | None = None
     terms: tuple[Term, ...] = ()
+    adjusted: AdjustedModel | None = None
 
     @property
     def n(self) -> int:
@@ -237,6 +246,7 @@ class Comparison(Shown):
             **self.checks.row(),
             "likelihood_ratio_chi2": np.nan if self.likelihood_ratio is None else self.likelihood_ratio.chi_squared,
             "likelihood_ratio_p": np.nan if self.likelihood_ratio is None else self.likelihood_ratio.p_value,
+            **({} if self.adjusted is None else self.adjusted.row()),
         }
 
     def to_lifelines(self) -> LifelinesFits:
@@ -277,17 +287,30 @@ class Comparison(Shown):
         except ValueError as error:
             raise UsageError(Problem("", str(error), code="E703")) from None
 
-    def answer(self) -> tuple[str, str]:
-        """The P that answers the row, in words, and what its test is called."""
+    @property
+    def own_p(self) -> float:
+        """The P that answers the row: of the same question as its hazard ratio; NaN where there is none."""
         row = self.row()
-        column = own_test(self.name, row)
-        return format_p(row[column]), name_of_test(column, self)
+        return float(row[own_test(self.name, row)])
+
+    def answer(self) -> tuple[str, str]:
+        """That P in words, and what its test is called."""
+        return format_p(self.own_p), full_name_of_test(own_test(self.name, self.row()), self)
 
     def ratio_in_words(self) -> str:
-        """The hazard ratio with its interval; empty for a test without one."""
+        """The hazard ratio with its interval, and what it is adjusted for; empty for a test without one."""
         if self.hazard_ratio is None:
             return "" if self.estimable else "not estimable"
-        return f"{self.hazard_ratio}{', cross-fitted' if self.searched else ''}"
+        adjusted = "" if self.adjusted is None else f", {self.adjusted.said(self.n)}"
+        return f"{self.hazard_ratio}{', cross-fitted' if self.searched else ''}{adjusted}"
+
+    def _not_adjusted(self) -> dict[str, object]:
+        """Beside an adjusted hazard ratio the one without covariates, and the log-rank test."""
+        crude = None if self.adjusted is None else self.adjusted.crude
+        found: dict[str, object] = {} if crude is None else {"hazard ratio, not adjusted": crude}
+        if self.adjusted is not None and self.log_rank is not None:
+            found[full_name_of_test("log_rank_p", self)] = format_p(self.log_rank.p_value)
+        return found
 
     def _summary(self) -> Summary:
         p_value, test = self.answer()
@@ -295,6 +318,7 @@ class Comparison(Shown):
             "patients, events": f"{self.n:,}, {self.events:,}",
             "hazard ratio (95 % CI)": self.ratio_in_words(),
             test: p_value,
+            **self._not_adjusted(),
             "unknown marker": self.n_unknown,
             "median follow-up": "" if np.isnan(self.follow_up) else f"{self.follow_up:.4g} months",
         }
@@ -425,5 +449,6 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     text = ("cohort", "signature", "population", "endpoint", "comparison", "cut", "cut_scope", "note", *CLAIM_COLUMNS)
     counts = ("n", "events", "n_positive", "events_positive", "n_unknown", "n_not_assayed", "permutations")
     types = dict.fromkeys(COLUMNS, "float64")
-    types |= dict.fromkeys(text, "string") | dict.fromkeys(counts, "Int64") | {"estimable": "bool"}
+    types |= dict.fromkeys((*text, "adjusted_for"), "string") | dict.fromkeys((*counts, "n_adjusted"), "Int64")
+    types |= {"estimable": "bool"}
     return table.astype(types)

@@ -19,7 +19,7 @@ from strata.survival.cut_learning import SPLITS, cross_fitted, search, stability
 from strata.survival.groups import not_possible, two_groups
 from strata.survival.kernels.cox import cox
 from strata.survival.kernels.log_rank import LogRank
-from strata.survival.model_rows import ModelRows, factors_in_words
+from strata.survival.model_rows import AdjustedModel, ModelRows, factors_in_words
 from strata.survival.non_proportional import FAILS, ph_test
 from strata.survival.result import Comparison, HazardRatio, SurvivalComparison
 from strata.survival.sparse import firth_beside, is_sparse
@@ -144,6 +144,7 @@ class SearchSteps:
             tuple(notes),
             searched=True,
             competing=groups.competing,
+            adjusted=AdjustedModel.of(self.outcome),
         )
 
     def _no_cut(self, reason: str) -> str:
@@ -209,6 +210,7 @@ class SearchSteps:
             checks=checks,
             entry=outcome.entry,
             competing=outcome.competing,
+            adjusted=AdjustedModel.of(outcome),
         )
 
     def _checks(self, model: ModelRows, median: Comparison, *, estimable: bool) -> tuple[Checks, list[str]]:

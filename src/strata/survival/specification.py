@@ -49,6 +49,7 @@ SPECIFICATION_COLUMNS = (
     "small",
     "estimable",
     "note",
+    "adjusted_for",
 )
 """The columns of a curve."""
 
@@ -223,7 +224,7 @@ def _rows(strata: Strata, endpoint: str, setting: Setting) -> Iterator[dict[str,
 
 def _typed(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(SPECIFICATION_COLUMNS))
-    text = ("cohort", "signature", "population", "endpoint", "cut", "cut_scope", "comparator", "note")
+    text = ("cohort", "signature", "population", "endpoint", "cut", "cut_scope", "comparator", "note", "adjusted_for")
     types = dict.fromkeys(SPECIFICATION_COLUMNS, "float64") | dict.fromkeys(text, "string")
     types |= dict.fromkeys(("n", "events", "n_positive", "events_positive"), "Int64")
     types |= dict.fromkeys(("pre_specified", "small", "estimable"), "bool")

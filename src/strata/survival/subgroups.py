@@ -56,6 +56,11 @@ SUBGROUP_COLUMNS = (
     "firth_hazard_ratio_lower",
     "firth_hazard_ratio_upper",
     "firth_p",
+    "adjusted_for",
+    "n_adjusted",
+    "hazard_ratio_unadjusted",
+    "hazard_ratio_unadjusted_lower",
+    "hazard_ratio_unadjusted_upper",
 )
 """The columns of ``subgroups.tsv``, in order. Later versions append; they never reorder."""
 
@@ -107,9 +112,9 @@ def subgroup_frame(results: Iterable[SurvivalComparison]) -> pd.DataFrame:
     """The rows of ``subgroups.tsv``."""
     rows = [result.keys() | row.values() for result in results for row in result.subgroups]
     table = pd.DataFrame(rows, columns=list(SUBGROUP_COLUMNS))
-    counts = ("n", "events", "n_positive", "events_positive", "interaction_df", "permutations")
+    counts = ("n", "events", "n_positive", "events_positive", "interaction_df", "permutations", "n_adjusted")
     types = dict.fromkeys(SUBGROUP_COLUMNS, "float64")
-    types |= dict.fromkeys((*SUBGROUP_COLUMNS[:8], "note"), "string") | dict.fromkeys(counts, "Int64")
+    types |= dict.fromkeys((*SUBGROUP_COLUMNS[:8], "note", "adjusted_for"), "string") | dict.fromkeys(counts, "Int64")
     return table.astype(types | {"small": "bool", "estimable": "bool"})
 
 

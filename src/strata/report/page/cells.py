@@ -13,6 +13,7 @@ from strata.plots.wording import population_label
 from strata.wording import format_hazard_ratio, format_p
 
 __all__ = [
+    "ADJUSTED",
     "COHORT",
     "COMPARISON",
     "ENDPOINT",
@@ -189,6 +190,13 @@ def _hazard_ratio(row: Row) -> Cell:
     return Cell(format_hazard_ratio(value, lower, upper), value)
 
 
+def _adjusted(row: Row) -> Cell:
+    """The covariates of the ratio, and in how many patients where not in all of the row."""
+    n, inside = row["n"], row.get("n_adjusted")
+    few = f", in {float(inside):,.0f} patients" if n and inside and float(inside) < float(n) else ""
+    return Cell(f"{row['adjusted_for']}{few}") if row["adjusted_for"] else Cell(MISSING)
+
+
 COHORT = Column("cohort", "Cohort", word("cohort"), choose=True)
 SIGNATURE = Column("signature", "Signature", _signature)
 POPULATION = Column("population", "Population", _population, choose=True)
@@ -197,4 +205,5 @@ COMPARISON = Column("comparison", "Comparison", lambda row: Cell(in_words(row["c
 PATIENTS = Column("n", "n", count("n"), numeric=True)
 EVENTS = Column("events", "Events", count("events"), numeric=True)
 HAZARD_RATIO = Column("hr", "HR (95 % CI)", _hazard_ratio, numeric=True)
+ADJUSTED = Column("adjusted", "HR and P adjusted for", _adjusted)
 NOTE = Column("note", "Note", word("note"))

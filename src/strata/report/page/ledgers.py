@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from strata.report.page.cells import (
+    ADJUSTED,
     COHORT,
     COMPARISON,
     ENDPOINT,
@@ -244,6 +245,23 @@ def _medians(row: Row) -> Cell:
     return Cell(f"{own.text} / {others.text}", own.value) if known else Cell(MISSING)
 
 
+def _log_rank(row: Row) -> Cell:
+    """Beside the P of an adjusted hazard ratio; the other rows have it as their P."""
+    return p_value("log_rank_p")(row) if row["adjusted_for"] else Cell(MISSING)
+
+
+def _crude(row: Row) -> Cell:
+    columns = ("hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper")
+    texts = [row[name.replace("ratio", "ratio_unadjusted")] for name in columns]
+    return HAZARD_RATIO.cell(dict(zip(columns, texts))) if all(texts) else Cell(MISSING)
+
+
+def _own_p(row: Row) -> Cell:
+    """Of a subgroup: Firth's or Wald's of an adjusted hazard ratio, else by permutation or log-rank."""
+    names = ("firth_p", "wald_p") if row["adjusted_for"] else ("permutation_p", "log_rank_p")
+    return p_value(*names)(row)
+
+
 def _prediction(row: Mapping[str, str]) -> Cell:
     lower, upper = (number(f"prediction_{end}", 2)(row) for end in ("lower", "upper"))
     return Cell(f"{lower.text}–{upper.text}", lower.value) if lower.value is not None else Cell(MISSING)
@@ -269,7 +287,10 @@ _MEDIANS = Column("medians", "Median months, positive / others", _medians, True)
 _RESULT = (
     *(POPULATION, ENDPOINT, COMPARISON, PATIENTS, EVENTS),
     Column("positive", "Positive (events)", _positive, True),
-    *(HAZARD_RATIO, _P, _Q, _LITERATURE, NOTE),
+    *(HAZARD_RATIO, _P, _Q, ADJUSTED),
+    Column("crude", "HR, not adjusted", _crude, True),
+    Column("log-rank", "Log-rank P, not adjusted", _log_rank, True),
+    *(_LITERATURE, NOTE),
 )
 _GENE = (
     Column("assay", "Assay", lambda row: Cell(in_words(row["assay"])), choose=True),
@@ -292,7 +313,7 @@ _POOLED = (
     *(POPULATION, ENDPOINT, COMPARISON),
     Column("method", "Pooled", lambda row: Cell(in_words(row["method"])), choose=True),
     Column("cohorts", "Cohorts", count("n_cohorts"), True),
-    *(PATIENTS, EVENTS, HAZARD_RATIO),
+    *(PATIENTS, EVENTS, HAZARD_RATIO, ADJUSTED),
     Column("p", "P", p_value("p_value"), True),
     Column("i2", "I² (%)", number("i_squared", 0), True),
     Column("prediction", "Prediction interval", _prediction, True),
@@ -302,8 +323,8 @@ _SUBGROUP = (
     *(COHORT, SIGNATURE, POPULATION, ENDPOINT),
     Column("factor", "Factor", word("factor"), choose=True),
     Column("level", "Level", word("level")),
-    *(PATIENTS, EVENTS, HAZARD_RATIO),
-    Column("p", "P", p_value("permutation_p", "log_rank_p"), True),
+    *(PATIENTS, EVENTS, HAZARD_RATIO, ADJUSTED),
+    Column("p", "P", _own_p, True),
     Column("interaction", "P of interaction", p_value("interaction_p"), True),
     NOTE,
 )

@@ -82,6 +82,9 @@ def _flow(flow: PatientFlow, result: SurvivalComparison, place: int) -> Flow:
     for step in flow.steps:
         left = tuple(f"{n:,} {reason}" for reason, n in step.left_out if n)
         steps.append((f"{step.remaining:,} {step.words}", left))
+    steps += [
+        (f"{flow.n - n:,} of them in the adjusted model", (f"{n:,} {reason}",)) for reason, n in flow.not_in_model if n
+    ]
     strata = tuple(
         f"{stratum.label}: {stratum.n:,} patients, {stratum.events:,} with the event" for stratum in flow.strata
     )

@@ -60,6 +60,7 @@ def write_page(results: Results, record: Mapping[str, Any], folder: Path, *, rem
         more_figures=more_figures,
         flows=followed,
         more_flows=more_flows,
+        covariates=plan.covariates,
         ledgers=ledgers,
         cards=cards(results, ledgers, curves),
         curves=curves.plots,
