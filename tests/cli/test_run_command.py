@@ -34,7 +34,8 @@ def test_a_run_says_a_line_a_cohort_and_where_the_table_is(strata, plan, tmp_pat
     assert lines[0].startswith("one-event: 1 comparisons, 0 estimable, ")
     assert lines[1].startswith("heavy-ties: 1 comparisons, 1 estimable, ")
     figures = [f"figures/survival-{name}-igf1r-high-all.png" for name in ("heavy-ties", "one-event")]
-    assert lines[2:] == [
+    assert lines[2].startswith("done in ")
+    assert lines[3:] == [
         *(f"figure: {out / name}" for name in (*figures, "forest.png")),
         f"report: {out / 'report.html'}",
         f"table:  {out / 'results.tsv'}",
@@ -49,7 +50,7 @@ def test_a_failing_cohort_is_1_and_the_others_are_there(strata, plan, tmp_path, 
     ran = strata("run", plan("one-event", "heavy-ties", also=("bad", "nowhere")), "--out", out, "--jobs", 2)
     assert (ran.status, ran.out) == (1, "")
     assert list(table(out / "results.tsv")["cohort"]) == ["one-event", "heavy-ties"]
-    assert "bad: failed\n" in ran.err
+    assert "bad: failed" not in ran.err
     assert "cohort bad: " in ran.err
     assert "strata: error E101: cohort nowhere: " in ran.err
     failures = json.loads((out / "run.json").read_text())["failures"]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from strata.cli.messages import say_problems
+from strata.cli.messages import STARTED, say_problems
+from strata.cli.progress import RunProgress
 
 if TYPE_CHECKING:
-    from strata.analysis import CohortResult, Failure, Plan, Results
+    from strata.analysis import Plan, Results
     from strata.report import Drawing
     from strata.survival import Comparison
 
@@ -59,10 +60,9 @@ def run_and_write(
     from strata.analysis import Controls, run_plan
     from strata.report import run_to_folder
 
-    progress = _Progress(len(plan.specs_or_errors()))
     keys = ("null_check", "random_signatures", "seed")
     asked = Controls(**{key: controls[key] for key in keys}) if controls else Controls()
-    try:
+    with RunProgress() as progress:
         results = run_to_folder(
             lambda: run_plan(
                 plan,
@@ -80,11 +80,10 @@ def run_and_write(
             figures=figures,
             multiqc=multiqc,
         )
-    finally:
-        progress.close()
     for failure in results.failures:
         say_problems(failure.problems, failure.exit_status, cohort=failure.cohort)
     _say_cross_check(results)
+    click.echo(f"done in {time.perf_counter() - click.get_current_context().meta[STARTED]:.1f} s", err=True)
     _say_where(Path(out))
     return results
 
@@ -142,39 +141,6 @@ def _p_in_words(row: Comparison) -> list[str]:
     if row.checks.permutations is not None:
         parts.append(f"permutation P {row.checks.permutation_p:.3g}")
     return parts
-
-
-class _Progress:
-    """A bar on a terminal, a line a cohort elsewhere."""
-
-    def __init__(self, total: int) -> None:
-        self._bar: Any = None
-        if sys.stderr.isatty():
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=total, unit="cohort", file=sys.stderr)
-
-    def __call__(self, outcome: CohortResult | Failure) -> None:
-        if self._bar is not None:
-            self._bar.update()
-            return
-        from strata.analysis import Failure
-
-        if isinstance(outcome, Failure):
-            click.echo(f"{outcome.cohort}: failed", err=True)
-            return
-        rows = [row for result in outcome.comparisons for row in result.comparisons]
-        done = sum(row.estimable for row in rows)
-        compared = (
-            f"{len(rows)} comparisons, {done} estimable"
-            if rows
-            else f"{len({s.signature for s in outcome.strata})} signatures called"
-        )
-        click.echo(f"{outcome.name}: {compared}, {outcome.seconds:.1f} s", err=True)
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
 
 
 def _say_cross_check(results: Results) -> None:
