@@ -363,3 +363,29 @@ assert "matplotlib" not in sys.modules
     assert "results.tsv" in names
     assert not [*tables.rglob("*.png"), *tables.rglob("*.svg"), *tables.rglob("*.pdf")]
     assert all((tables / name).read_bytes() == (whole / name).read_bytes() for name in names)
+
+
+def test_a_misspelt_endpoint_among_others_is_refused(strata, plan, tmp_path):
+    path = plan("one-event", "heavy-ties", extra="signatures: igf1r-high\nendpoints: [OS, OSS]\n")
+    ran = strata("run", path, "--out", tmp_path / "out", "--no-figures")
+    assert ran.status == 2
+    assert "endpoint OSS: no cohort has an endpoint of this name" in ran.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_endpoint_of_their_own_that_one_cohort_has_is_a_row_in_the_other(strata, cohort_writer, tmp_path, table):
+    cohort_writer(tmp_path / "own", endpoint="bcr")
+    cohort_writer(tmp_path / "other")
+    path = tmp_path / "plan.yaml"
+    path.write_text("cohorts: [own, other]\nsignatures: [igf1r-high]\nendpoints: [BCR]\n")
+    ran = strata("run", path, "--out", tmp_path / "out", "--no-figures")
+    assert ran.status == 0, ran.err
+    assert list(table(tmp_path / "out" / "results.tsv")["n"].astype(int) > 0) == [True, False]
+    assert "nothing was compared" not in ran.err
+
+
+def test_a_run_without_a_patient_in_any_row_is_1_and_says_why(strata, plan, tmp_path):
+    path = plan("one-event", "heavy-ties", extra="signatures: igf1r-high\nendpoints: [PFS]\n")
+    ran = strata("run", path, "--out", tmp_path / "out", "--no-figures")
+    assert ran.status == 1
+    assert ran.err.splitlines()[-1].startswith("nothing was compared: asked for PFS: the cohort has no PFS")

@@ -40,8 +40,8 @@ def test_the_most_common_reason_comes_first_and_each_signature_counts_once():
         ("ssgsea(up A): 3 of 200 genes found, fewer than the share 0.8 (missing B)",
          "too few genes of a list or of centroids are in the tables"),
         ("no clinical column ki67 at day15", "no clinical column ki67 at day15"),
-        ("no patient of the cohort is known to be her2-positive; no clinical column her2; the cohort has no copy_number "
-         "table; protein MET: the cohort has no protein table",
+        ("no patient of the cohort is known to be her2-positive; no clinical column her2; the cohort has no "
+         "copy_number table; protein MET: the cohort has no protein table",
          "no clinical column her2"),
         ("no patient of the cohort is known to be er-positive; protein MET: the cohort has no protein table",
          "no patient is known to be of its population"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
@@ -77,7 +77,7 @@ def check_signatures(
     source = CohortSource(cohort, needs, resources)
     genes = coverage(source, signatures, library)
     rows = []
-    splits: dict[tuple[Collection[bytes], ...], str] = {}
+    splits: dict[tuple[frozenset[bytes], ...], str] = {}
     for signature, population in units:
         strata = stratify_in(source, signature, population=population, absent_assay=absent_assay, library=library)
         first = splits.setdefault(_split(strata), signature.id) if _two_groups(strata) else signature.id
@@ -90,10 +90,10 @@ def _two_groups(strata: Strata) -> bool:
     return strata.counts["positive"] > 0 and strata.counts["negative"] > 0
 
 
-def _split(strata: Strata) -> tuple[Collection[bytes], ...]:
+def _split(strata: Strata) -> tuple[frozenset[bytes], ...]:
     """The two groups, without saying which is positive; of a pair each gene's too, which is compared by itself."""
     groups = frozenset(strata.is_(label).tobytes() for label in ("positive", "negative"))
-    return (groups, *(leg.call.true.tobytes() for leg in strata.legs))
+    return (groups, *(frozenset([leg.call.true.tobytes()]) for leg in strata.legs))
 
 
 def _row(strata: Strata, genes: pd.DataFrame, same_split_as: str) -> tuple[object, ...]:

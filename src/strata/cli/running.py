@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from strata.report import Drawing
     from strata.survival import Comparison
 
-__all__ = ["nothing_compared", "run_and_write", "say_left_out", "say_rows"]
+__all__ = ["last_words", "run_and_write", "say_left_out", "say_rows"]
 
 
 _LEFT_TO_THE_TABLE = frozenset(
@@ -32,6 +32,10 @@ _LEFT_TO_THE_TABLE = frozenset(
     }
 )
 """Rows that the screen does not repeat."""
+
+
+_MOST_REASONS = 3
+"""Of those why nothing was compared, how many the screen tells."""
 
 
 _WARNING = re.compile(r"W\d{3}: ")
@@ -58,21 +62,23 @@ def run_and_write(
     negative controls; ``timeout`` are the seconds that a cohort may take.
     """
     from strata.analysis import Controls, run_plan
+    from strata.cli.endpoint_names import refuse_unknown_endpoints
     from strata.report import run_to_folder
 
     keys = ("null_check", "random_signatures", "seed")
     asked = Controls(**{key: controls[key] for key in keys}) if controls else Controls()
+
+    def run() -> Results:
+        made = extra or None
+        ran = run_plan(
+            plan, jobs=jobs, check=cross_check, progress=progress, signatures=made, controls=asked, timeout=timeout
+        )
+        refuse_unknown_endpoints(ran)
+        return ran
+
     with RunProgress() as progress:
         results = run_to_folder(
-            lambda: run_plan(
-                plan,
-                jobs=jobs,
-                check=cross_check,
-                progress=progress,
-                signatures=extra or None,
-                controls=asked,
-                timeout=timeout,
-            ),
+            run,
             out,
             inputs=plan.inputs(),
             overwrite=overwrite,
@@ -88,9 +94,15 @@ def run_and_write(
     return results
 
 
-def nothing_compared(results: Results) -> bool:
-    """Whether not one row of a run compares anybody."""
-    return not results.to_frame()["n"].gt(0).any()
+def last_words(results: Results) -> int:
+    """The exit status; where no row compares anybody it is not 0, and the last words on the screen say why."""
+    rows = [row for result in results.comparisons() for row in result.comparisons]
+    if not rows or any(row.n for row in rows):
+        return results.exit_status
+    why = list(dict.fromkeys(note for row in rows for note in row.notes))
+    more = [f"and {len(why) - _MOST_REASONS} other reasons in the table"] if len(why) > _MOST_REASONS else []
+    click.echo(f"nothing was compared: {'; '.join([*why[:_MOST_REASONS], *more])}", err=True)
+    return results.exit_status or 1
 
 
 def say_left_out(results: Results, drawing: Drawing) -> None:

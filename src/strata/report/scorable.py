@@ -45,7 +45,7 @@ def lacking(table: pd.DataFrame) -> Mapping[str, list[str]]:
 def unused(table: pd.DataFrame) -> Mapping[str, list[str]]:
     """The signatures that can be scored and that a plan of this cohort leaves out, by the reason why."""
     can = table[table["can_be_scored"]]
-    return _by_reason((row.signature, why) for row in can.itertuples() if (why := _no_question_of_its_own(row)))
+    return _by_reason((str(row.signature), why) for row in can.itertuples() if (why := _no_question_of_its_own(row)))
 
 
 def _no_question_of_its_own(row: Any) -> str:
