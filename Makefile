@@ -92,10 +92,12 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	@echo "installing into $(VENV), about a minute"
 	$(PIP) install --quiet --editable .
 	touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
+	@echo "installing into $(VENV) with what the tests need"
 	$(PIP) install --quiet --editable '.[dev]'
 	touch $@ $(VENV)/.installed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from strata.analysis import CHECK_COLUMNS, check_signatures
 from strata.cohort import read_cohort
 from strata.scoring import Resources
-from strata.signatures import load_signatures, signature_library
+from strata.signatures import load_signatures, parse_signature, signature_library
 from strata.simulate import synthetic_folder
 
 CALLS = ["positive", "negative", "unknown", "not_applicable"]
@@ -57,3 +57,20 @@ def test_what_is_missing_is_named(make_cohort):
     assert table.loc["hallmark-mtorc1", "why"] == (
         "needs gene set HALLMARK_MTORC1_SIGNALING (MSigDB H): pass --gene-sets h.all.gmt"
     )
+
+
+def test_signatures_that_split_the_patients_alike_are_told(make_cohort):
+    import pandas as pd
+
+    index = pd.Index([f"P{i}" for i in range(4)], name="patient")
+    clinical = pd.DataFrame({"er": ["positive", "negative", "negative", None]}, index=index, dtype="string")
+    mrna = pd.DataFrame({"IGF1R": [1.0, 2.0, 3.0, 4.0], "SPHK1": [1.0, 2.0, 3.0, 4.0]}, index=index)
+    library = signature_library()
+    pair = parse_signature(
+        {"name": "p", "positive": {"all": [{"mrna": gene, "above": "median"} for gene in mrna]}}, id="pair", where="p"
+    )
+    wanted = [*(library[name] for name in ("er-negative", "er-positive", "igf1r-high", "sphk1-high")), pair]
+    cohort = make_cohort(clinical=clinical, mrna=mrna)
+    table = check_signatures(cohort, wanted, library)
+    # of a pair each gene is compared too
+    assert table["same_split_as"].tolist() == ["", "er-negative", "", "igf1r-high", ""]

@@ -208,3 +208,33 @@ def test_a_row_without_a_hazard_ratio_says_its_p():
     assert _in_words(made).startswith(f"n 40, {log_rank}, {permuted}, hazard ratio not estimable (up: no event")
     searched = _in_words(replace(made, searched=True, checks=Checks()))
     assert searched.startswith(f"n 40, {log_rank} corrected for the search, ")
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [("overall", "Did you mean OS?"), ("SO", "Did you mean OS?"), ("nothing-like-it", "cohort YAML")],
+)
+def test_an_endpoint_that_can_only_be_misspelt_is_2_and_nothing_is_written(strata, small, tmp_path, asked, meant):
+    ran = strata("compare", small, "igf1r-high", "--endpoint", asked, "--out", tmp_path / "out")
+    assert ran.status == 2
+    last = ran.err.splitlines()[-1]
+    assert f"error E703: endpoint {asked.upper()}: no cohort has an endpoint of this name (endpoints found: OS)" in last
+    assert meant in last
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_endpoint_that_another_stands_for_is_suggested(strata, cohort_writer, tmp_path):
+    cohort = cohort_writer(tmp_path / "relapses", endpoint="rfs")
+    ran = strata("compare", cohort, "igf1r-high", "--endpoint", "DSF", "--out", tmp_path / "out")
+    assert "Did you mean DFS?" in ran.err
+    ran = strata("compare", cohort, "igf1r-high", "--endpoint", "relapse", "--out", tmp_path / "out")
+    assert "Did you mean RFS?" in ran.err
+
+
+def test_a_common_endpoint_that_the_cohort_lacks_ends_with_why_nothing_was_compared(strata, small, tmp_path):
+    ran = strata("compare", small, "igf1r-high", "--endpoint", "PFS", "--out", tmp_path / "out")
+    assert ran.status == 1
+    assert ran.err.splitlines()[-1] == (
+        "nothing was compared: asked for PFS: the cohort has no PFS (endpoints found: OS)"
+    )
+    assert (tmp_path / "out" / "results.tsv").exists()

@@ -34,7 +34,8 @@ def test_a_run_says_a_line_a_cohort_and_where_the_table_is(strata, plan, tmp_pat
     assert lines[0].startswith("one-event: 1 comparisons, 0 estimable, ")
     assert lines[1].startswith("heavy-ties: 1 comparisons, 1 estimable, ")
     figures = [f"figures/survival-{name}-igf1r-high-all.png" for name in ("heavy-ties", "one-event")]
-    assert lines[2:] == [
+    assert lines[2].startswith("done in ")
+    assert lines[3:] == [
         *(f"figure: {out / name}" for name in (*figures, "forest.png")),
         f"report: {out / 'report.html'}",
         f"table:  {out / 'results.tsv'}",
@@ -49,7 +50,7 @@ def test_a_failing_cohort_is_1_and_the_others_are_there(strata, plan, tmp_path, 
     ran = strata("run", plan("one-event", "heavy-ties", also=("bad", "nowhere")), "--out", out, "--jobs", 2)
     assert (ran.status, ran.out) == (1, "")
     assert list(table(out / "results.tsv")["cohort"]) == ["one-event", "heavy-ties"]
-    assert "bad: failed\n" in ran.err
+    assert "bad: failed" not in ran.err
     assert "cohort bad: " in ran.err
     assert "strata: error E101: cohort nowhere: " in ran.err
     failures = json.loads((out / "run.json").read_text())["failures"]
@@ -362,3 +363,29 @@ assert "matplotlib" not in sys.modules
     assert "results.tsv" in names
     assert not [*tables.rglob("*.png"), *tables.rglob("*.svg"), *tables.rglob("*.pdf")]
     assert all((tables / name).read_bytes() == (whole / name).read_bytes() for name in names)
+
+
+def test_a_misspelt_endpoint_among_others_is_refused(strata, plan, tmp_path):
+    path = plan("one-event", "heavy-ties", extra="signatures: igf1r-high\nendpoints: [OS, OSS]\n")
+    ran = strata("run", path, "--out", tmp_path / "out", "--no-figures")
+    assert ran.status == 2
+    assert "endpoint OSS: no cohort has an endpoint of this name" in ran.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_endpoint_of_their_own_that_one_cohort_has_is_a_row_in_the_other(strata, cohort_writer, tmp_path, table):
+    cohort_writer(tmp_path / "own", endpoint="bcr")
+    cohort_writer(tmp_path / "other")
+    path = tmp_path / "plan.yaml"
+    path.write_text("cohorts: [own, other]\nsignatures: [igf1r-high]\nendpoints: [BCR]\n")
+    ran = strata("run", path, "--out", tmp_path / "out", "--no-figures")
+    assert ran.status == 0, ran.err
+    assert list(table(tmp_path / "out" / "results.tsv")["n"].astype(int) > 0) == [True, False]
+    assert "nothing was compared" not in ran.err
+
+
+def test_a_run_without_a_patient_in_any_row_is_1_and_says_why(strata, plan, tmp_path):
+    path = plan("one-event", "heavy-ties", extra="signatures: igf1r-high\nendpoints: [PFS]\n")
+    ran = strata("run", path, "--out", tmp_path / "out", "--no-figures")
+    assert ran.status == 1
+    assert ran.err.splitlines()[-1].startswith("nothing was compared: asked for PFS: the cohort has no PFS")

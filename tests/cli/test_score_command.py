@@ -20,7 +20,7 @@ def test_calls_and_scores(strata, small, tmp_path, table):
     values = pd.read_csv(small / "mrna.tsv", sep="\t")["SPHK1"]
     assert calls["positive"] == str((values > values.median()).sum())
     assert calls["unknown"] == calls["not applicable"] == "0"
-    assert "small: 2 signatures called, " in ran.err
+    assert "small: 2 signatures called in " in ran.err
     assert "small: sphk1-high (all): 1" in ran.err
     assigned = pd.read_parquet(out / "assignments.parquet").query("signature == 'igf1r-sphk1-high'")
     scores = score(read_cohort(small), ["igf1r-sphk1-high"]).values  # noqa: PD011  (a field of Scores)

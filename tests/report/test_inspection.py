@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pandas as pd
 import pytest
 
 from strata import read_cohort
@@ -63,14 +66,31 @@ def test_no_patient_is_named(cohort, name, layout):
 def test_what_cannot_be_scored_says_why(cohort):
     lines = told(cohort("one-event")).splitlines()
     assert any(line.startswith("  igf1r-high: ") and " positive, " in line for line in lines)
-    assert any("kras-mutated: no (the cohort has no mutation table)" in line for line in lines)
-    yes = [line for line in lines if " can be evaluated" in line]
-    assert yes[0].split()[2] == str(len(load_signatures()))
+    assert "    the cohort has no mutation table: 13" in lines
+    assert "kras-mutated" in lines[lines.index("    the cohort has no mutation table: 13") + 1]
+    assert lines[-1].split()[2] == str(len(load_signatures()))
+    assert " can be evaluated, " in lines[-1]
+    assert max(map(len, lines[lines.index("Signatures") :])) <= 130
+
+
+def test_everything_that_is_missing_is_told_on_request(cohort):
+    made = cohort("one-event")
+    lines = describe(made, load_signatures(), signature_library(), every_reason=True).splitlines()
+    assert "  kras-mutated: no (the cohort has no mutation table)" in lines
+    assert any(line.startswith("  axl-high: no (") and line.count("; ") > 1 for line in lines)
+    assert not any("by the first thing that is missing" in line for line in lines)
+
+
+def test_what_can_be_scored_and_is_not_in_the_plan_is_told(cohort):
+    made = cohort("figure2-breast")
+    lines = told(made).splitlines()
+    assert "      er-positive" in lines[lines.index("    the same two groups of patients as er-negative: 1") + 1]
+    can, planned = (int(lines[-1].split()[i]) for i in (0, 6))
+    listed = [line for line in template(made, path="p", name="n").splitlines() if line.startswith("  - ")]
+    assert planned == len(listed) - 1 < can
 
 
 def test_a_cohort_of_clinical_values_alone(make_cohort):
-    import pandas as pd
-
     index = pd.Index(["P1", "P2"], name="patient", dtype=str)
     text = told(make_cohort(clinical=pd.DataFrame({"er": pd.array(["positive", None], dtype="string")}, index=index)))
     assert "clinical only: no expression" in text
@@ -92,9 +112,29 @@ def test_the_plan_of_a_cohort_is_a_plan(cohort, name, tmp_path):
     listed = [signature.id for signature in plan.load_signatures()[1]]
     assert sorted(plan.signatures) == listed
     assert listed
-    mentioned = [line for line in text.splitlines() if line.startswith(("  - ", "  # - "))]
-    assert len(mentioned) == len(load_signatures()) + 1
-    assert set(plan.endpoints) <= {"DFS", *cohort(name).endpoints}
+    below = text.partition("\nsignatures:\n")[2]
+    assert text.index("endpoints: [") < text.index("output: results") < text.index("signatures:")
+    mentioned = set(re.split(r"[\s,]+", re.sub("^ *#", "", below, flags=re.M)))
+    assert {signature.id for signature in load_signatures()} <= mentioned
+    assert max(map(len, text.splitlines())) <= 120
+    assert set(plan.endpoints) <= set(cohort(name).endpoints)
+
+
+@pytest.mark.parametrize(
+    ("has", "asked"),
+    [
+        (["RFS", "OS"], "[RFS, OS]"),
+        (["OS", "RFS", "DFS"], "[DFS, OS]"),
+        (["DFI", "PFS"], "[DFI, PFS]"),
+        (["OS"], "[OS]"),
+        ([], "[OS]"),
+    ],
+)
+def test_the_plan_asks_for_the_endpoints_that_the_cohort_has(make_cohort, has, asked):
+    index = pd.Index(["P1", "P2"], name="patient", dtype=str)
+    clinical = pd.DataFrame({"er": pd.array(["positive", "negative"], dtype="string")}, index=index)
+    made = make_cohort(clinical=clinical, endpoints={name: ([1.0, 2.0], [True, False]) for name in has})
+    assert f"\nendpoints: {asked}\n" in template(made, path="p", name="n")
 
 
 def test_the_plan_keeps_how_the_cohort_was_read(cohort, tmp_path):
@@ -104,6 +144,13 @@ def test_the_plan_keeps_how_the_cohort_was_read(cohort, tmp_path):
     assert load_plan(path).cohorts == (CohortEntry(path="p", name="n", **keys),)
 
 
-def test_a_signature_with_one_stratum_is_commented_out(cohort):
+def test_what_is_left_out_of_the_plan_stands_below_its_reason(cohort):
     lines = template(cohort("one-event"), path="p", name="n").splitlines()
-    assert any(line.startswith("  # - kras-mutated   # the cohort has no mutation table") for line in lines)
+    assert "kras-mutated" in lines[lines.index("  #   the cohort has no mutation table: 13") + 1]
+
+
+def test_patients_that_are_split_in_the_same_way_twice_are_in_the_plan_once(cohort):
+    lines = template(cohort("figure2-breast"), path="p", name="n").splitlines()
+    assert "  - er-negative" in lines
+    assert "  - er-positive" not in lines
+    assert "  #   the same two groups of patients as er-negative: 1" in lines

@@ -207,6 +207,7 @@ def test_dfs_finds_its_equivalents_and_says_so(cohort_of):
     result = compare(cohort, endpoint="dfs")
     assert result.endpoint == "RFS"
     assert result.to_frame().loc[0, "note"].startswith("asked for DFS, RFS used")
+    assert "note: asked for DFS, RFS used" in repr(result)
     assert find_endpoint(cohort, "RFS") == (cohort.endpoints["RFS"], "")
     assert find_endpoint(cohort, "PFS", equivalents={"PFS": ("PFS", "RFS")})[1] == "asked for PFS, RFS used"
     assert find_endpoint(cohort, "OS")[0] is None

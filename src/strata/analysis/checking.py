@@ -35,6 +35,7 @@ CHECK_COLUMNS = (
     "unknown",
     "not_assayed",
     "not_applicable",
+    "same_split_as",
     "why",
 )
 """The columns of ``strata signatures check``."""
@@ -67,20 +68,35 @@ def check_signatures(
     pandas.DataFrame
         ``CHECK_COLUMNS``: ``can_be_scored`` says whether the rule can be answered and a patient has a call; ``asked``,
         ``found``, ``renamed`` and ``missing`` count features, genes of lists included; the patients by call add up to
-        the cohort (``not_assayed`` is a part of ``unknown``); ``why`` says what is missing or was decided.
+        the cohort (``not_assayed`` is a part of ``unknown``); ``same_split_as`` is the first signature that splits the
+        patients in the same two groups, whichever of them it calls positive; ``why`` says what is missing or was
+        decided.
     """
     units = [(signature, one_population(signature, None, library)) for signature in signatures]
     needs = reduce(or_, (needs_of(s, library) | p.needs(library) for s, p in units), Needs())
     source = CohortSource(cohort, needs, resources)
     genes = coverage(source, signatures, library)
     rows = []
+    splits: dict[tuple[frozenset[bytes], ...], str] = {}
     for signature, population in units:
         strata = stratify_in(source, signature, population=population, absent_assay=absent_assay, library=library)
-        rows.append((signature.id, signature.name, *_row(strata, genes[genes["signature"] == signature.id])))
+        first = splits.setdefault(_split(strata), signature.id) if _two_groups(strata) else signature.id
+        same = "" if first == signature.id else first
+        rows.append((signature.id, signature.name, *_row(strata, genes[genes["signature"] == signature.id], same)))
     return pd.DataFrame(rows, columns=list(CHECK_COLUMNS)).astype({"can_be_scored": bool})
 
 
-def _row(strata: Strata, genes: pd.DataFrame) -> tuple[object, ...]:
+def _two_groups(strata: Strata) -> bool:
+    return strata.counts["positive"] > 0 and strata.counts["negative"] > 0
+
+
+def _split(strata: Strata) -> tuple[frozenset[bytes], ...]:
+    """The two groups, without saying which is positive; of a pair each gene's too, which is compared by itself."""
+    groups = frozenset(strata.is_(label).tobytes() for label in ("positive", "negative"))
+    return (groups, *(frozenset([leg.call.true.tobytes()]) for leg in strata.legs))
+
+
+def _row(strata: Strata, genes: pd.DataFrame, same_split_as: str) -> tuple[object, ...]:
     counts = strata.counts
     missing = genes[~genes["found"]]
     why = list(strata.reasons if strata.absent else strata.notes)
@@ -105,5 +121,6 @@ def _row(strata: Strata, genes: pd.DataFrame) -> tuple[object, ...]:
         counts["unknown"],
         strata.n_not_assayed,
         counts["not applicable"],
+        same_split_as,
         "; ".join(dict.fromkeys(why)),
     )

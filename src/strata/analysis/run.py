@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
@@ -62,6 +63,8 @@ if TYPE_CHECKING:
 __all__ = ["run_cohort", "run_plan"]
 
 _NO_CONTROLS = Controls()
+
+_LOG = logging.getLogger("strata")
 
 
 def run_plan(
@@ -167,6 +170,7 @@ def _outcomes(
         return (run(name, spec, *shared, learned) for name, spec in found)
     from joblib import Parallel, delayed
 
+    _LOG.info("reading and comparing %d cohorts in %d processes", len(found), jobs)
     tasks = (delayed(run)(name, spec, *shared, learned) for name, spec in found)
     with uninterrupted():
         backend = worker_processes()
@@ -210,6 +214,7 @@ def _try_cohort(
         return Failure(name, spec.problems, spec.exit_status)
     try:
         with time_limit(timeout):
+            _LOG.info("%s: reading", name)
             started = time.perf_counter()
             cohort = read_cohort(spec)
             reading = time.perf_counter() - started
@@ -256,6 +261,7 @@ def run_cohort(
     plan names and the cohort lacks, or that is its outcome, is a ``DataError``, as is a word of the comparator that no
     patient has.
     """
+    _LOG.info("%s: scoring", cohort.name)
     started = time.perf_counter()
     check_columns(cohort, plan.clinical_columns())
     if (treatment := plan.treated()) is not None:
@@ -268,6 +274,7 @@ def run_cohort(
     settings = Settings(plan)
     called = _called(source, plan, units, library, learned)
     scored = time.perf_counter()
+    _LOG.info("%s: comparing", cohort.name)
     parts = screened(cohort, _parts(source, settings, called, library), settings)
     compared = time.perf_counter()
     strata = tuple(part.called for part in parts)

@@ -37,7 +37,7 @@ def command(
     number, as without events: its note says why.
     """
     from strata.analysis import CohortEntry, Plan
-    from strata.cli.running import nothing_compared, run_and_write, say_rows
+    from strata.cli.running import last_words, run_and_write, say_rows
     from strata.report import Drawing
 
     entry = CohortEntry(path=cohort, name=options["name"], layout=options["layout"], read=dict(options["read"]))
@@ -61,4 +61,4 @@ def command(
         timeout=options["timeout"],
     )
     say_rows(results)
-    return results.exit_status or int(nothing_compared(results))
+    return last_words(results)

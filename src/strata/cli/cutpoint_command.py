@@ -54,7 +54,7 @@ def command(
     delayed entry (the rows are written all the same), and when one of several cohorts could not be analysed.
     """
     from strata.analysis import CohortEntry, Plan
-    from strata.cli.running import run_and_write, say_rows
+    from strata.cli.running import last_words, run_and_write, say_rows
     from strata.errors import Problem, UsageError
     from strata.report import Drawing
     from strata.stratification import searched_signature
@@ -106,4 +106,4 @@ def command(
     )
     say_rows(results)
     found = any(search.cut == search.cut for each in results.cohorts for search in each.searches)
-    return results.exit_status or int(not found)
+    return last_words(results) or int(not found)

@@ -39,7 +39,7 @@ def command(
     has a patient, and when one of several cohorts could not be analysed. It is 0 when there are patients to compare but
     no row can give a number, as without events.
     """
-    from strata.cli.running import nothing_compared, run_and_write, say_rows
+    from strata.cli.running import last_words, run_and_write, say_rows
     from strata.report import Drawing, figure2_plan
 
     plan, signature, choice = figure2_plan(
@@ -63,4 +63,4 @@ def command(
         extra=[signature],
     )
     say_rows(results)
-    return results.exit_status or int(nothing_compared(results))
+    return last_words(results)

@@ -16,6 +16,9 @@ from strata.cli.options import cohort_options, comma, read_resources, resource_o
 @click.option(
     "--signatures", callback=comma, metavar="FOLDER|FILE,...", help="Signatures of your own, beside the shipped"
 )
+@click.option(
+    "--all", "every_reason", is_flag=True, help="Tell each signature that cannot be scored, with all it lacks"
+)
 @resource_options
 def command(
     path: str,
@@ -23,6 +26,7 @@ def command(
     name: str | None,
     read: Mapping[str, str],
     signatures: tuple[str, ...] | None,
+    every_reason: bool,
     **options: Any,
 ) -> None:
     """Say in plain words what PATH holds: tables, patients, endpoints, scales, and which signatures can be scored."""
@@ -34,4 +38,5 @@ def command(
     resources = read_resources(options)
     library, chosen = signature_library(folders=folders), load_signatures(folders=folders)
     for spec in cohort_specs(path, layout=layout, read=read):
-        click.echo(describe(read_cohort(spec, name=name), chosen, library, resources), nl=False)
+        cohort = read_cohort(spec, name=name)
+        click.echo(describe(cohort, chosen, library, resources, every_reason=every_reason), nl=False)

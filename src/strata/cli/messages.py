@@ -11,9 +11,12 @@ import click
 
 from strata.errors import Problem
 
-__all__ = ["JSON_ERRORS", "say_problems"]
+__all__ = ["JSON_ERRORS", "STARTED", "say_problems"]
 
 JSON_ERRORS = "--json-errors"
+
+STARTED = "strata.started"
+"""Where the context of a command keeps when it began, in the seconds of ``time.perf_counter``."""
 
 _PLACE = re.compile(
     r"(?P<file>[^\n]*?[/.\\][^\n:]*?)(:(?P<line>\d+))?(:(?P<column>\d+))?"

@@ -6,12 +6,13 @@ import importlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import click
 
-from strata.cli.messages import JSON_ERRORS, say_problems
+from strata.cli.messages import JSON_ERRORS, STARTED, say_problems
 from strata.errors import InputOutputError, Problem, StrataError, bug_report
 
 __all__ = ["main"]
@@ -85,12 +86,14 @@ def _refuse_twice(command: click.Command, args: Sequence[str], ctx: click.Contex
 @click.group(cls=_LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="strata-cohort", prog_name="strata", message="%(prog)s %(version)s")
 @click.option(JSON_ERRORS, is_flag=True, expose_value=False, help="Say errors as JSON documents, one a line")
-def program() -> None:
+@click.pass_context
+def program(ctx: click.Context) -> None:
     """Score a cohort's patients with published biomarkers, stratify them, and test whether survival differs.
 
     Exit status: 0 done, 1 some units failed, 2 usage, 3 bad data, 4 bad signature or plan, 6 files and folders,
     70 a bug of strata, 130 and 143 interrupted.
     """
+    ctx.meta[STARTED] = time.perf_counter()
 
 
 def main() -> NoReturn:

@@ -41,10 +41,11 @@ def command(
     """Run PLAN: every cohort, signature, population and endpoint it names.
 
     Every option replaces the plan's key of its name. Signatures given by id replace the plan's; folders and files are
-    added to them. A cohort that fails is reported and the others are finished; the exit status is then 1.
+    added to them. A cohort that fails is reported and the others are finished; the exit status is then 1, as it is when
+    no row has a patient.
     """
     from strata.analysis import load_plan
-    from strata.cli.running import run_and_write, say_left_out
+    from strata.cli.running import last_words, run_and_write, say_left_out
     from strata.errors import Problem, UsageError
     from strata.report import Drawing
 
@@ -72,4 +73,4 @@ def command(
     )
     if not no_figures:
         say_left_out(results, drawing)
-    return results.exit_status
+    return last_words(results)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from strata.cli.messages import say_problems
+from strata.cli.messages import STARTED, say_problems
+from strata.cli.progress import RunProgress
 
 if TYPE_CHECKING:
-    from strata.analysis import CohortResult, Failure, Plan, Results
+    from strata.analysis import Plan, Results
     from strata.report import Drawing
     from strata.survival import Comparison, HazardRatio
 
-__all__ = ["nothing_compared", "run_and_write", "say_left_out", "say_rows"]
+__all__ = ["last_words", "run_and_write", "say_left_out", "say_rows"]
 
 
 _LEFT_TO_THE_TABLE = frozenset(
@@ -31,6 +32,10 @@ _LEFT_TO_THE_TABLE = frozenset(
     }
 )
 """Rows that the screen does not repeat."""
+
+
+_MOST_REASONS = 3
+"""Of those why nothing was compared, how many the screen tells."""
 
 
 _WARNING = re.compile(r"W\d{3}: ")
@@ -57,22 +62,23 @@ def run_and_write(
     negative controls; ``timeout`` are the seconds that a cohort may take.
     """
     from strata.analysis import Controls, run_plan
+    from strata.cli.endpoint_names import refuse_unknown_endpoints
     from strata.report import run_to_folder
 
-    progress = _Progress(len(plan.specs_or_errors()))
     keys = ("null_check", "random_signatures", "seed")
     asked = Controls(**{key: controls[key] for key in keys}) if controls else Controls()
-    try:
+
+    def run() -> Results:
+        made = extra or None
+        ran = run_plan(
+            plan, jobs=jobs, check=cross_check, progress=progress, signatures=made, controls=asked, timeout=timeout
+        )
+        refuse_unknown_endpoints(ran)
+        return ran
+
+    with RunProgress() as progress:
         results = run_to_folder(
-            lambda: run_plan(
-                plan,
-                jobs=jobs,
-                check=cross_check,
-                progress=progress,
-                signatures=extra or None,
-                controls=asked,
-                timeout=timeout,
-            ),
+            run,
             out,
             inputs=plan.inputs(),
             overwrite=overwrite,
@@ -80,18 +86,23 @@ def run_and_write(
             figures=figures,
             multiqc=multiqc,
         )
-    finally:
-        progress.close()
     for failure in results.failures:
         say_problems(failure.problems, failure.exit_status, cohort=failure.cohort)
     _say_cross_check(results)
+    click.echo(f"done in {time.perf_counter() - click.get_current_context().meta[STARTED]:.1f} s", err=True)
     _say_where(Path(out))
     return results
 
 
-def nothing_compared(results: Results) -> bool:
-    """Whether not one row of a run compares anybody."""
-    return not results.to_frame()["n"].gt(0).any()
+def last_words(results: Results) -> int:
+    """The exit status; where no row compares anybody it is not 0, and the last words on the screen say why."""
+    rows = [row for result in results.comparisons() for row in result.comparisons]
+    if not rows or any(row.n for row in rows):
+        return results.exit_status
+    why = list(dict.fromkeys(note for row in rows for note in row.notes))
+    more = [f"and {len(why) - _MOST_REASONS} other reasons in the table"] if len(why) > _MOST_REASONS else []
+    click.echo(f"nothing was compared: {'; '.join([*why[:_MOST_REASONS], *more])}", err=True)
+    return results.exit_status or 1
 
 
 def say_left_out(results: Results, drawing: Drawing) -> None:
@@ -160,39 +171,6 @@ def _log_rank_in_words(row: Comparison) -> list[str]:
     if row.checks.permutations is not None:
         parts.append(f"permutation P {row.checks.permutation_p:.3g}")
     return parts
-
-
-class _Progress:
-    """A bar on a terminal, a line a cohort elsewhere."""
-
-    def __init__(self, total: int) -> None:
-        self._bar: Any = None
-        if sys.stderr.isatty():
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=total, unit="cohort", file=sys.stderr)
-
-    def __call__(self, outcome: CohortResult | Failure) -> None:
-        if self._bar is not None:
-            self._bar.update()
-            return
-        from strata.analysis import Failure
-
-        if isinstance(outcome, Failure):
-            click.echo(f"{outcome.cohort}: failed", err=True)
-            return
-        rows = [row for result in outcome.comparisons for row in result.comparisons]
-        done = sum(row.estimable for row in rows)
-        compared = (
-            f"{len(rows)} comparisons, {done} estimable"
-            if rows
-            else f"{len({s.signature for s in outcome.strata})} signatures called"
-        )
-        click.echo(f"{outcome.name}: {compared}, {outcome.seconds:.1f} s", err=True)
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
 
 
 def _say_cross_check(results: Results) -> None:

@@ -99,7 +99,7 @@ def check(cohort: str, folders: tuple[str, ...] | None, **options: Any) -> None:
 
     Standard error sums up how many can be scored and why the others cannot.
     """
-    from strata.cli.signatures_verdict import verdict
+    from strata.report import verdict
     from strata.signatures import load_signatures, signature_library
 
     library = signature_library(folders=folders or ())

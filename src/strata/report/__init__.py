@@ -10,6 +10,7 @@ from strata.report.pairing import pairs_to_folder, partial_state
 from strata.report.paper_formats import render
 from strata.report.paper_table import PaperTable, read_paper_table
 from strata.report.scanning import scan_to_folder
+from strata.report.scorable import verdict
 from strata.report.tables import write_calls, write_survival
 from strata.report.verify import Verification, verify_run
 
@@ -31,6 +32,7 @@ __all__ = [
     "render",
     "run_to_folder",
     "scan_to_folder",
+    "verdict",
     "verify_run",
     "write_calls",
     "write_survival",

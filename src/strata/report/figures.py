@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ MOST_SINGLES = 20
 
 _LONGEST_NAME = 200
 """Characters of a file name without its ending; file systems take 255."""
+
+_LOG = logging.getLogger("strata")
 
 _MAIN = {"rest": "positive_vs_rest", "neither": "both_vs_neither"}
 
@@ -77,7 +80,8 @@ def draw_figures(results: Results, folder: Path, drawing: Drawing) -> list[Path]
         jobs += _singles(results, drawing)
     files: list[Path] = []
     tests = results.tests
-    for cohort, mine, stem in jobs:
+    for i, (cohort, mine, stem) in enumerate(jobs):
+        _LOG.info("drawing figure %d of %d", i + 1, len(jobs))
         figure = draw_figure2(
             _panels(mine, results.plan),
             single_genes(_table(mine, results.plan)),

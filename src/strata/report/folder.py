@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from strata.analysis import Results
 
 __all__ = ["run_to_folder"]
+
+_LOG = logging.getLogger("strata")
 
 
 def run_to_folder(
@@ -90,6 +93,7 @@ def run_to_folder(
         if not results.cohorts:
             raise _nothing_left(results)
         plan, done, drawing = results.plan, time.perf_counter(), drawing or Drawing()
+        _LOG.info("writing tables")
         write_calls(results, folder)
         if plan.endpoints:
             _write_compared(results, folder, drawing, figures=figures)
@@ -102,6 +106,7 @@ def run_to_folder(
         record = run_record(results, argv=command_line(), started=started, finished=finished, writing=writing)
         check_inputs(run_inputs(results), marked)
         if plan.endpoints and (figures if page is None else page):
+            _LOG.info("writing report.html")
             write_page(results, record, folder, remarks=drawing.caption)
         write_record(shared_record(record, plan.shared_cell) if plan.share else record, folder)
     return results

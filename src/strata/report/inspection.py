@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,13 @@ import numpy as np
 
 from strata.analysis import check_signatures
 from strata.cohort.findings import count
+from strata.report.scorable import lacking, unused
 from strata.scoring import MIN_COVERAGE
-from strata.survival import find_endpoint, follow_up
+from strata.survival import EQUIVALENTS, find_endpoint, follow_up
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from strata.analysis import CohortEntry
     from strata.cohort import Cohort
     from strata.scoring import Resources
@@ -26,6 +30,8 @@ def describe(
     signatures: Sequence[Signature],
     library: Mapping[str, Signature],
     resources: Resources | None = None,
+    *,
+    every_reason: bool = False,
 ) -> str:
     """Everything ``strata inspect`` prints: counts only, no patient ids.
 
@@ -37,14 +43,17 @@ def describe(
     library : mapping of id to Signature
     resources : Resources, optional
         Gene lists and centroids.
+    every_reason : bool
+        Tell everything that a signature lacks, a line each; else the ids by the first thing that they lack.
     """
+    table = check_signatures(cohort, signatures, library, resources=resources)
     sections = (
         ("", _summary(cohort)),
         ("Tables", _tables(cohort)),
         ("Endpoints", _endpoints(cohort)),
         ("Clinical columns", _harmonised(cohort)),
         ("What was found on the way", iter(cohort.notes)),
-        ("Signatures", _signatures(cohort, signatures, library, resources)),
+        ("Signatures", _signatures(table, every_reason=every_reason)),
     )
     lines: list[str] = []
     for title, found in sections:
@@ -106,23 +115,34 @@ def _harmonised(cohort: Cohort) -> Iterator[str]:
             yield f"{concept} from {column}: {shown}, unknown {int(values.isna().sum())}"
 
 
-def _signatures(
-    cohort: Cohort,
-    signatures: Sequence[Signature],
-    library: Mapping[str, Signature],
-    resources: Resources | None,
-) -> Iterator[str]:
-    """Which signatures can be scored, with counts, and which cannot and why."""
-    table = check_signatures(cohort, signatures, library, resources=resources)
+def _signatures(table: pd.DataFrame, *, every_reason: bool) -> Iterator[str]:
+    """Which signatures can be scored, with counts; which of them a plan leaves out; which cannot, and why."""
     for row in table[table["can_be_scored"]].itertuples():
         calls = f"{row.positive} positive, {row.negative} negative, {row.unknown} unknown"
         yield f"{row.signature}: {calls} ({row.not_assayed} not assayed), {row.not_applicable} not applicable"
         if row.missing:
             yield f"    {row.found} of {row.asked} features found: {row.why}"
-    for row in table[~table["can_be_scored"]].itertuples():
-        yield f"{row.signature}: no ({row.why})"
-    yes = int(table["can_be_scored"].sum())
-    yield f"{yes} of {len(table)} can be evaluated; absent_assay: drop leaves absent legs out of an 'any'"
+    if left_out := unused(table):
+        yield "scored, but not in the plan of `strata init`:"
+        yield from _folded(left_out)
+    cannot = lacking(table)
+    if cannot and every_reason:
+        yield from (f"{row.signature}: no ({row.why})" for row in table[~table["can_be_scored"]].itertuples())
+    elif cannot:
+        yield "not scored, by the first thing that is missing (--all: everything that is missing):"
+        yield from _folded(cannot)
+    yes, not_needed = int(table["can_be_scored"].sum()), sum(map(len, left_out.values()))
+    planned = f", {yes - not_needed} of them in the plan of `strata init`" if not_needed else ""
+    yield f"{yes} of {len(table)} can be evaluated{planned}; absent_assay: drop leaves absent legs out of an 'any'"
+
+
+def _folded(by_reason: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Each reason with how many signatures have it, and their ids below."""
+    for reason, ids in by_reason.items():
+        yield f"  {reason}: {len(ids)}"
+        yield from textwrap.wrap(
+            ", ".join(ids), 112, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False
+        )
 
 
 def plan_template(
@@ -132,18 +152,15 @@ def plan_template(
     library: Mapping[str, Signature],
     resources: Resources | None = None,
 ) -> str:
-    """A commented plan for a cohort: what can be evaluated is listed, what cannot is commented out with the reason.
+    """A commented plan for a cohort: settings first, then the signatures that it can answer, each split once.
 
-    ``entry`` says where the cohort is and how it was read, ``resources`` which gene lists and centroids were given.
+    What is left out is told by its reason. ``entry`` says where the cohort is and how it was read, ``resources`` which
+    gene lists and centroids were given.
     """
-    rows = []
-    for row in check_signatures(cohort, signatures, library, resources=resources).itertuples():
-        one_sided = "" if row.positive and row.negative else "everyone with a known call is in one stratum"
-        why = one_sided if row.can_be_scored else str(row.why)
-        rows.append(f"  # - {row.signature}   # {why}" if why else f"  - {row.signature}")
-    asked = ["DFS"] if find_endpoint(cohort, "DFS")[0] else []
-    endpoints = [*asked, *(name for name in cohort.endpoints if name not in ("DFS", "RFS", "DFI"))] or ["OS"]
-    has = ", ".join(cohort.endpoints) or "none was found: name the columns under endpoints: in a cohort YAML"
+    table = check_signatures(cohort, signatures, library, resources=resources)
+    left_out = unused(table)
+    without = {signature for ids in left_out.values() for signature in ids}
+    listed = [name for name in table.loc[table["can_be_scored"], "signature"] if name not in without]
     return "\n".join(
         [
             f"# A plan for {cohort.name}: {count(len(cohort.patients), 'patient')}. Run it with",
@@ -151,16 +168,11 @@ def plan_template(
             "cohorts:",
             *_entry(entry),
             "",
-            "# Ids of shipped signatures; files and folders of your own may stand here too.",
-            "signatures:",
-            *rows,
+            *_asked_endpoints(cohort),
             "",
             "# Populations to intersect with the signatures' own; [] leaves those as they are.",
             "# Signature ids, joined by & for both at once: [er-positive, er-negative & node-negative]",
             "populations: []",
-            "",
-            f"# Endpoints of this cohort: {has}. DFS is also answered by RFS and DFI.",
-            f"endpoints: [{', '.join(endpoints)}]",
             "",
             "# null: each signature's own cut. median, mean, q75, sd1, mixture, tertiles, quartiles replace it,",
             "# and so does optimal: searched on each endpoint, with P corrected for the search.",
@@ -182,8 +194,31 @@ def plan_template(
             "# The folder for the results, from here; --out wins over it.",
             "output: results",
             "",
+            f"# The {len(listed)} shipped signatures that this cohort can answer, each split of the patients once.",
+            "# Files and folders of your own may stand here too.",
+            "signatures:",
+            *(f"  - {name}" for name in listed),
+            *_commented("Left out although they can be scored:", left_out),
+            *_commented("Cannot be scored, by the first thing that is missing:", lacking(table)),
+            "",
         ]
     )
+
+
+def _asked_endpoints(cohort: Cohort) -> Iterator[str]:
+    """The endpoint that answers DFS first, under the cohort's own name, then those that do not stand for DFS too."""
+    disease_free, _ = find_endpoint(cohort, "DFS")
+    asked = [disease_free.name] if disease_free else []
+    asked += [name for name in cohort.endpoints if name not in EQUIVALENTS["DFS"]]
+    has = ", ".join(cohort.endpoints) or "none was found: name the columns under endpoints: in a cohort YAML"
+    yield f"# Endpoints of this cohort: {has}."
+    yield f"endpoints: [{', '.join(asked or ['OS'])}]"
+
+
+def _commented(title: str, by_reason: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    if by_reason:
+        yield f"  # {title}"
+        yield from (f"  # {line}" for line in _folded(by_reason))
 
 
 def _resources(resources: Resources | None) -> Iterator[str]:
