@@ -389,3 +389,11 @@ def test_a_run_without_a_patient_in_any_row_is_1_and_says_why(strata, plan, tmp_
     ran = strata("run", path, "--out", tmp_path / "out", "--no-figures")
     assert ran.status == 1
     assert ran.err.splitlines()[-1].startswith("nothing was compared: asked for PFS: the cohort has no PFS")
+
+
+def test_a_cohort_that_fails_may_have_the_endpoint(strata, plan, tmp_path):
+    path = plan("one-event", also=("nowhere",), extra="signatures: igf1r-high\nendpoints: [OS, OSS]\n")
+    ran = strata("run", path, "--out", tmp_path / "out", "--no-figures")
+    assert ran.status == 1
+    assert "error E101: cohort nowhere: " in ran.err
+    assert (tmp_path / "out" / "results.tsv").exists()

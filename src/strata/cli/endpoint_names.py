@@ -22,6 +22,9 @@ def refuse_unknown_endpoints(results: Results) -> None:
     UsageError
         With the endpoints that the cohorts have, and the one that was meant as far as it can be guessed.
     """
+    if results.failures:
+        # a cohort that could not be read may have it
+        return
     equivalents = results.plan.equivalents
     found = list(dict.fromkeys(name for cohort in results.cohorts for name in cohort.choices.get("endpoints", ())))
     asked = [name for name in results.plan.endpoints if name not in {*ENDPOINTS, *equivalents, *found}]
