@@ -18,6 +18,7 @@ from strata.cli.program import program
 from strata.report import Drawing, run_to_folder
 from strata.report.page import cells, pictures
 from strata.report.remark import remark
+from strata.report.small_cells import hide_levels
 from strata.report.summary import summary
 from strata.wording import format_p
 
@@ -96,6 +97,36 @@ def test_summary_and_remark_are_in_it_warnings_first(run):
         assert " ".join(item.filled.split()) in page.text
         assert " ".join(item.gap.split()) in page.text
     assert page.text.count("Author:") == sum(bool(item.gap) for item in remark(results))
+
+
+def test_the_cohort_is_described_before_anything_is_asked_of_it(run):
+    results, _, page = run
+    (cohort,) = results.cohorts
+    said = page.text.split("The cohort", 1)[1].split("What was asked")[0]
+    assert "figure2-breast: 600 patients" in said
+    assert "mrna: 568 patients, 196 features, scale log2 (mrna.tsv)" in said
+    assert re.search(r"OS: 595 patients, 160 events, median follow-up 99\.0 months", said)
+    assert "Follow-up is short for OS: survival at 120 months rests on" in said
+    assert "er from er_status: positive (436), negative (155), unknown (9)" in said
+    for column in cohort.description.columns:
+        assert f"{column.name} from {column.source}: " in said
+
+
+def test_a_page_to_be_shared_tells_of_the_cohort_only_what_its_tables_do(root, tmp_path):
+    results = run_to_folder(lambda: run_plan(plan_of(root, share=True)), tmp_path / "run", drawing=None)
+    (cohort,) = results.cohorts
+    said = Page.of(tmp_path / "run" / "report.html").text.split("The cohort", 1)[1].split("What was asked")[0]
+    assert "median follow-up not told" in said
+    assert "quartiles" not in said.replace("quartiles are not told", "")
+    hidden = hide_levels(cohort.baseline, 11)
+    withheld = hidden[hidden["value_stratum"].isna() | hidden["value_reference"].isna()]
+    assert len(withheld)
+    for column in cohort.description.columns:
+        line = said.split(f"{column.name} from ", 1)[1].split(" from ", 1)[0]
+        levels = set(withheld[withheld["characteristic"] == column.name]["level"])
+        for word, n in column.counts.items():
+            assert (f" {word} ({n:,})" not in line) or (n >= 11 and word not in levels)
+        assert not re.search(r"\(([1-9]|10)\)", line)
 
 
 def test_the_results_are_those_of_the_table(run):

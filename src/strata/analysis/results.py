@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from strata.analysis.controls import Controls
+from strata.analysis.description import CohortDescription
 from strata.analysis.ledger import ledger_frame
 from strata.analysis.pooled import pooled_results
 from strata.errors import Problem, StrataError
@@ -43,7 +44,7 @@ class CohortResult(Shown):
     """Everything a run found out about one cohort.
 
     ``timings`` are the seconds of its stages: of scoring with the reading of the numbers that it takes, of comparing,
-    and, in a run, of reading the cohort.
+    and, in a run, of reading the cohort. ``description`` is what the cohort holds before anybody is left out.
     """
 
     name: str
@@ -62,6 +63,7 @@ class CohortResult(Shown):
     random_signatures: pd.DataFrame | None = None
     searches: tuple[CutPointSearch, ...] = ()
     learned: Learned = field(default_factory=dict)
+    description: CohortDescription = CohortDescription()
 
     def to_frame(self) -> pd.DataFrame:
         """The cohort's rows of ``results.tsv``."""
