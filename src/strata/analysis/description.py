@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from strata.survival import Setting
 if TYPE_CHECKING:
     from strata.analysis.baseline import Characteristic
     from strata.cohort import Cohort
+    from strata.cohort.model import Assay, MutationAssay
 
 __all__ = ["ClinicalColumn", "CohortDescription", "CohortEndpoint", "CohortTable"]
 
@@ -102,37 +104,39 @@ class CohortDescription:
     columns : tuple of ClinicalColumn
     """
 
-    patients: int = 0
-    tables: tuple[CohortTable, ...] = ()
-    complete: int = 0
-    endpoints: tuple[CohortEndpoint, ...] = ()
-    columns: tuple[ClinicalColumn, ...] = ()
+    patients: int
+    tables: tuple[CohortTable, ...]
+    complete: int
+    endpoints: tuple[CohortEndpoint, ...]
+    columns: tuple[ClinicalColumn, ...]
 
     @classmethod
     def of(cls, cohort: Cohort) -> CohortDescription:
         """Count everything in a cohort."""
         everyone = set(cohort.patients)
-        assayed = [set(table.assayed) & everyone for table in (*cohort.assays.values(), *cohort.mutations.values())]
+        assayed = {kind: everyone & set(table.assayed) for kind, table in _measured(cohort).items()}
         return cls(
             patients=len(cohort.patients),
-            tables=tuple(_tables(cohort, [len(patients) for patients in assayed])),
-            complete=len(everyone.intersection(*assayed)),
+            tables=tuple(_tables(cohort, {kind: len(patients) for kind, patients in assayed.items()})),
+            complete=len(everyone.intersection(*assayed.values())),
             endpoints=tuple(_endpoints(cohort)),
             columns=tuple(_column(column, cohort) for column in characteristics(cohort)),
         )
 
 
-def _tables(cohort: Cohort, patients: Sequence[int]) -> Iterator[CohortTable]:
+def _measured(cohort: Cohort) -> dict[str, Assay | MutationAssay]:
+    return {**cohort.assays, **cohort.mutations}
+
+
+def _tables(cohort: Cohort, patients: Mapping[str, int]) -> Iterator[CohortTable]:
     about: Mapping[str, Any] = cohort.choices.get("assays", {})
-    for n, (kind, table) in zip(patients, (*cohort.assays.items(), *cohort.mutations.items()), strict=True):
-        scales: dict[str, int] = {}
-        if kind in cohort.assays:
-            for feature in table.features:
-                scale = cohort.assays[kind].scale(feature)
-                scales[scale] = scales.get(scale, 0) + 1
+    for kind, table in _measured(cohort).items():
+        own = cohort.assays.get(kind)
+        scales = {} if own is None else dict(Counter(own.scale(feature) for feature in own.features))
         said = about.get(kind, {})
         files = [*said.get("files", ()), *(part["file"] for part in said.get("tables", ()))]
-        yield CohortTable(kind, n, len(table.features), scales, tuple(dict.fromkeys(Path(f).name for f in files)))
+        names = tuple(dict.fromkeys(Path(file).name for file in files))
+        yield CohortTable(kind, patients[kind], len(table.features), scales, names)
 
 
 def _endpoints(cohort: Cohort) -> Iterator[CohortEndpoint]:

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from strata.analysis.controls import Controls
-from strata.analysis.description import CohortDescription
 from strata.analysis.ledger import ledger_frame
 from strata.analysis.pooled import pooled_results
 from strata.errors import Problem, StrataError
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from strata.analysis.cross_check import CrossCheck
+    from strata.analysis.description import CohortDescription
     from strata.analysis.plan import Plan
     from strata.analysis.searching import Learned
     from strata.signatures import Signature
@@ -58,12 +58,12 @@ class CohortResult(Shown):
     source: tuple[str, ...]
     seconds: float
     timings: Mapping[str, float]
+    description: CohortDescription
     cross_check: CrossCheck | None = None
     null_p: NDArray[np.float64] | None = None
     random_signatures: pd.DataFrame | None = None
     searches: tuple[CutPointSearch, ...] = ()
     learned: Learned = field(default_factory=dict)
-    description: CohortDescription = CohortDescription()
 
     def to_frame(self) -> pd.DataFrame:
         """The cohort's rows of ``results.tsv``."""

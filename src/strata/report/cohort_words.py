@@ -79,8 +79,8 @@ def _short_follow_up(about: CohortDescription, plan: Plan) -> Iterator[str]:
         late = [f"{t:g}" for t in within if t > endpoint.median_follow_up]
         if late and not plan.share and endpoint.name.upper() in asked:
             yield (
-                f"Follow-up is short for {endpoint.name}: survival at {and_list(late)} months rests on the fewer than half"
-                " of the patients who were followed that long."
+                f"Follow-up is short for {endpoint.name}: survival at {and_list(late)} months rests on the fewer than"
+                " half of the patients who were followed that long."
             )
 
 
