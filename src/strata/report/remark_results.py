@@ -10,11 +10,12 @@ import pandas as pd
 from strata.analysis import patient_flow
 from strata.cohort.findings import count
 from strata.plots.wording import population_label
+from strata.report.cautions import cautions
 from strata.report.facts import and_list
 from strata.report.question_words import LEVEL, hazard_ratio_in_words
 from strata.report.shown import ShownRow, ShownRun, some
 from strata.report.small_cells import hide_levels, shared_terms
-from strata.report.summary import agreement_in_words, warnings_in_words
+from strata.report.summary import agreement_in_words
 from strata.survival import multivariable_frame
 from strata.wording import format_hazard_ratio, format_p
 
@@ -184,7 +185,9 @@ def _checks(run: ShownRun) -> Iterator[str]:
         where = f"{count(len(tested), 'comparison')}, and failed (P < 0.05) in {failed:,}"
         yield f"Proportional hazards were tested in {where}."
     if exact := sum(row.has("permutation_p") for row in run.rows):
-        yield f"With small strata, {count(exact, 'comparison')} have a P by permutation."
+        without = sum(row.small and not row.has("permutation_p") for row in run.rows)
+        beside = f"; in {without:,} more nothing could be permuted, and the row says why" if without else ""
+        yield f"With small strata, {count(exact, 'comparison')} have a P by permutation{beside}."
     plan, results = run.plan, run.results
     if plan.subgroups:
         yield f"The marker was compared within levels of {and_list(list(plan.subgroups))}, with interaction tests."
@@ -206,7 +209,7 @@ def _checks(run: ShownRun) -> Iterator[str]:
 
 def interpretation(run: ShownRun) -> Answer:
     """Item 19: what the claims of the literature come to, and the limits that the run itself knows of."""
-    limits = " ".join(warnings_in_words(run))
+    limits = " ".join(cautions(run))
     return (
         f"{agreement_in_words(run)}{f' Limits that the run knows of: {limits}' if limits else ''}",
         "Discuss the results against the hypotheses and other studies, and name the limits of the study itself.",

@@ -129,9 +129,14 @@ class ShownRun:
 
     @cached_property
     def main(self) -> list[ShownRow]:
-        """The rows that answer a signature's own question: those that have an answer first."""
+        """The rows that answer a signature's own question, in the order of the plan; those without an answer last."""
         mine = [row for row in self.rows if row.comparison.name in MAIN_ROWS]
-        return sorted(mine, key=lambda row: not row.answered)
+        return sorted(mine, key=lambda row: (not row.answered, self.place(row.result.signature)))
+
+    def place(self, signature: str) -> int:
+        """Where the plan names a signature; after all of these where it comes from a file or folder of the plan."""
+        asked = self.plan.signatures
+        return asked.index(signature) if signature in asked else len(asked)
 
     @cached_property
     def asked_tests(self) -> pd.DataFrame:
