@@ -35,6 +35,8 @@ CHECK_COLUMNS = (
     "unknown",
     "not_assayed",
     "not_applicable",
+    "membership_unknown",
+    "calls",
     "why",
 )
 """The columns of ``strata signatures check``."""
@@ -67,7 +69,8 @@ def check_signatures(
     pandas.DataFrame
         ``CHECK_COLUMNS``: ``can_be_scored`` says whether the rule can be answered and a patient has a call; ``asked``,
         ``found``, ``renamed`` and ``missing`` count features, genes of lists included; the patients by call add up to
-        the cohort (``not_assayed`` is a part of ``unknown``); ``why`` says what is missing or was decided.
+        the cohort (``not_assayed`` is a part of ``unknown``, ``membership_unknown`` of ``not_applicable``); ``calls``
+        says them in words, ``why`` what is missing or was decided.
     """
     units = [(signature, one_population(signature, None, library)) for signature in signatures]
     needs = reduce(or_, (needs_of(s, library) | p.needs(library) for s, p in units), Needs())
@@ -105,5 +108,7 @@ def _row(strata: Strata, genes: pd.DataFrame) -> tuple[object, ...]:
         counts["unknown"],
         strata.n_not_assayed,
         counts["not applicable"],
+        strata.n_membership_unknown,
+        strata.counts_in_words,
         "; ".join(dict.fromkeys(why)),
     )

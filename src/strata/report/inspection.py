@@ -76,8 +76,7 @@ def _signatures(
     """Which signatures can be scored, with counts, and which cannot and why."""
     table = check_signatures(cohort, signatures, library, resources=resources)
     for row in table[table["can_be_scored"]].itertuples():
-        calls = f"{row.positive} positive, {row.negative} negative, {row.unknown} unknown"
-        yield f"{row.signature}: {calls} ({row.not_assayed} not assayed), {row.not_applicable} not applicable"
+        yield f"{row.signature}: {row.calls}"
         if row.missing:
             yield f"    {row.found} of {row.asked} features found: {row.why}"
     for row in table[~table["can_be_scored"]].itertuples():

@@ -106,7 +106,8 @@ def _found(run: ShownRun) -> Iterator[str]:
         yield "Survival was not compared: patients were scored and called, no endpoint was asked about."
         return
     yield from _tests(run)
-    answers = [*_together(run), *((row.result.signature, partial(_answer, row, run)) for row in run.main)]
+    answers = _together(run)
+    answers += [(row.result.signature, partial(_answer, row, run)) for row in run.main]
     told = answers if len(answers) <= _MOST_ANSWERS else _first_of_each(answers)[:_MOST_ANSWERS]
     if more := len(answers) - len(told):
         signatures = len({signature for signature, _ in answers})
