@@ -94,11 +94,11 @@ def columns_of_run(cohort: CohortResult, plan: Plan) -> Iterator[str]:
         told_apart = set(zip(hidden["characteristic"], hidden["level"]))
     for column in cohort.description.columns:
         levels = {level for name, level in told_apart if name == column.name}
-        yield from columns_in_words([column], least, hidden=levels, values=not plan.share)
+        yield from columns_in_words([column], least, hidden=levels, share=plan.share)
 
 
 def columns_in_words(
-    columns: Collection[ClinicalColumn], least: int = 0, *, hidden: Collection[str] = (), values: bool = True
+    columns: Collection[ClinicalColumn], least: int = 0, *, hidden: Collection[str] = (), share: bool = False
 ) -> Iterator[str]:
     """``er from er_status: positive (72), negative (50), unknown (2)``; numbers by their median and quartiles.
 
@@ -106,31 +106,33 @@ def columns_in_words(
     ----------
     columns : collection of ClinicalColumn
     least : int
-        Smaller counts are hidden, and those that would tell them.
+        Smaller counts of a word are hidden, and those that would tell them.
     hidden : collection of str
         Words whose counts are hidden whatever they are.
-    values : bool
-        Whether quartiles may be told: they are the values of patients.
+    share : bool
+        Hide how many are unknown as well, and quartiles, which are the values of patients.
     """
     for column in columns:
-        told = _quartiles(column, least, values=values) if column.quartiles else _counts(column, least, hidden)
+        told = (
+            _quartiles(column, least, share=share) if column.quartiles else _counts(column, least, hidden, share=share)
+        )
         yield f"{column.name} from {column.source}: {told}"
 
 
-def _quartiles(column: ClinicalColumn, least: int, *, values: bool) -> str:
+def _quartiles(column: ClinicalColumn, least: int, *, share: bool) -> str:
     lower, median, upper = (f"{value:.4g}" for value in column.quartiles)
-    told = f"median {median} (quartiles {lower} and {upper})" if values else "numbers (quartiles are not told)"
-    return f"{told}, unknown ({_hidden(column.unknown, least)})"
+    told = "numbers (quartiles are not told)" if share else f"median {median} (quartiles {lower} and {upper})"
+    return f"{told}, unknown ({_hidden(column.unknown, least if share else 0)})"
 
 
-def _counts(column: ClinicalColumn, least: int, hidden: Collection[str]) -> str:
-    counts = {**dict(sorted(column.counts.items(), key=_place)), "unknown": column.unknown}
+def _counts(column: ClinicalColumn, least: int, hidden: Collection[str], *, share: bool) -> str:
+    counts = dict(sorted(column.counts.items(), key=_place)) | ({"unknown": column.unknown} if share else {})
     few = hidden_cells(list(counts.values()), least)
-    told = [
+    words = [
         f"{word} ({_hidden(n, least) if 0 < n < least else 'hidden' if hide or word in hidden else f'{n:,}'})"
         for (word, n), hide in zip(counts.items(), few, strict=True)
     ]
-    *words, unknown = told
+    unknown = words.pop() if share else f"unknown ({column.unknown:,})"
     more = [f"{len(words) - _MOST_WORDS:,} more"] if len(words) > _MOST_WORDS else []
     return ", ".join([*words[:_MOST_WORDS], *more, unknown])
 
