@@ -45,6 +45,11 @@ def test_a_whole_cohort_is_told(cohort):
     ):
         assert any(line.strip().startswith(start) for line in lines), start
     assert "scale log2" in text or "scale z-score" in text or "scale linear" in text
+    assert "  er from er_status: positive (436), negative (155), unknown (9)" in lines
+    (age,) = [line for line in lines if line.startswith("  age from age: ")]
+    assert re.fullmatch(r"  age from age: median \S+ \(quartiles \S+ and \S+\), unknown \(\d+\)", age)
+    (grade,) = [line for line in lines if line.startswith("  grade from grade: ")]
+    assert re.findall(r"(\w+) \(", grade) == ["1", "2", "3", "unknown"]
 
 
 def test_the_endpoints_are_counted(cohort):

@@ -18,6 +18,7 @@ from strata.cli.program import program
 from strata.report import Drawing, run_to_folder
 from strata.report.page import cells, pictures
 from strata.report.remark import remark
+from strata.report.small_cells import hide_levels
 from strata.report.summary import summary
 from strata.wording import format_p
 
@@ -96,6 +97,39 @@ def test_summary_and_remark_are_in_it_warnings_first(run):
         assert " ".join(item.filled.split()) in page.text
         assert " ".join(item.gap.split()) in page.text
     assert page.text.count("Author:") == sum(bool(item.gap) for item in remark(results))
+    alone = sum(not item.filled for item in remark(results))
+    assert 0 < alone < 10
+    assert f"of 20 items {20 - alone} are filled from the run as far as it knows, and {alone} only the" in page.text
+
+
+def test_the_cohort_is_described_before_anything_is_asked_of_it(run):
+    results, _, page = run
+    (cohort,) = results.cohorts
+    said = page.text.split("The cohort", 1)[1].split("What was asked")[0]
+    assert "figure2-breast: 600 patients" in said
+    assert "mrna: 568 patients, 196 features, scale log2 (mrna.tsv)" in said
+    assert re.search(r"OS: 595 patients, 160 events, median follow-up 99\.0 months", said)
+    assert "Follow-up is short for OS: survival at 120 months rests on" in said
+    assert "er from er_status: positive (436), negative (155), unknown (9)" in said
+    for column in cohort.description.columns:
+        assert f"{column.name} from {column.source}: " in said
+
+
+def test_a_page_to_be_shared_tells_of_the_cohort_only_what_its_tables_do(root, tmp_path):
+    results = run_to_folder(lambda: run_plan(plan_of(root, share=True)), tmp_path / "run", drawing=None)
+    (cohort,) = results.cohorts
+    said = Page.of(tmp_path / "run" / "report.html").text.split("The cohort", 1)[1].split("What was asked")[0]
+    assert "median follow-up not told" in said
+    assert "quartiles" not in said.replace("quartiles are not told", "")
+    hidden = hide_levels(cohort.baseline, 11)
+    withheld = hidden[hidden["value_stratum"].isna() | hidden["value_reference"].isna()]
+    assert len(withheld)
+    for column in cohort.description.columns:
+        line = said.split(f"{column.name} from ", 1)[1].split(" from ", 1)[0]
+        levels = set(withheld[withheld["characteristic"] == column.name]["level"])
+        for word, n in column.counts.items():
+            assert (f" {word} ({n:,})" not in line) or (n >= 11 and word not in levels)
+        assert not re.search(r"\(([1-9]|10)\)", line)
 
 
 def test_the_results_are_those_of_the_table(run):
@@ -133,6 +167,18 @@ def test_the_ledgers_count_what_the_files_count(run):
     assert sum(int(row["n_not_assayed"]) for row in unknown) > 0
     for title, name in (("Unknown", "n"), ("Of the unknown, not assayed", "n_not_assayed")):
         assert [int(row[header.index(title)]) for row in shown] == [int(row[name]) for row in unknown]
+    outside = [row for row in calls if row["call"] == "not applicable"]
+    told = [int(row[header.index("Of the not applicable, membership unknown")]) for row in shown]
+    assert told == [int(row["n_membership_unknown"]) for row in outside]
+    # the endpoint takes nobody out before the population does: both tables of the page count the same patients
+    reason = "membership of the population unknown"
+    gone = {
+        (row["signature"], row["population"]): int(row["n"])
+        for row in rows_of(folder / "exclusions.tsv")
+        if row["reason"] == reason
+    }
+    assert gone == {(row["signature"], row["population"]): n for row, n in zip(outside, told, strict=True)}
+    assert sum(told) > 0
     genes = rows_of(folder / "genes.tsv")
     assert len(page.tables["genes"]) - 1 == len(genes)
     families = {row[0]: row for row in page.tables["families"][1:]}
@@ -154,6 +200,7 @@ def test_a_card_says_what_a_signature_means_and_what_its_sources_claim(run):
         for claim in signature.claims:
             for words in (claim.reported, claim.document, claim.literature, claim.note):
                 assert not words or " ".join(words.split()) in page.text
+    assert "000:8362-8373 (000 is Ochnik and Baxter 2016; after the colon, lines of its text)" in page.text
     assert "IGF1R mRNA above the median and SPHK1 mRNA above the median" in page.text
 
 

@@ -57,8 +57,12 @@ def test_methods_say_what_was_done(results):
     assert "positive when IGF1R mRNA above the median and SPHK1 mRNA above the median" in found[1].filled
     assert "figure2-breast: 600 patients" in found[2].filled
     assert "scale log2 (judged from" in found[5].filled
-    row = results.to_frame().iloc[0]
-    assert f"figure2-breast, DFS: {row['median_follow_up']:.1f} months" in found[6].filled
+    (cohort,) = results.cohorts
+    (dfs,) = [endpoint for endpoint in cohort.description.endpoints if endpoint.name == "DFS"]
+    followed = f"median follow-up {dfs.median_follow_up:.1f} months"
+    assert f"figure2-breast, DFS: {dfs.n} patients, {dfs.events} events, {followed}" in found[6].filled
+    assert "All patients: er from er_status: positive (436), negative (155), unknown (9); " in found[13].filled
+    assert found[13].gap == "Add the standard prognostic variables that are not among these columns."
     assert "time: dfs_months (months) and event: dfs_event of clinical.tsv; event: '1'" in found[7].filled
     assert "log-rank test with the hypergeometric variance" in found[10].filled
     assert "main (4 tests)" in found[10].filled
@@ -117,12 +121,13 @@ def test_a_searched_cut_is_called_optimistic(searched, results):
     assert "median split" in items(searched)[18].filled
 
 
-def test_failures_and_what_could_not_be_estimated_are_limits(several):
+def test_failures_and_what_could_not_be_estimated_are_limits(several, run_of):
     found = items(several)
     assert "Could not be analysed: missing-cohort" in found[2].filled
     assert "could not be estimated" in found[19].filled
     assert "beside a claim of the literature" in found[19].filled
-    assert "analysed: nobody" in found[12].filled
+    nobody = run_of("one-event", signatures=["pten-loss"], endpoints=["OS"])
+    assert "analysed: nobody" in items(nobody)[12].filled
 
 
 def test_strata_are_compared_at_baseline(results):

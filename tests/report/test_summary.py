@@ -38,7 +38,7 @@ def test_what_was_asked(results):
 
 
 def test_every_number_of_an_answer_is_that_of_its_row(results):
-    answers = [said for said in summary(results).found if said.startswith("figure2-breast, ")]
+    answers = [said for said in summary(results).found if ": figure2-breast, " in said]
     rows = main_rows(results).to_dict("records")
     assert len(answers) == len(rows) == 4
     for said, row in zip(answers, rows, strict=True):
@@ -83,7 +83,7 @@ def test_a_p_below_the_level_that_the_number_of_tests_takes_away_says_so(several
 
 def test_cohorts_together_come_first_and_failures_are_told(several):
     found = summary(several)
-    together = [said for said in found.found if said.startswith("All cohorts together")]
+    together = [said for said in found.found if ": all cohorts together, " in said]
     pooled = next(p for p in several.pooled if p.comparison == "positive_vs_rest")["random_effects"]
     hazard = pooled.hazard_ratio
     ratio = format_hazard_ratio(hazard.value, hazard.lower, hazard.upper, name="95 % CI ")
@@ -91,12 +91,11 @@ def test_cohorts_together_come_first_and_failures_are_told(several):
     assert "interval for the HR of a further cohort" in together[0]
     assert any(said.startswith("Cohort missing-cohort could not be analysed") for said in found.warnings)
     assert any("could not be estimated" in said for said in found.warnings)
-    assert found.found[-1].endswith("those above are the first of the plan that have an answer, not the best.")
 
 
 def test_what_is_not_estimable_says_why(run_of):
     found = summary(run_of("one-event", signatures=["igf1r-high", "pten-loss"], endpoints=["OS"]))
-    first = next(said for said in found.found if said.startswith("one-event"))
+    first = next(said for said in found.found if ": one-event, " in said)
     assert "HR not estimable (" in first
     assert "no event" in first
     nobody = next(said for said in found.found if "PTEN" in said)
@@ -111,10 +110,58 @@ def test_the_claims_of_the_literature_are_counted(several):
     assert said.startswith(f"{len(agrees)} comparisons beside a claim of the literature: ")
     for answer, told in (("yes", "agrees with the claim"), ("not shown", "claim not shown, which does not refute it")):
         assert f"{told}: {(agrees == answer).sum()}" in said
+    agreed = several.to_frame().query("agrees == 'yes'")["claim_evidence"].value_counts()
+    assert f"(evidence of the claim{'s' if agreed.sum() > 1 else ''}: {agreed.iloc[0]} {agreed.index[0]}" in said
 
 
-def test_no_claim_no_agreement(results):
-    assert summary(results).agreement == (
+def test_evidence_that_is_conflicting_is_said_beside_agreement(run_of):
+    results = run_of("figure2-breast", signatures=["igf1r-high"], endpoints=["OS", "DFS"])
+    row = results.to_frame().query("comparison == 'positive_vs_rest'")
+    assert set(row["claim_evidence"]) == {"conflicting"}
+    said = summary(results).agreement
+    held = row["agrees"].isin(["yes", "no"]).sum()
+    assert ("conflicting" in said) == bool(row["agrees"].isin(["yes", "no", "not shown"]).any())
+    assert said.endswith("Where a claim's own evidence is conflicting, neither answer settles it.") == bool(held)
+    assert held
+
+
+def test_where_questions_are_many_each_signature_of_the_plan_has_one_line_in_its_order(run_of):
+    names = ["sphk1-high", "igf1r-sphk1-high", "pten-loss", "irs1-high", "er-negative", "er-positive", "igf1r-high"]
+    results = run_of("figure2-breast", signatures=names, endpoints=["DFS", "OS", "DSS"])
+    found = summary(results).found
+    listed = [results.library[name].name for name in names]
+    answers = [said for said in found if ": figure2-breast, " in said]
+    assert [said.partition(": ")[0] for said in answers] == listed
+    assert all(", DFS: " in said for said in answers)
+    (told,) = [said for said in found if said.startswith("Below, one answer for each of 7 signatures, in the order of")]
+    questions = len(main_rows(results))
+    assert questions > 20
+    assert f"P values played no part in the choice; {questions - 7} further questions in the table of results." in told
+
+
+def test_one_split_under_two_names_is_told_and_so_is_what_nothing_is_adjusted_for(run_of, trial):
+    results = run_of("figure2-breast", signatures=["er-negative", "er-positive", "igf1r-high"], endpoints=["OS"])
+    rows = main_rows(results).set_index("signature")
+    assert rows["log_rank_p"]["er-negative"] == pytest.approx(rows["log_rank_p"]["er-positive"])
+    said = summary(results).warnings
+    (same,) = [warning for warning in said if "split in the same way" in warning]
+    assert "by ER negative and ER positive (figure2-breast): they ask one question" in same
+    assert any(warning.startswith("No result is adjusted for other prognostic factors") for warning in said)
+    adjusted = " ".join(summary(trial).warnings)
+    assert "split in the same way" not in adjusted
+    assert "No result is adjusted" not in adjusted
+
+
+def test_without_a_test_nothing_is_said_of_chance(run_of):
+    found = summary(run_of("one-event", signatures=["pten-loss"], endpoints=["OS"])).found
+    assert found[0] == (
+        "Of 1 main test, 0 have P below 0.05, and 0 after adjustment for their number (Benjamini-Hochberg);"
+        " 1 could not be done."
+    )
+
+
+def test_no_claim_no_agreement(run_of):
+    assert summary(run_of("figure2-breast", signatures=["er-negative"], endpoints=["OS"])).agreement == (
         "No source of these signatures claims anything that these comparisons bear on."
     )
 
@@ -153,7 +200,7 @@ def test_hazards_that_are_not_proportional_point_to_restricted_means(results):
     )  # fmt: skip
     changed = replace(first, comparisons=(replace(first.comparisons[0], checks=checks), *first.comparisons[1:]))
     failed = replace(results, cohorts=(replace(cohort, comparisons=(changed, *others)),))
-    said = next(said for said in summary(failed).found if said.startswith("figure2-breast, "))
+    said = next(said for said in summary(failed).found if ": figure2-breast, " in said)
     # who lives longer is not told by an average over time
     assert " had shorter " not in said
     assert "differed between" in said
@@ -185,15 +232,16 @@ def test_an_endpoint_that_the_cohort_lacks_is_a_warning_and_questions_with_an_an
     found = summary(results)
     why = "asked for PFS: the cohort has no PFS (endpoints found: OS, DFS)"
     assert f"Endpoints that are not those asked for: figure2-breast: {why}." in found.warnings
-    answers = [said for said in found.found if said.startswith("figure2-breast, ")]
+    answers = [said for said in found.found if ": figure2-breast, " in said]
     assert [said.split(", ")[2].partition(":")[0] for said in answers] == ["OS", "PFS"]
+    assert not any(said.startswith("Below") for said in found.found)
     assert f"not estimable: {why}" in answers[1]
 
 
 def test_who_lives_longer_is_said_with_what_it_is_adjusted_for(trial):
     row = trial.to_frame().iloc[0]
     assert row["log_rank_p"] < 0.05
-    said = next(said for said in summary(trial).found if said.startswith("trial-everolimus, "))
+    said = next(said for said in summary(trial).found if ": trial-everolimus, " in said)
     assert "had, adjusted for age, longer time to the event of TTP than the others" in said
     assert row["hazard_ratio_upper"] < 1
 
@@ -201,14 +249,14 @@ def test_who_lives_longer_is_said_with_what_it_is_adjusted_for(trial):
 def test_a_cut_that_was_learned_elsewhere_says_where(run_of):
     names = ("figure2-breast", "additive-only")
     results = run_of(*names, signatures=["igf1r-high"], endpoints=["OS"], train="figure2-breast")
-    said = next(said for said in summary(results).found if said.startswith("additive-only, "))
+    said = next(said for said in summary(results).found if ": additive-only, " in said)
     assert "The cut was learned in cohort figure2-breast and applied unchanged" in said
 
 
 def test_quantile_groups_are_a_trend(quantiles):
-    answers = [said for said in summary(quantiles).found if said.startswith("figure2-breast")]
+    answers = [said for said in summary(quantiles).found if ": figure2-breast, " in said]
     assert answers
-    assert all("the test over the quantile groups of" in said for said in answers)
+    assert all("the test over the quantile groups" in said for said in answers)
     assert all("log-rank for trend P" in said.lower().replace(" p ", " P ") for said in answers)
 
 

@@ -25,7 +25,10 @@ def words(rule, score=None):
         ({"clinical": "igf1r_ihc", "at": "post", "is": "negative"}, "igf1r ihc after treatment is negative"),
         ({"clinical": "some_pulse", "above": "mean"}, "some pulse above the mean"),
         ({"ln": {"clinical": "ki67", "at": "day15"}, "below": 1}, "ln of ki67 on day 15 below 1"),
-        ({"log2": {"ratio": [{"mrna": "A"}, {"mrna": "B"}]}, "above": 0}, "log2 of (A mRNA divided by B mRNA) above 0"),
+        (
+            {"log2": {"ratio": [{"mrna": "A"}, {"mrna": "B"}]}, "above": 0},
+            "log2 of (A mRNA divided by (on log data: minus) B mRNA) above 0",
+        ),
         ({"protein": "A", "at": "cycle-2", "above": 0}, "A protein at cycle-2 above 0"),
     ],
 )

@@ -91,7 +91,10 @@ def test_counts_and_frame(expression, memory_assay):
     strata = stratify(cohort, "igf1r-high", population="er-positive", library=renamed(signature_library(), "A"))
     assert strata.counts == {"positive": 1, "negative": 1, "unknown": 1, "not applicable": 2}
     assert strata.n_not_assayed == 1
-    assert strata.counts_in_words == "1 positive, 1 negative, 1 unknown (1 not assayed), 2 not applicable"
+    assert strata.n_membership_unknown == 1
+    assert strata.counts_in_words == (
+        "1 positive, 1 negative, 1 unknown (1 not assayed), 2 not applicable (1 of unknown membership)"
+    )
     assert calls(strata) == "-+?//"
     table = strata.to_frame()
     assert list(table.columns) == ["patient", "call", "score"]

@@ -4,6 +4,7 @@ from strata.analysis.baseline import BASELINE_COLUMNS
 from strata.analysis.checking import CHECK_COLUMNS, check_signatures
 from strata.analysis.controls import Controls
 from strata.analysis.cross_check import CrossCheck
+from strata.analysis.description import ClinicalColumn, CohortDescription, CohortEndpoint, CohortTable
 from strata.analysis.flow import FLOW_COLUMNS, FlowStep, FlowStratum, PatientFlow, patient_flow
 from strata.analysis.inputs import check_inputs, input_record, mark_inputs, read_marked, sha256
 from strata.analysis.ledger import (
@@ -41,8 +42,12 @@ __all__ = [
     "NULL_CHECK_COLUMNS",
     "PROLIFERATION_GENES",
     "RANDOM_COLUMNS",
+    "ClinicalColumn",
+    "CohortDescription",
+    "CohortEndpoint",
     "CohortEntry",
     "CohortResult",
+    "CohortTable",
     "Controls",
     "CrossCheck",
     "Failure",

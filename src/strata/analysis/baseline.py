@@ -67,6 +67,11 @@ class Characteristic:
         numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         return cls(str(column.name), tuple(levels), codes, numbers)
 
+    def is_number(self, who: NDArray[np.bool_]) -> bool:
+        """Whether the known values of the patients ``who`` are numbers, and of too many sizes to be levels."""
+        known = who & (self.codes >= 0)
+        return np.unique(self.codes[known]).size > _FEW and not np.isnan(self.numbers[known]).any()
+
 
 def baseline(cohort: Cohort, strata: Strata, characteristics: Sequence[Characteristic]) -> pd.DataFrame:
     """Characteristics of the highest stratum beside those of the lowest.
@@ -103,7 +108,7 @@ def _rows(column: Characteristic, high: NDArray[np.bool_], low: NDArray[np.bool_
     known = column.codes >= 0
     of_each = [np.bincount(column.codes[who & known], minlength=len(column.levels)) for who in (high, low)]
     seen = np.flatnonzero(of_each[0] + of_each[1]).tolist()
-    if len(seen) > _FEW and not np.isnan(column.numbers[(high | low) & known]).any():
+    if column.is_number(high | low):
         yield ("mean", *_means(column.numbers[high & known], column.numbers[low & known]))
         return
     for place in seen:

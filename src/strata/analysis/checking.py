@@ -11,7 +11,7 @@ import pandas as pd
 
 from strata.scoring import CohortSource, coverage
 from strata.signatures import Needs, needs_of
-from strata.stratification import one_population, stratify_in
+from strata.stratification import one_population, same_splits, stratify_in
 
 if TYPE_CHECKING:
     from strata.cohort import Cohort
@@ -35,6 +35,8 @@ CHECK_COLUMNS = (
     "unknown",
     "not_assayed",
     "not_applicable",
+    "membership_unknown",
+    "calls",
     "same_split_as",
     "why",
 )
@@ -68,32 +70,26 @@ def check_signatures(
     pandas.DataFrame
         ``CHECK_COLUMNS``: ``can_be_scored`` says whether the rule can be answered and a patient has a call; ``asked``,
         ``found``, ``renamed`` and ``missing`` count features, genes of lists included; the patients by call add up to
-        the cohort (``not_assayed`` is a part of ``unknown``); ``same_split_as`` is the first signature that splits the
-        patients in the same two groups, whichever of them it calls positive; ``why`` says what is missing or was
-        decided.
+        the cohort (``not_assayed`` is a part of ``unknown``, ``membership_unknown`` of ``not_applicable``); ``calls``
+        says them in words; ``same_split_as`` is the first signature that splits the patients in the same two groups,
+        whichever of them it calls positive; ``why`` says what is missing or was decided.
     """
     units = [(signature, one_population(signature, None, library)) for signature in signatures]
     needs = reduce(or_, (needs_of(s, library) | p.needs(library) for s, p in units), Needs())
     source = CohortSource(cohort, needs, resources)
     genes = coverage(source, signatures, library)
-    rows = []
-    splits: dict[tuple[frozenset[bytes], ...], str] = {}
-    for signature, population in units:
-        strata = stratify_in(source, signature, population=population, absent_assay=absent_assay, library=library)
-        first = splits.setdefault(_split(strata), signature.id) if _two_groups(strata) else signature.id
-        same = "" if first == signature.id else first
-        rows.append((signature.id, signature.name, *_row(strata, genes[genes["signature"] == signature.id], same)))
+    strata = [
+        stratify_in(source, signature, population=population, absent_assay=absent_assay, library=library)
+        for signature, population in units
+    ]
+    # a pair asks about each of its genes too
+    splits = same_splits(each for each in strata if len(each.legs) < 2)
+    same = {each.signature: first.signature for first, *others in splits for each in others}
+    rows = [
+        (s.id, s.name, *_row(own, genes[genes["signature"] == s.id], same.get(s.id, "")))
+        for s, own in zip(signatures, strata)
+    ]
     return pd.DataFrame(rows, columns=list(CHECK_COLUMNS)).astype({"can_be_scored": bool})
-
-
-def _two_groups(strata: Strata) -> bool:
-    return strata.counts["positive"] > 0 and strata.counts["negative"] > 0
-
-
-def _split(strata: Strata) -> tuple[frozenset[bytes], ...]:
-    """The two groups, without saying which is positive; of a pair each gene's too, which is compared by itself."""
-    groups = frozenset(strata.is_(label).tobytes() for label in ("positive", "negative"))
-    return (groups, *(frozenset([leg.call.true.tobytes()]) for leg in strata.legs))
 
 
 def _row(strata: Strata, genes: pd.DataFrame, same_split_as: str) -> tuple[object, ...]:
@@ -121,6 +117,8 @@ def _row(strata: Strata, genes: pd.DataFrame, same_split_as: str) -> tuple[objec
         counts["unknown"],
         strata.n_not_assayed,
         counts["not applicable"],
+        strata.n_membership_unknown,
+        strata.counts_in_words,
         same_split_as,
         "; ".join(dict.fromkeys(why)),
     )

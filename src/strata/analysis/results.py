@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from strata.analysis.cross_check import CrossCheck
+    from strata.analysis.description import CohortDescription
     from strata.analysis.plan import Plan
     from strata.analysis.searching import Learned
     from strata.signatures import Signature
@@ -43,7 +44,7 @@ class CohortResult(Shown):
     """Everything a run found out about one cohort.
 
     ``timings`` are the seconds of its stages: of scoring with the reading of the numbers that it takes, of comparing,
-    and, in a run, of reading the cohort.
+    and, in a run, of reading the cohort. ``description`` is what the cohort holds before anybody is left out.
     """
 
     name: str
@@ -57,6 +58,7 @@ class CohortResult(Shown):
     source: tuple[str, ...]
     seconds: float
     timings: Mapping[str, float]
+    description: CohortDescription
     cross_check: CrossCheck | None = None
     null_p: NDArray[np.float64] | None = None
     random_signatures: pd.DataFrame | None = None

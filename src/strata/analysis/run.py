@@ -15,6 +15,7 @@ import pandas as pd
 from strata.analysis.baseline import baseline
 from strata.analysis.controls import Controls
 from strata.analysis.cross_check import cross_check
+from strata.analysis.description import CohortDescription
 from strata.analysis.null_check import null_p_values
 from strata.analysis.plan import Plan, characteristics
 from strata.analysis.pooled_cut import learn_pooled
@@ -301,6 +302,7 @@ def run_cohort(
         random_signatures=by_chance(cohort, units, plan) if controls.random_signatures else None,
         searches=tuple(part.search for part in parts if part.search is not None),
         learned=training_of(parts) if plan.train == cohort.name else {},
+        description=CohortDescription.of(cohort),
     )
 
 

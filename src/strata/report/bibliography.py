@@ -14,9 +14,9 @@ from strata.signatures import documents_of
 from strata.yaml_file import read_yaml
 
 if TYPE_CHECKING:
-    from strata.signatures import Signature
+    from strata.signatures import Claim, Signature
 
-__all__ = ["joined", "key_of_doi", "shipped_entries", "source_entries", "strata_entry"]
+__all__ = ["joined", "key_of_doi", "reviews_of", "shipped_entries", "source_entries", "strata_entry"]
 
 _DOCUMENTS: Mapping[str, str] = {
     "000": "ochnik2016",
@@ -91,6 +91,19 @@ def source_entries(signature: Signature) -> dict[str, str]:
             key, entry = _publication(text, signature.id)
             found.setdefault(key, shipped_entries().get(key, entry))
     return found
+
+
+def reviews_of(claim: Claim) -> dict[str, str]:
+    """The reviews that a claim was read in: the number that the claim names each by, and authors with year."""
+    return {number: _by_authors(_DOCUMENTS[number]) for number in documents_of(claim) if number in _DOCUMENTS}
+
+
+def _by_authors(key: str) -> str:
+    """``Ochnik and Baxter 2016``, ``Vicier et al. 2014``: a shipped entry as a text names it."""
+    entry = shipped_entries()[key]
+    said = dict(re.findall(r"(author|year) = \{(.*?)\}", entry))
+    names = [author.partition(",")[0] for author in said["author"].split(" and ")]
+    return f"{f'{names[0]} et al.' if len(names) > 2 else ' and '.join(names)} {said['year']}"
 
 
 def _publications(text: str) -> Iterator[str]:

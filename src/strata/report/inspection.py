@@ -6,13 +6,12 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from strata.analysis import check_signatures
+from strata.analysis import CohortDescription, check_signatures
 from strata.cohort.findings import count
+from strata.report.cohort_words import columns_in_words, endpoint_counts, table_lines
 from strata.report.scorable import lacking, unused
 from strata.scoring import MIN_COVERAGE
-from strata.survival import EQUIVALENTS, find_endpoint, follow_up
+from strata.survival import EQUIVALENTS, find_endpoint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,11 +46,12 @@ def describe(
         Tell everything that a signature lacks, a line each; else the ids by the first thing that they lack.
     """
     table = check_signatures(cohort, signatures, library, resources=resources)
+    about = CohortDescription.of(cohort)
     sections = (
         ("", _summary(cohort)),
-        ("Tables", _tables(cohort)),
-        ("Endpoints", _endpoints(cohort)),
-        ("Clinical columns", _harmonised(cohort)),
+        ("Tables", table_lines(about)),
+        ("Endpoints", _endpoints(about)),
+        ("Clinical columns", columns_in_words(about.columns)),
         ("What was found on the way", iter(cohort.notes)),
         ("Signatures", _signatures(table, every_reason=every_reason)),
     )
@@ -69,57 +69,17 @@ def _summary(cohort: Cohort) -> Iterator[str]:
     yield f"Cohort {cohort.name}: {patients}, layout {layout.get('name')} ({layout.get('why')})"
 
 
-def _tables(cohort: Cohort) -> Iterator[str]:
-    """Patients and features a table, the scale, and how many patients have all of them."""
-    everyone = set(cohort.patients)
-    sets: dict[str, set[str]] = {}
-    for kind, assay in cohort.assays.items():
-        sets[kind] = set(assay.assayed) & everyone
-        scales: dict[str, int] = {}
-        for feature in assay.features:
-            scales[assay.scale(feature)] = scales.get(assay.scale(feature), 0) + 1
-        scale = ", ".join(f"{name} ({n} features)" if len(scales) > 1 else name for name, n in scales.items())
-        told = count(len(assay.features), "feature")
-        yield f"{kind}: {count(len(sets[kind]), 'patient')}, {told}, scale {scale or 'unknown'}"
-    for kind, table in cohort.mutations.items():
-        sets[kind] = set(table.assayed) & everyone
-        yield f"{kind}: {count(len(sets[kind]), 'patient')} tested, {count(len(table.features), 'gene')}"
-    if len(sets) > 1:
-        yield f"all of {', '.join(sets)}: {count(len(set.intersection(*sets.values())), 'patient')}"
-    if not sets:
-        yield "clinical only: no expression, protein, mutation or copy number table"
-
-
-def _endpoints(cohort: Cohort) -> Iterator[str]:
-    for name, endpoint in cohort.endpoints.items():
-        months = endpoint.in_months()
-        known = months.time.notna() & months.event.notna()
-        time = months.time[known].to_numpy(dtype=float)
-        event = months.event[known].to_numpy(dtype=bool)
-        median = follow_up(time, event).median if time.size else np.nan
-        followed = f"median follow-up {median:.1f} months" if median == median else "median follow-up not reached"
-        n, events = count(time.size, "patient"), count(int(event.sum()), "event")
-        yield f"{name}: {n}, {events}, {followed} ({endpoint.definition})"
-    if not cohort.endpoints:
+def _endpoints(about: CohortDescription) -> Iterator[str]:
+    for endpoint in about.endpoints:
+        yield f"{endpoint.name}: {endpoint_counts(endpoint)} ({endpoint.definition})"
+    if not about.endpoints:
         yield "none: no pair of columns such as os_months and os_event; name them under endpoints: in a cohort YAML"
-
-
-def _harmonised(cohort: Cohort) -> Iterator[str]:
-    for concept, source in cohort.choices.get("harmonised", {}).items():
-        if concept in cohort.clinical.columns:
-            values = cohort.clinical[concept]
-            counts = values.astype("string").value_counts()
-            many = len(counts) > 6
-            shown = f"{len(counts)} values" if many else ", ".join(f"{value} {n}" for value, n in counts.items())
-            column = source.get("column", "") if isinstance(source, Mapping) else source
-            yield f"{concept} from {column}: {shown}, unknown {int(values.isna().sum())}"
 
 
 def _signatures(table: pd.DataFrame, *, every_reason: bool) -> Iterator[str]:
     """Which signatures can be scored, with counts; which of them a plan leaves out; which cannot, and why."""
     for row in table[table["can_be_scored"]].itertuples():
-        calls = f"{row.positive} positive, {row.negative} negative, {row.unknown} unknown"
-        yield f"{row.signature}: {calls} ({row.not_assayed} not assayed), {row.not_applicable} not applicable"
+        yield f"{row.signature}: {row.calls}"
         if row.missing:
             yield f"    {row.found} of {row.asked} features found: {row.why}"
     if left_out := unused(table):

@@ -10,6 +10,7 @@ import pandas as pd
 from strata.plots.wording import ENDPOINTS, endpoint_label, population_label
 from strata.report.facts import and_list
 from strata.report.shown import ShownRow, ShownRun
+from strata.signatures.rule_words import in_words
 from strata.survival.own_test import is_adjusted, name_of_test
 from strata.wording import format_hazard_ratio, format_p, format_ratio
 
@@ -30,6 +31,9 @@ _CRUDE = "hazard_ratio_unadjusted"
 LEVEL = 0.05
 """P below it is what the ledger, the claims and these sentences count."""
 
+_SHORT_RULE = 70
+"""Letters of a rule that stands in a sentence."""
+
 _AGREES: Mapping[str, str] = {
     "yes": "this agrees with it",
     "no": "this disagrees with it",
@@ -48,9 +52,9 @@ def question_in_words(row: ShownRow, run: ShownRun) -> str:
         One of ``MAIN_ROWS``.
     run : ShownRun
     """
-    parts = [
-        f"{row.result.cohort}, {population_label(row.result.population)}, {row.result.endpoint}: {_finding(row, run)}"
-    ]
+    result = row.result
+    where = f"{result.cohort}, {population_label(result.population)}, {result.endpoint}"
+    parts = [f"{run.name(result.signature)}: {where}: {_finding(row, run)}"]
     if row.answered:
         parts += [f"{_numbers(row, run)}", *_caveats(row)]
     return ". ".join([*parts, *_claim(row)]) + "."
@@ -66,22 +70,29 @@ def _outcome(endpoint: str) -> str:
 
 
 def _finding(row: ShownRow, run: ShownRun) -> str:
-    outcome, name = _outcome(row.result.endpoint), run.name(row.result.signature)
+    outcome = _outcome(row.result.endpoint)
     if not row.answered:
-        return _nothing(f"{outcome} by {name}", row)
+        return _nothing(outcome, row)
     if row.comparison.name == "trend":
         shown = "shows a trend in" if row.own_p < LEVEL else "does not show a trend in"
-        return f"the test over the quantile groups of {name} {shown} {outcome}"
-    who = f"marker-positive for {name}"
+        return f"the test over the quantile groups {shown} {outcome}"
+    who = f"marker-positive patients{_rule(row.result.signature, run)}"
     if isnan(row.own_p):
-        return f"no P value for {name}: {row.why_not()}"
+        return f"no P value: {row.why_not()}"
     adjusted = f", {row.comparison.adjusted.said()}," if row.comparison.adjusted else ""
     if not row.own_p < LEVEL:
-        return f"does not show that{adjusted} {outcome} differs between patients {who} and the others"
+        return f"does not show that{adjusted} {outcome} differs between {who} and the others"
     if _one_direction(row):
         longer = "shorter" if row.number("hazard_ratio") > 1 else "longer"
-        return f"patients {who} had{adjusted} {longer} {outcome} than the others"
-    return f"{outcome}{adjusted} differed between patients {who} and the others"
+        return f"{who} had{adjusted} {longer} {outcome} than the others"
+    return f"{outcome}{adjusted} differed between {who} and the others"
+
+
+def _rule(signature: str, run: ShownRun) -> str:
+    """`` (er is negative)``: who is marker-positive, where that is short; the cards have every rule."""
+    known = run.results.library.get(signature)
+    words = "" if known is None or known.positive is None else in_words(known.positive)
+    return f" ({words})" if 0 < len(words) <= _SHORT_RULE else ""
 
 
 def _one_direction(row: ShownRow) -> bool:
@@ -229,18 +240,18 @@ def pooled_in_words(row: Mapping[Any, Any], run: ShownRun) -> str:
         As it may be shown.
     run : ShownRun
     """
-    where = f"All cohorts together, {population_label(row['population'])}, {row['endpoint']}"
     name, outcome = run.name(row["signature"]), _outcome(row["endpoint"])
+    where = f"{name}: all cohorts together, {population_label(row['population'])}, {row['endpoint']}"
     if pd.isna(row["hazard_ratio"]):
         why = row["note"] if run.is_withheld(row["note"]) else f"not estimable: {row['note']}"
-        return f"{where}: {outcome} by {name}: {why}."
+        return f"{where}: {outcome}: {why}."
     p = row["p_value"]
     ratio = format_hazard_ratio(*(row[f"hazard_ratio{end}"] for end in ("", "_lower", "_upper")), name="95 % CI ")
     if p < LEVEL:
         shorter = "shorter" if row["hazard_ratio"] > 1 else "longer"
-        finding = f"patients marker-positive for {name} had {shorter} {outcome} than the others"
+        finding = f"marker-positive patients had {shorter} {outcome} than the others"
     else:
-        finding = f"does not show that {outcome} differs between patients marker-positive for {name} and the others"
+        finding = f"does not show that {outcome} differs between marker-positive patients and the others"
     key = ("all", *(row[part] for part in ("signature", "population", "endpoint", "comparison")))
     how = f" adjusted for {row['adjusted_for']}" if is_adjusted(row) else ""
     parts = [f"Random effects over {row['n_cohorts']} cohorts: HR {ratio}{how}, {format_p(p)}{_adjusted(p, key, run)}"]

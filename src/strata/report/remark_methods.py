@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from strata.cohort.findings import count
 from strata.plots.wording import population_label
+from strata.report.cohort_words import endpoint_counts
 from strata.report.facts import Facts, and_list
 from strata.report.methods import statistics_sentences
 from strata.report.shown import ShownRow, ShownRun, some
@@ -64,8 +65,8 @@ def patients(run: ShownRun) -> Answer:
     lost = f" Could not be analysed: {some(failed, rest='run.json')}." if failed else ""
     return (
         f"Read: {some(read, rest='run.json')}. Analysed: {inside}.{lost}",
-        "Say where and when the patients were seen, stages and comorbidities, and the criteria by which they came into"
-        " these tables.",
+        "Say where and when the patients were seen, their comorbidities, and the criteria by which they came into these"
+        " tables; item 13 has the clinical columns that the tables hold.",
     )
 
 
@@ -117,14 +118,18 @@ def _kinds(cohort: CohortResult) -> Iterator[str]:
 
 
 def follow_up(run: ShownRun) -> Answer:
-    """Item 6: the median follow-up of each cohort and endpoint."""
-    found = []
-    for row in _largest(run):
-        months = row.number("median_follow_up")
-        hidden = "not told: it is the time of a patient" if run.plan.share else "not reached"
-        told = f"{months:.1f} months" if months == months else hidden
-        found.append(f"{row.result.cohort}, {row.result.endpoint}: {told}")
-    said = f"Median follow-up by the reverse Kaplan-Meier method: {some(found, rest='results.tsv')}." if found else ""
+    """Item 6: the median follow-up of all patients of each cohort, for each endpoint that was compared."""
+    used = {(row.result.cohort, row.result.endpoint) for row in run.rows}
+    found = [
+        f"{cohort.name}, {endpoint.name}: {endpoint_counts(endpoint, run.plan.shared_cell)}"
+        for cohort in run.results.cohorts
+        for endpoint in cohort.description.endpoints
+        if (cohort.name, endpoint.name) in used
+    ]
+    cut = [f"cut at {run.plan.horizon:g} months"] if run.plan.horizon is not None else []
+    cut += [f"from the landmark of {run.plan.landmark:g} months on"] if run.plan.landmark is not None else []
+    then = f" Follow-up was then {' and '.join(cut)}." if cut else ""
+    said = f"By the reverse Kaplan-Meier method: {some(found, rest='results.tsv')}.{then}" if found else ""
     return (
         said,
         "Say how cases were selected, prospectively or retrospectively, with stratification or matching, the period in"

@@ -10,11 +10,13 @@ import pandas as pd
 from strata.analysis import patient_flow
 from strata.cohort.findings import count
 from strata.plots.wording import population_label
+from strata.report.cautions import cautions
+from strata.report.cohort_words import columns_of_run
 from strata.report.facts import and_list
 from strata.report.question_words import LEVEL, effect_in_words, not_adjusted_in_words
 from strata.report.shown import ShownRow, ShownRun, some
 from strata.report.small_cells import hide_levels, shared_terms
-from strata.report.summary import agreement_in_words, warnings_in_words
+from strata.report.summary import agreement_in_words
 from strata.survival import multivariable_frame
 from strata.wording import format_hazard_ratio
 
@@ -34,6 +36,9 @@ Answer = tuple[str, str]
 
 _IMBALANCE = 0.1
 """Standardised differences above it are commonly called an imbalance."""
+
+_MOST_COLUMNS = 40
+"""Clinical columns that are told, of all cohorts together; the page has all of each cohort."""
 
 _MOST = 10
 """Comparisons and differences that are told."""
@@ -70,26 +75,30 @@ def _question(row: ShownRow, run: ShownRun) -> str:
 
 
 def strata_and_baseline(run: ShownRun) -> Answer:
-    """Item 13: how many patients got which call, and what the baseline table describes."""
+    """Item 13: the clinical columns of each whole cohort, and how many patients got which call."""
     strata = [(cohort, s) for cohort in run.results.cohorts for s in cohort.strata]
     called = [
-        f"{cohort.name}, {run.name(s.signature)} in {population_label(s.population)}: {run.counts(s.counts)}"
+        f"{cohort.name}, {run.name(s.signature)} in {population_label(s.population)}: {run.calls(s)}"
         for cohort, s in strata
         if not s.absent
     ]
     absent = len(strata) - len(called)
     nobody = f" Where nobody can be called ({absent:,}) calls.tsv says why." if absent else ""
-    names = dict.fromkeys(name for cohort in run.results.cohorts for name in _characteristics(cohort.baseline))
-    described = f" By stratum baseline.tsv describes {and_list(list(names))}." if names else ""
-    return (
-        f"Calls: {some(called, rest='calls.tsv') or 'none'}.{nobody}{described}",
-        "Give age, sex and the standard prognostic variables of all patients, with the number of missing values: the"
-        " run describes its strata, and of these the known values.",
+    columns = {cohort.name: list(columns_of_run(cohort, run.plan)) for cohort in run.results.cohorts}
+    several = len(columns) > 1
+    told = [f"{name}, {line}" if several else line for name, lines in columns.items() for line in lines]
+    described = f"All patients: {some(told, most=_MOST_COLUMNS, rest='this page')}. " if told else ""
+    by_stratum = " By stratum they are in baseline.tsv." if told else ""
+    gap = (
+        "Add the standard prognostic variables that are not among these columns."
+        if told
+        else "Give age, sex and the standard prognostic variables, with the number of missing values: the tables have"
+        " none that was recognised."
     )
-
-
-def _characteristics(table: pd.DataFrame) -> list[str]:
-    return list(table["characteristic"].unique()) if len(table) else []
+    return (
+        f"{described}Calls: {some(called, rest='calls.tsv') or 'none'}.{nobody}{by_stratum}",
+        gap,
+    )
 
 
 def beside_markers(run: ShownRun) -> Answer:
@@ -186,7 +195,9 @@ def _checks(run: ShownRun) -> Iterator[str]:
         where = f"{count(len(tested), 'comparison')}, and failed (P < 0.05) in {failed:,}"
         yield f"Proportional hazards were tested in {where}."
     if exact := sum(row.has("permutation_p") for row in run.rows):
-        yield f"With small strata, {count(exact, 'comparison')} have a P by permutation."
+        without = sum(row.small and not row.has("permutation_p") for row in run.rows)
+        beside = f"; in {without:,} more nothing could be permuted, and the row says why" if without else ""
+        yield f"With small strata, {count(exact, 'comparison')} have a P by permutation{beside}."
     plan, results = run.plan, run.results
     if plan.subgroups:
         yield f"The marker was compared within levels of {and_list(list(plan.subgroups))}, with interaction tests."
@@ -208,7 +219,7 @@ def _checks(run: ShownRun) -> Iterator[str]:
 
 def interpretation(run: ShownRun) -> Answer:
     """Item 19: what the claims of the literature come to, and the limits that the run itself knows of."""
-    limits = " ".join(warnings_in_words(run))
+    limits = " ".join(cautions(run))
     return (
         f"{agreement_in_words(run)}{f' Limits that the run knows of: {limits}' if limits else ''}",
         "Discuss the results against the hypotheses and other studies, and name the limits of the study itself.",

@@ -20,6 +20,7 @@ from strata.survival.small_cells import shown_counts
 
 if TYPE_CHECKING:
     from strata.analysis import CohortResult, Failure, Results
+    from strata.stratification import Strata
     from strata.survival import Comparison, SurvivalComparison
 
 __all__ = ["MAIN_ROWS", "ShownRow", "ShownRun", "note_parts", "some"]
@@ -136,9 +137,14 @@ class ShownRun:
 
     @cached_property
     def main(self) -> list[ShownRow]:
-        """The rows that answer a signature's own question: those that have an answer first."""
+        """The rows that answer a signature's own question, in the order of the plan; those without an answer last."""
         mine = [row for row in self.rows if row.comparison.name in MAIN_ROWS]
-        return sorted(mine, key=lambda row: not row.answered)
+        return sorted(mine, key=lambda row: (not row.answered, self.place(row.result.signature)))
+
+    def place(self, signature: str) -> int:
+        """Where the plan names a signature; after all of these where it comes from a file or folder of the plan."""
+        asked = self.plan.signatures
+        return asked.index(signature) if signature in asked else len(asked)
 
     @cached_property
     def asked_tests(self) -> pd.DataFrame:
@@ -179,10 +185,12 @@ class ShownRun:
         """A count of patients: ``<11`` where it is too small to be shared."""
         return f"<{self.plan.shared_cell}" if 0 < n < self.plan.shared_cell else f"{n:,}"
 
-    def counts(self, counts: Mapping[str, int]) -> str:
-        """``62 positive, 178 negative``: counts that add up to a known whole."""
-        told = shown_counts(list(counts.values()), self.plan.shared_cell)
-        return ", ".join(f"{n} {label}" for n, label in zip(told, counts))
+    def calls(self, strata: Strata) -> str:
+        """``62 positive, 178 negative``: counts that add up to the cohort."""
+        if not self.plan.share:
+            return strata.counts_in_words
+        told = shown_counts(list(strata.counts.values()), self.plan.shared_cell)
+        return ", ".join(f"{n} {label}" for n, label in zip(told, strata.counts))
 
     def text(self, words: str) -> str:
         """A remark as it may be told: of a run that is shared without its numbers and folders."""

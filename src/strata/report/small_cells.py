@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["hide_levels", "is_small", "shared_table", "shared_terms", "shared_tests", "withheld", "without_numbers"]
 
 _QUESTION = ["cohort", "signature", "population", "endpoint"]
-_COUNTS = ("n", "events", "n_positive", "events_positive", "n_unknown", "n_not_assayed")
+_COUNTS = ("n", "events", "n_positive", "events_positive", "n_unknown", "n_not_assayed", "n_membership_unknown")
 _TIMES_OF_PATIENTS = ("median_positive", "median_negative", "median_follow_up", "rmst_horizon")
 """Times at which one patient had an event or was last seen."""
 
@@ -148,11 +148,13 @@ def _comparisons(
 def _hide_parts(
     table: pd.DataFrame, column: str, n: NDArray[np.float64], hidden: NDArray[np.bool_], least: int
 ) -> None:
-    """Hide counts, and how many of each were not assayed where that part or the other is small."""
-    without = _count(table, "n_not_assayed")
-    parts = hidden | _few(without, least) | _few(n - without, least)
+    """Hide counts, and how many of each were not assayed (no known members) where that part or the other is small."""
+    for name in ("n_not_assayed", "n_membership_unknown"):
+        if name in table:
+            part = _count(table, name)
+            small = hidden | _few(part, least) | _few(n - part, least)
+            table[name] = table[name].mask((part > 0) & small)
     table[column] = table[column].mask(hidden)
-    table["n_not_assayed"] = table["n_not_assayed"].mask((without > 0) & parts)
 
 
 def _nullable(table: pd.DataFrame) -> pd.DataFrame:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from strata.cohort.findings import count
 from strata.plots.wording import population_label
+from strata.report.cautions import cautions
 from strata.report.facts import and_list
 from strata.report.question_words import (
     LEVEL,
@@ -27,12 +27,10 @@ from strata.survival import pooled_frame
 if TYPE_CHECKING:
     from strata.analysis import Results
 
-__all__ = ["Summary", "agreement_in_words", "summary", "warnings_in_words"]
+__all__ = ["Summary", "agreement_in_words", "summary"]
 
-_MOST_QUESTIONS = 5
-_MANY_UNKNOWN = 0.2
+_MOST_ANSWERS = 20
 _ROLES = ("all", "main", "pooled", "secondary", "subgroup")
-_WARNING = re.compile(r"^W\d{3}: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class Summary:
         Cohorts, signatures, populations, endpoints, cut-points, and what tests are adjusted for.
     found : tuple of str
         How many tests are below 0.05, before and after adjustment, and how many would be by chance; then the answer to
-        each of the first questions, in the order of the plan.
+        each question, in the order of the plan; where these are many, to the first question of each signature.
     warnings : tuple of str
         What a reader must know first.
     agreement : str
@@ -64,7 +62,7 @@ def summary(results: Results) -> Summary:
     Of a run that is shared, counts of few patients are hidden as in its tables.
     """
     run = ShownRun(results)
-    return Summary(tuple(_asked(run)), tuple(_found(run)), tuple(warnings_in_words(run)), agreement_in_words(run))
+    return Summary(tuple(_asked(run)), tuple(_found(run)), tuple(cautions(run)), agreement_in_words(run))
 
 
 def _asked(run: ShownRun) -> Iterator[str]:
@@ -109,11 +107,22 @@ def _found(run: ShownRun) -> Iterator[str]:
         return
     yield from _tests(run)
     answers = _together(run)
-    answers += [partial(_answer, row, run) for row in run.main]
-    yield from (answer() for answer in answers[:_MOST_QUESTIONS])
-    if (more := len(answers) - _MOST_QUESTIONS) > 0:
-        first = "those above are the first of the plan that have an answer, not the best"
-        yield f"{count(more, 'further question')} in the tables; {first}."
+    answers += [(row.result.signature, partial(_answer, row, run)) for row in run.main]
+    told = answers if len(answers) <= _MOST_ANSWERS else _first_of_each(answers)[:_MOST_ANSWERS]
+    if more := len(answers) - len(told):
+        signatures = len({signature for signature, _ in answers})
+        some_of = f" of the first {len(told)}" if signatures > len(told) else ""
+        yield (
+            f"Below, one answer for each{some_of} of {count(signatures, 'signature')}, in the order of the plan: its"
+            " first population and endpoint that has an answer (those without any come last). P values played no part"
+            f" in the choice; {count(more, 'further question')} in the table of results."
+        )
+    yield from (answer() for _, answer in told)
+
+
+def _first_of_each(answers: Sequence[_Answer]) -> list[_Answer]:
+    """The first answer of each signature."""
+    return list({signature: (signature, answer) for signature, answer in reversed(answers)}.values())[::-1]
 
 
 def _tests(run: ShownRun) -> Iterator[str]:
@@ -129,8 +138,9 @@ def _tests(run: ShownRun) -> Iterator[str]:
         what = count(len(tests), "test" if role == "all" else f"{role} test")
         told = f"Of {what}, {p} {'has' if p == 1 else 'have'} P below 0.05, and {q} after adjustment for their number"
         more = f"; {failed} could not be done" if failed else ""
-        chance = f"about {_by_chance(done)} of {done:,} would be below 0.05 by chance alone"
-        yield f"{told} (Benjamini-Hochberg){more}. If nothing acted on survival, {chance}."
+        by_chance = f"about {_by_chance(done)} of {done:,} would be below 0.05 by chance alone"
+        chance = f" If nothing acted on survival, {by_chance}." if done else ""
+        yield f"{told} (Benjamini-Hochberg){more}.{chance}"
 
 
 def _by_chance(tests: int) -> str:
@@ -138,13 +148,19 @@ def _by_chance(tests: int) -> str:
     return f"{expected:,.0f}" if expected >= 10 else f"{expected:.2g}"
 
 
-def _together(run: ShownRun) -> list[Callable[[], str]]:
+_Answer = tuple[str, Callable[[], str]]
+"""The signature that a question is about, and what says the answer."""
+
+
+def _together(run: ShownRun) -> list[_Answer]:
     """The answers of all cohorts together, of the questions that several of them answer."""
     pooled = pooled_frame(run.results.pooled)
     if run.plan.share:
         pooled = shared_table("pooled", pooled, run.plan.shared_cell)
     random = (pooled["method"] == "random_effects") & (pooled["comparison"] == "positive_vs_rest")
-    return [partial(pooled_in_words, row, run) for row in pooled[random & (pooled["n_cohorts"] > 1)].to_dict("records")]
+    rows = pooled[random & (pooled["n_cohorts"] > 1)].to_dict("records")
+    in_order = sorted(rows, key=lambda row: run.place(row["signature"]))
+    return [(row["signature"], partial(pooled_in_words, row, run)) for row in in_order]
 
 
 def _answer(row: ShownRow, run: ShownRun) -> str:
@@ -163,132 +179,35 @@ _INTERACTIONS: Mapping[str, Callable[[ShownRow, ShownRun], str]] = {
 }
 
 
-def warnings_in_words(run: ShownRun) -> Iterator[str]:
-    """What a reader must know before the numbers."""
-    for say in _WARNINGS:
-        yield from say(run)
-
-
-def _failures(run: ShownRun) -> Iterator[str]:
-    for failure in run.results.failures:
-        # a message may quote the cells of a table
-        why = "" if run.plan.share else f": {'; '.join(str(problem) for problem in failure.problems)}"
-        yield f"Cohort {run.failed(failure)} could not be analysed{why}."
-
-
-def _other_endpoints(run: ShownRun) -> Iterator[str]:
-    asked = dict.fromkeys(
-        f"{row.result.cohort}: {note}" for row in run.main for note in row.notes if note.startswith("asked for")
-    )
-    if asked:
-        yield f"Endpoints that are not those asked for: {some(list(asked), rest='results.tsv')}."
-
-
-def _not_called(run: ShownRun) -> Iterator[str]:
-    absent: dict[str, str] = {}
-    called = set[str]()
-    for strata in (s for cohort in run.results.cohorts for s in cohort.strata):
-        if strata.absent:
-            absent.setdefault(strata.signature, "; ".join(strata.reasons))
-        else:
-            called.add(strata.signature)
-    nobody = [f"{run.name(name)} ({run.text(why)})" for name, why in absent.items() if name not in called]
-    if nobody:
-        told = some(nobody, most=5, rest="calls.tsv")
-        yield f"{count(len(nobody), 'signature')} could not be called in any cohort: {told}."
-
-
-def _not_estimable(run: ShownRun) -> Iterator[str]:
-    failed = sum(not row.cells["estimable"] for row in run.rows)
-    if failed:
-        hidden = " or are withheld" if run.plan.share else ""
-        yield f"{failed:,} of {count(len(run.rows), 'comparison')} could not be estimated{hidden}; each row says why."
-
-
-def _unknown(run: ShownRun) -> Iterator[str]:
-    of = [(row.number("n_unknown"), row.number("n")) for row in run.main]
-    shares = [unknown / (unknown + known) for unknown, known in of if known > 0]
-    many = [share for share in shares if share > _MANY_UNKNOWN]
-    if many:
-        yield (
-            f"In {len(many):,} of {count(len(shares), 'main comparison')} more than {_MANY_UNKNOWN:.0%} of the patients"
-            f" have an unknown call (up to {max(many):.0%}) and were left out: those who are left may be others."
-        )
-
-
-def _searched(run: ShownRun) -> Iterator[str]:
-    searched = sum(row.comparison.searched for row in run.rows)
-    if searched:
-        yield (
-            f"In {count(searched, 'comparison')} the cut was searched on the outcome: P is corrected for that and HR is"
-            " cross-fitted, but curves and medians at the cut look better than they will in other patients."
-        )
-    if run.plan.cut_scope == "pooled":
-        yield "One cut was taken over the pooled values of all cohorts: it separates cohorts, not patients."
-
-
-def _small(run: ShownRun) -> Iterator[str]:
-    small = sum(row.small for row in run.rows)
-    if small:
-        least = f"{run.plan.sparse_patients} patients or {run.plan.sparse_events} events"
-        read = "Firth's P and hazard" if run.plan.covariates else "the P by permutation and Firth's hazard"
-        yield f"In {count(small, 'comparison')} a stratum is below {least}: read {read} ratio there."
-
-
-def _not_proportional(run: ShownRun) -> Iterator[str]:
-    tested = [row.number("ph_p") for row in run.rows if row.has("ph_p")]
-    failed = sum(p < LEVEL for p in tested)
-    if failed:
-        yield (
-            f"In {failed:,} of {count(len(tested), 'comparison')} tested for it hazards are not proportional: there the"
-            " hazard ratio is an average over time; read the restricted means beside it."
-        )
-
-
-def _reading(run: ShownRun) -> Iterator[str]:
-    for cohort in run.results.cohorts:
-        told = [run.text(note) for note in cohort.notes if _WARNING.match(note)]
-        if told:
-            yield f"Reading {cohort.name}: {some(told, most=5, rest='run.json')}."
-
-
-def _shared(run: ShownRun) -> Iterator[str]:
-    if run.plan.share:
-        yield f"Made to be shared: counts below {run.plan.shared_cell} patients, and what would tell them, are hidden."
-
-
-def _subgroups(run: ShownRun) -> Iterator[str]:
-    if run.plan.subgroups:
-        yield "Subgroups are exploratory: they differ only where the interaction test says so."
-
-
-_WARNINGS: tuple[Callable[[ShownRun], Iterator[str]], ...] = (
-    *(
-        _failures,
-        _other_endpoints,
-        _not_called,
-        _not_estimable,
-        _unknown,
-        _searched,
-        _small,
-        _not_proportional,
-        _subgroups,
-        _reading,
-    ),
-    _shared,
-)
-
-
 def agreement_in_words(run: ShownRun) -> str:
     """How many rows agree with what the sources of the signatures claim."""
     if not run.rows:
         return "Nothing was compared that a claim could be held against."
-    found: Counter[str] = Counter(row.cells["agrees"] for row in run.rows if isinstance(row.cells["agrees"], str))
+    found: dict[str, Counter[str]] = {}
+    for row in run.rows:
+        if isinstance(row.cells["agrees"], str):
+            found.setdefault(row.cells["agrees"], Counter())[str(row.cells["claim_evidence"])] += 1
     if not found:
         return "No source of these signatures claims anything that these comparisons bear on."
-    parts = [f"{said}: {found[answer]:,}" for answer, said in _ANSWERS.items() if found[answer]]
-    return f"{count(found.total(), 'comparison')} beside a claim of the literature: {'; '.join(parts)}."
+    parts = [
+        f"{said}: {found[answer].total():,}{_by_evidence(found[answer]) if answer in _BEARS else ''}"
+        for answer, said in _ANSWERS.items()
+        if answer in found
+    ]
+    total = sum(evidence.total() for evidence in found.values())
+    weak = "conflicting" in {kind for answer in ("yes", "no") for kind in found.get(answer, ())}
+    caution = " Where a claim's own evidence is conflicting, neither answer settles it." if weak else ""
+    return f"{count(total, 'comparison')} beside a claim of the literature: {'; '.join(parts)}.{caution}"
 
+
+def _by_evidence(found: Counter[str]) -> str:
+    """`` (evidence of the claims: 4 reported, 3 conflicting)``."""
+    kinds = ", ".join(f"{n:,} {kind}" for kind, n in found.most_common())
+    return f" (evidence of the claim{'s' * (found.total() > 1)}: {kinds})"
+
+
+_BEARS = ("yes", "no", "not shown")
+"""Answers of comparisons that a claim was held against."""
 
 _ANSWERS: Mapping[str, str] = {
     "yes": "agrees with the claim",

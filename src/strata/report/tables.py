@@ -196,7 +196,10 @@ def _exclusions(results: Results) -> pd.DataFrame:
 def _calls(results: Results) -> pd.DataFrame:
     """How many patients got each call."""
     rows = [
-        (*_called(s), call, n, s.n_not_assayed if call == "unknown" else 0, "; ".join(s.reasons))
+        (
+            *(*_called(s), call, n, s.n_not_assayed if call == "unknown" else 0),
+            *(s.n_membership_unknown if call == "not applicable" else 0, "; ".join(s.reasons)),
+        )
         for cohort in results.cohorts
         for s in cohort.strata
         for call, n in s.counts.items()
@@ -206,7 +209,7 @@ def _calls(results: Results) -> pd.DataFrame:
 
 _CALLED = ("cohort", "signature", "population", "cut", "cut_scope")
 
-CALLS_COLUMNS = (*_CALLED, "call", "n", "n_not_assayed", "note")
+CALLS_COLUMNS = (*_CALLED, "call", "n", "n_not_assayed", "n_membership_unknown", "note")
 """The columns of ``calls.tsv``."""
 
 

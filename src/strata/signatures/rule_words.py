@@ -118,7 +118,7 @@ def _number(rule: Node) -> str:
         case Leaf():
             return f"{_feature(rule.feature)}{_ASSAYS[rule.assay]}{_time(rule.at)}"
         case Combine(kind="diff" | "ratio"):
-            return _pair(rule.terms, "minus" if rule.kind == "diff" else "divided by")
+            return _pair(rule.terms, "minus" if rule.kind == "diff" else "divided by (on log data: minus)")
         case Combine():
             what = "mean of the z-scores" if rule.kind == "mean" else "sum"
             return f"the {what} of {_terms(rule.terms)}"

@@ -152,10 +152,16 @@ class Strata(Shown):
         return int((self.unknown & self.unassayed).sum())
 
     @property
+    def n_membership_unknown(self) -> int:
+        """Of the not applicable, those who may belong to the population: it is not known whether they do."""
+        return int((~self.inside & ~self.outside).sum())
+
+    @property
     def counts_in_words(self) -> str:
         """The counts as a line for people."""
         parts = [f"{n} {label}" for label, n in self.counts.items()]
-        return ", ".join(parts).replace(" unknown", f" unknown ({self.n_not_assayed} not assayed)")
+        line = ", ".join(parts).replace(" unknown", f" unknown ({self.n_not_assayed} not assayed)")
+        return f"{line} ({self.n_membership_unknown} of unknown membership)" if self.n_membership_unknown else line
 
     def to_frame(self) -> pd.DataFrame:
         """One row a patient: ``patient``, ``call`` (a label, ``unknown`` or ``not applicable``) and ``score``."""

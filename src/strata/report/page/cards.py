@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from strata.plots.wording import endpoint_label, population_label
+from strata.report.bibliography import reviews_of
+from strata.report.facts import and_list
 from strata.report.page.cells import PageTable, Row
 from strata.report.page.ledgers import Ledgers, coverage_lines
 from strata.signatures.rule_words import in_words
@@ -132,12 +134,19 @@ def _claim(claim: Claim) -> dict[str, str]:
         "Endpoints": ", ".join(claim.endpoints),
         "Drug": claim.drug,
         "Reported": claim.reported,
-        "Document": claim.document,
+        "Read in": _read_in(claim),
         "Literature": claim.literature,
         "Gene list": claim.list,
         "Note": claim.note,
     }
     return {label: words for label, words in parts.items() if words}
+
+
+def _read_in(claim: Claim) -> str | None:
+    """``000:8362-8373``, with what the number and the lines are where it is one of the shipped reviews."""
+    reviews = [f"{number} is {name}" for number, name in reviews_of(claim).items()]
+    told = f" ({and_list(reviews)}; after the colon, lines of its text)" if reviews else ""
+    return f"{claim.document}{told}" if claim.document else None
 
 
 def _cut(row: Row, *, several: bool) -> str:

@@ -112,14 +112,16 @@ class Ledgers:
                 tuple(row[name] for name in ("cohort", "signature", "population", "cut")), {**row}
             )
             strata[f"n {row['call']}"] = row["n"]
-            if row["call"] == "unknown":
-                strata["n_not_assayed"] = row["n_not_assayed"]
+            for part, whole in (("n_not_assayed", "unknown"), ("n_membership_unknown", "not applicable")):
+                if row["call"] == whole:
+                    strata[part] = row[part]
         # of a row a call may be missing: quantile groups stand beside positive and negative
         rows = [{f"n {label}": "" for label in labels} | row for row in merged.values()]
         columns = [
             *(COHORT, SIGNATURE, POPULATION, Column("cut", "Cut", word("cut"), choose=True)),
             *(Column(label.replace(" ", "-"), label.capitalize(), count(f"n {label}"), True) for label in labels),
             Column("not-assayed", "Of the unknown, not assayed", count("n_not_assayed"), True),
+            Column("membership", "Of the not applicable, membership unknown", count("n_membership_unknown"), True),
             NOTE,
         ]
         return PageTable.of("calls", "Patients by call", columns, rows, file="calls.tsv")

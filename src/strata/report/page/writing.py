@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from strata.cohort.findings import count
 from strata.report.citation import cite_results
+from strata.report.cohort_words import cohort_in_words
 from strata.report.facts import and_list
 from strata.report.page.cards import cards
 from strata.report.page.curves import Curves
@@ -55,6 +56,7 @@ def write_page(results: Results, record: Mapping[str, Any], folder: Path, *, rem
         title=_title(results),
         strata=record["strata"],
         summary=said,
+        held={cohort.name: cohort_in_words(cohort, plan) for cohort in results.cohorts},
         warnings=(*remarks, *said.warnings),
         figures=drawn,
         more_figures=more_figures,
