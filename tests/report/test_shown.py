@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from strata.report.shown import ShownRun, note_parts, some
@@ -55,7 +57,10 @@ def test_counts_of_a_shared_run(shared_run, results):
     hidden, shown = ShownRun(shared_run), ShownRun(results)
     assert (hidden.number_of(10), hidden.number_of(11), hidden.number_of(0)) == ("<11", "11", "0")
     assert shown.number_of(10) == "10"
-    assert hidden.counts({"positive": 5, "negative": 40, "unknown": 20}) == "<11 positive, 40 negative, - unknown"
+    few = SimpleNamespace(counts={"positive": 5, "negative": 40, "unknown": 20})
+    assert hidden.calls(few) == "<11 positive, 40 negative, - unknown"
+    (first, *_) = results.cohorts[0].strata
+    assert shown.calls(first) == first.counts_in_words
     assert hidden.text("/home/me/x.tsv: 12 lines") == "x.tsv: N lines"
     assert shown.text("12 lines") == "12 lines"
     withheld = [row for row in hidden.rows if row.withheld]

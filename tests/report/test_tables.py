@@ -227,7 +227,7 @@ def test_baseline_and_exclusions_and_genes_and_calls(folder, results, root):
     unknown = exclusions[exclusions["reason"] == "membership of the population unknown"]
     assert (unknown["n"].astype(int) > 0).all()
     genes = read(folder / "genes.tsv")
-    assert set(genes["feature"]) == {"IGF1R", "SPHK1"}
+    assert set(genes["feature"]) == {"IGF1R", "SPHK1", "er", "node"}
     assert set(genes["found"]) == {"true"}
     calls = read(folder / "calls.tsv")
     patients = len(read_cohort(root / "synthetic" / "figure2-breast" / "flat").patients)
