@@ -49,7 +49,7 @@ def test_a_terminal_shows_each_stage_and_keeps_the_line_of_the_cohort(small, tmp
     ]
     # what stays: of every line that is written over, its last text
     kept = [line.rpartition(ERASED)[2] for line in said.rstrip("\n").split("\n")]
-    assert re.fullmatch(r"small: 1 comparisons, 1 estimable, compared in \d+\.\d s", kept[0])
+    assert re.fullmatch(r"small: 1 comparison, 1 estimable, compared in \d+\.\d s", kept[0])
     assert re.fullmatch(r"done in \d+\.\d s", kept[1])
     assert kept[2].startswith("figure: ")
     assert "" not in kept
@@ -83,7 +83,7 @@ def test_of_several_cohorts_each_has_its_line(root, tmp_path, jobs):
     status, said = on_a_terminal("run", plan, "--out", tmp_path / "out", "--no-figures", "--jobs", jobs)
     assert status == 0, said
     kept = [line.rpartition(ERASED)[2] for line in said.rstrip("\n").split("\n")]
-    assert [line.partition(" comparisons")[0] for line in kept[:2]] == ["c0: 1", "c1: 1"]
+    assert [line.partition(" comparison")[0] for line in kept[:2]] == ["c0: 1", "c1: 1"]
     assert ("reading and comparing 2 cohorts in 2 processes"[:39] in said) == (jobs == 2)
     assert ("c1: reading" in said) == (jobs == 1)
 

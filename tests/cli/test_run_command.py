@@ -31,8 +31,8 @@ def test_a_run_says_a_line_a_cohort_and_where_the_table_is(strata, plan, tmp_pat
     ran = strata("run", plan("one-event", "heavy-ties"), "--out", out)
     assert (ran.status, ran.out) == (0, "")
     lines = ran.err.splitlines()
-    assert lines[0].startswith("one-event: 1 comparisons, 0 estimable, ")
-    assert lines[1].startswith("heavy-ties: 1 comparisons, 1 estimable, ")
+    assert lines[0].startswith("one-event: 1 comparison, 0 estimable, ")
+    assert lines[1].startswith("heavy-ties: 1 comparison, 1 estimable, ")
     figures = [f"figures/survival-{name}-igf1r-high-all.png" for name in ("heavy-ties", "one-event")]
     assert lines[2].startswith("done in ")
     assert lines[3:] == [

@@ -69,6 +69,8 @@ def test_it_scales_and_has_words(drawn):
     assert figure.words.endswith("Cohort: figure2-breast.")
     assert "ER-positive; " in figure.words
     assert " 120; " not in figure.words
+    # each of the four panels says what its ratio is
+    assert figure.words.count("HR, both high vs rest:") == 4
     title, words = (root.find(f"{{http://www.w3.org/2000/svg}}{tag}") for tag in ("title", "desc"))
     assert (title.text, words.text) == (figure.title, figure.words)
     assert root.get("aria-labelledby") == title.get("id")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from strata.plots.wording import population_label
 from strata.report.summary import summary
 from strata.wording import format_hazard_ratio, format_p
 
@@ -63,6 +64,28 @@ def test_the_tests_are_counted_before_and_after_adjustment_and_by_chance(results
     said = summary(results).found[0]
     assert said.startswith(f"Of {len(main)} main tests, {p} have P below 0.05, and {q} after adjustment")
     assert f"about {0.05 * len(main):.2g} of {len(main)} would be below 0.05 by chance alone" in said
+
+
+def test_what_stays_below_the_level_is_named_in_the_plans_order(results, shared_run):
+    tests = results.tests
+    kept = tests[(tests["family"] == "main") & (tests["q_value"] < 0.05)]
+    assert len(kept) > 0
+    (said,) = [said for said in summary(results).found if said.startswith("Below 0.05 after adjustment: ")]
+    assert said.count("IGF1R and SPHK1 mRNA both high (") == len(kept)
+    for row in kept.itertuples():
+        assert f"({population_label(row.population)}, {row.endpoint})" in said
+    # which rows these are may tell what is withheld
+    assert not [said for said in summary(shared_run).found if said.startswith("Below 0.05")]
+
+
+def test_agreement_says_how_much_of_it_stays_once_the_tests_are_counted(results):
+    table = results.to_frame()
+    agreeing = table[table["agrees"] == "yes"]
+    tests = results.tests
+    main = tests[(tests["family"] == "main") & (tests["comparison"] == "positive_vs_rest")]
+    known = dict(zip(zip(main["population"], main["endpoint"]), main["q_value"]))
+    q = [known[row.population, row.endpoint] for row in agreeing.itertuples()]
+    assert f"; {sum(value < 0.05 for value in q)} with q below 0.05)" in summary(results).agreement
 
 
 def test_small_strata_point_to_the_permutation_p(results):
@@ -234,7 +257,7 @@ def test_an_endpoint_that_the_cohort_lacks_is_a_warning_and_questions_with_an_an
     assert f"Endpoints that are not those asked for: figure2-breast: {why}." in found.warnings
     answers = [said for said in found.found if ": figure2-breast, " in said]
     assert [said.split(", ")[2].partition(":")[0] for said in answers] == ["OS", "PFS"]
-    assert not any(said.startswith("Below") for said in found.found)
+    assert not any(said.startswith("Below, ") for said in found.found)
     assert f"not estimable: {why}" in answers[1]
 
 

@@ -41,7 +41,6 @@ class Merged:
     cohorts: int
     failed: int
     exit_status: int
-    folder: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +165,7 @@ def merge(batch: _Batch, out: Path, *, overwrite: bool, alone: bool = False, sta
         write_record(record, folder)
     bug = StrataError.exit_status
     worst = bug if failures["exit_status"].eq(bug).any() else int(len(failures) > 0)
-    return Merged(len(batch.members), len(failures), worst, out)
+    return Merged(len(batch.members), len(failures), worst)
 
 
 @dataclass(frozen=True, slots=True)

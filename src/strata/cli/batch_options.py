@@ -6,6 +6,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -137,16 +138,17 @@ def _say_ended(ended: Ended, shard: Any, out: str) -> None:
     elif ended.merged is None:
         say(f"shard {shard.number} of {shard.of} is done; when all are: strata merge {out}")
     else:
-        say_merged(ended.merged)
+        say_merged(ended.merged, out)
 
 
-def say_merged(merged: Merged) -> None:
-    """Where the index and the tables are."""
-    click.echo(f"report: {merged.folder / 'report.html'}", err=True)
-    results = merged.folder / "results.tsv"
-    click.echo(f"table:  {results if results.exists() else merged.folder / 'calls.tsv'}", err=True)
+def say_merged(merged: Merged, out: str) -> None:
+    """Where the index and the tables are: in the folder as the user wrote it."""
+    folder = Path(out)
+    click.echo(f"report: {folder / 'report.html'}", err=True)
+    results = folder / "results.tsv"
+    click.echo(f"table:  {results if results.exists() else folder / 'calls.tsv'}", err=True)
     if merged.failed:
-        click.echo(f"failed: {merged.folder / 'failures.tsv'} ({merged.failed} of {merged.cohorts} cohorts)", err=True)
+        click.echo(f"failed: {folder / 'failures.tsv'} ({merged.failed} of {merged.cohorts} cohorts)", err=True)
 
 
 def _terminated(*_: object) -> NoReturn:

@@ -32,5 +32,5 @@ def command(folders: tuple[str, ...], out: str | None, overwrite: bool) -> int:
     else:
         with found[0].writing(None, say=say):
             merged = merge(find_shards(found), found[0].path, overwrite=True, alone=True)
-    say_merged(merged)
+    say_merged(merged, folders[0] if out is None else out)
     return merged.exit_status

@@ -48,15 +48,16 @@ class RunProgress(logging.Handler):
     def __call__(self, outcome: CohortResult | Failure) -> None:
         """Print what came out of a cohort. Why one failed is said at the end, with how to mend it."""
         from strata.analysis import Failure
+        from strata.cohort.findings import count
 
         if isinstance(outcome, Failure):
             return
         rows = [row for result in outcome.comparisons for row in result.comparisons]
         if rows:
             done = sum(row.estimable for row in rows)
-            said = f"{len(rows)} comparisons, {done} estimable, compared"
+            said = f"{count(len(rows), 'comparison')}, {done} estimable, compared"
         else:
-            said = f"{len({strata.signature for strata in outcome.strata})} signatures called"
+            said = f"{count(len({strata.signature for strata in outcome.strata}), 'signature')} called"
         self._print(f"{outcome.name}: {said} in {outcome.seconds:.1f} s")
 
     def _print(self, line: str) -> None:

@@ -25,6 +25,8 @@ from strata.signatures.rule_words import in_words
 from strata.survival import pooled_frame
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from strata.analysis import Results
 
 __all__ = ["Summary", "agreement_in_words", "summary"]
@@ -141,6 +143,21 @@ def _tests(run: ShownRun) -> Iterator[str]:
         by_chance = f"about {_by_chance(done)} of {done:,} would be below 0.05 by chance alone"
         chance = f" If nothing acted on survival, {by_chance}." if done else ""
         yield f"{told} (Benjamini-Hochberg){more}.{chance}"
+        # of a run that is shared a row may be withheld
+        if q and role != "secondary" and not run.plan.share:
+            yield f"Below 0.05 after adjustment: {_named(tests[tests['q_value'] < LEVEL], run)}."
+
+
+def _named(tests: pd.DataFrame, run: ShownRun) -> str:
+    """The questions of some tests, in the order of the plan."""
+    asked = sorted(tests.to_dict("records"), key=lambda row: run.place(str(row["signature"])))
+    several = len(set(tests["cohort"])) > 1
+    told = []
+    for row in asked:
+        where = [str(row["cohort"])] if several else []
+        where += [population_label(str(row["population"])), str(row["endpoint"])]
+        told.append(f"{run.name(str(row['signature']))} ({', '.join(where)})")
+    return some(told, rest="tests.tsv")
 
 
 def _by_chance(tests: int) -> str:
@@ -190,7 +207,7 @@ def agreement_in_words(run: ShownRun) -> str:
     if not found:
         return "No source of these signatures claims anything that these comparisons bear on."
     parts = [
-        f"{said}: {found[answer].total():,}{_by_evidence(found[answer]) if answer in _BEARS else ''}"
+        f"{said}: {found[answer].total():,}{_weighed(answer, found[answer], run) if answer in _BEARS else ''}"
         for answer, said in _ANSWERS.items()
         if answer in found
     ]
@@ -200,10 +217,12 @@ def agreement_in_words(run: ShownRun) -> str:
     return f"{count(total, 'comparison')} beside a claim of the literature: {'; '.join(parts)}.{caution}"
 
 
-def _by_evidence(found: Counter[str]) -> str:
-    """`` (evidence of the claims: 4 reported, 3 conflicting)``."""
+def _weighed(answer: str, found: Counter[str], run: ShownRun) -> str:
+    """`` (evidence of the claims: 4 reported, 3 conflicting; 2 with q below 0.05)``."""
     kinds = ", ".join(f"{n:,} {kind}" for kind, n in found.most_common())
-    return f" (evidence of the claim{'s' * (found.total() > 1)}: {kinds})"
+    kept = sum(row.cells["agrees"] == answer and run.q_value(row.key) < LEVEL for row in run.rows)
+    counted = "" if answer == "not shown" else f"; {kept:,} with q below {LEVEL}"
+    return f" (evidence of the claim{'s' * (found.total() > 1)}: {kinds}{counted})"
 
 
 _BEARS = ("yes", "no", "not shown")

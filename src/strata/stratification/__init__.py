@@ -3,7 +3,7 @@
 from strata.stratification.cut_numbers import CutValues, cut_values
 from strata.stratification.cut_points import QUANTILE_GROUPS, CutPoints, FittedCuts, check_cut
 from strata.stratification.populations import EVERYONE, Population, one_population, parse_population, plan_populations
-from strata.stratification.same_splits import same_splits
+from strata.stratification.repeated import same_splits
 from strata.stratification.searched import OPTIMAL, is_searched, one_comparison, searched_signature
 from strata.stratification.strata import Leg, Membership, Strata, membership, stratify, stratify_in
 

@@ -140,8 +140,12 @@ def _words(root: ET.Element, prefix: str) -> tuple[str, str]:
     rest = own[len(titles) :]
     captions = list(takewhile(lambda text: text.get("fill") and _looks(text) == _looks(rest[-1]), reversed(rest)))[::-1]
     apart = {id(text) for text in (*titles, *captions)}
-    panels = dict.fromkeys(_said(text) for text in root.iter("text") if id(text) not in apart)
-    inside = "; ".join(words for words in panels if re.search(r"[^\W\d_]", words))
+    # what a panel repeats is said once, what two panels share twice
+    panels = [
+        dict.fromkeys(_said(text) for text in group.iter("text") if id(text) not in apart)
+        for group in root.findall("./g/g")
+    ]
+    inside = "; ".join(words for panel in panels for words in panel if re.search(r"[^\W\d_]", words))
     caption = " ".join(map(_said, captions))
     return " ".join(map(_said, titles)), f"{inside}. {caption}" if inside and caption else inside or caption
 
