@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +42,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, Callable[[Any], Any]]]:
     Raises
     ------
     UsageError
-        When anndata is not installed.
+        When anndata is not installed, or not one that works with this pandas.
     DataError
         When it is no AnnData file, or damaged.
     """
@@ -52,6 +54,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, Callable[[Any], Any]]]:
         raise UsageError(
             Problem(str(path), "an AnnData file, and anndata is not installed", fix, code="E908")
         ) from None
+    _refuse_unfit(path)
     with path.open("rb") as head:
         if head.read(len(_MAGIC)) != _MAGIC:
             file_kind(path, ReadOptions())  # a pointer or web page is refused for what it is
@@ -64,6 +67,18 @@ def _opened(path: Path) -> Iterator[tuple[Any, Callable[[Any], Any]]]:
     except OSError as error:
         what = f"no whole HDF5 file ({str(error).splitlines()[0]})"
         raise DataError(Problem(str(path), what, "Write or download it again", code="E217")) from None
+
+
+def _refuse_unfit(path: Path) -> None:
+    """Refuse an anndata that was made before pandas 3 beside it; the later ones ask for pandas below 3."""
+    anndata, pandas = version("anndata"), version("pandas")
+    if _release(pandas) >= (3,) and _release(anndata) < (0, 12, 7):
+        what = f"an AnnData file, and anndata {anndata} does not work with pandas {pandas}"
+        raise UsageError(Problem(str(path), what, "Install pandas below 3, or a later anndata", code="E908"))
+
+
+def _release(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", text)[:3])
 
 
 @dataclass(frozen=True, slots=True)

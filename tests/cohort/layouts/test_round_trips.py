@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from strata import simulate, writing
@@ -24,8 +25,8 @@ WRITERS = {
 @pytest.mark.parametrize("writer", sorted(WRITERS))
 @pytest.mark.parametrize("name", NAMES)
 def test_simulated_written_and_read_is_the_same_cohort(assert_same_cohort, tmp_path, name, writer):
-    if writer == "h5ad" and importlib.util.find_spec("anndata") is None:
-        pytest.skip("anndata is not installed")
+    if writer == "h5ad" and (importlib.util.find_spec("anndata") is None or pd.__version__ >= "3"):
+        pytest.skip("there is no anndata that works")
     tables, _ = simulate.simulate_cohort(simulate.load_scenario(name))
     getattr(writing, f"write_{writer}")(tables, tmp_path)
     cohort = read_cohort(tmp_path)
