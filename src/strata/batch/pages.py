@@ -151,11 +151,11 @@ def _forest(pooled: Sequence[Pooled]) -> InlineFigure:
     blocks: dict[str, list[ForestRow]] = {}
     for question in pooled:
         row = question["random_effects"]
-        ratio = row.hazard_ratio
-        p = float("nan") if ratio is None else ratio.wald_p
         counts = (f"{len(row.cohorts):,}", f"{row.n:,} ({row.events:,})")
         heading = f"{population_label(question.population)}, {question.endpoint}"
-        drawn = ForestRow(question.signature, counts, ratio, p, pooled=True, prediction=row.prediction)
+        drawn = ForestRow(
+            question.signature, counts, row.hazard_ratio, row.own_p, pooled=True, prediction=row.prediction
+        )
         blocks.setdefault(heading, []).append(drawn)
     figure = draw_forest(
         [ForestBlock(heading, tuple(rows)) for heading, rows in blocks.items()],

@@ -10,7 +10,7 @@ import pandas as pd
 from strata.errors import Problem, UsageError
 from strata.plots.key import Key
 from strata.plots.look import Look
-from strata.plots.panel import draw_frame, draw_steps, own_axes
+from strata.plots.panel import axes_of, draw_frame, draw_steps
 from strata.plots.steps import Steps, drawn_strata, stratum_labels
 from strata.plots.style import looks, preset_of
 from strata.plots.wording import format_p, patients_and_events, plain
@@ -91,9 +91,7 @@ def plot_cumulative_incidence(
     causes = (EVENT, COMPETING) if competing else (EVENT,)
     curves = {(i, cause): _incidence(stratum, cause) for i, stratum in enumerate(strata) for cause in causes}
     with looks():
-        own = ax is None
-        if ax is None:
-            ax = own_axes(strata, look, page, title=title)
+        ax, own = axes_of(ax, strata, look, page, title=title)
         for (i, cause), steps in curves.items():
             shown = look if cause == EVENT else look.without_band()
             draw_steps(ax, steps, strata[i].stroke, shown, width=_WIDTHS[cause])

@@ -9,7 +9,7 @@ import pandas as pd
 
 from strata.errors import Problem, UsageError
 from strata.plots.look import Look
-from strata.plots.panel import draw_curves, own_axes
+from strata.plots.panel import axes_of, draw_curves
 from strata.plots.panel_grid import Panel, draw_facets
 from strata.plots.steps import drawn_strata, strata_frame, stratum_labels
 from strata.plots.style import looks, preset_of, strokes
@@ -155,9 +155,7 @@ def plot_survival_overlay(
     endpoints, longest = {result.endpoint for result in results}, max(float(each.time.max()) for each in chosen)
     endpoint = endpoints.pop() if len(endpoints) == 1 else ""
     with looks():
-        own = ax is None
-        if ax is None:
-            ax = own_axes(strata, look, page, title=title)
+        ax, own = axes_of(ax, strata, look, page, title=title)
         draw_curves(ax, strata, look, numbers, longest=longest, endpoint=endpoint, title=title).draw(grow=own)
     return ax
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strata.plots.look import Look
-from strata.plots.panel import draw_panel, own_axes
+from strata.plots.panel import axes_of, draw_panel
 from strata.plots.risk_rows import risk_frame
 from strata.plots.steps import drawn_strata, strata_frame, stratum_labels
 from strata.plots.style import looks, preset_of
@@ -141,9 +141,7 @@ def plot_survival(
     names = stratum_labels(comparison, labels)
     strata = drawn_strata(comparison, names, look)
     with looks():
-        own = ax is None
-        if ax is None:
-            ax = own_axes(strata, look, page, title=title)
+        ax, own = axes_of(ax, strata, look, page, title=title)
         draw_panel(ax, comparison, strata, look, names=names, endpoint=endpoint, title=title).draw(grow=own)
     return ax
 

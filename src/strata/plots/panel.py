@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 __all__ = [
     "LEFT",
     "RIGHT",
+    "axes_of",
     "draw_curves",
     "draw_frame",
     "draw_panel",
     "draw_steps",
-    "own_axes",
     "title_height",
     "write_title",
 ]
@@ -95,8 +95,12 @@ def _axis_name(endpoint: str, look: Look, *, competing: set[bool]) -> str:
     return f"1 − {name}" if look.y == "events" else f"Cumulative hazard ({name})" if endpoint else "Cumulative hazard"
 
 
-def own_axes(strata: Sequence[DrawnStratum], look: Look, page: Preset, *, title: str) -> Axes:
-    """The axes of a figure of their own, with room for what stands around them."""
+def axes_of(
+    ax: Axes | None, strata: Sequence[DrawnStratum], look: Look, page: Preset, *, title: str
+) -> tuple[Axes, bool]:
+    """The caller's axes; else those of a figure of their own (True), with room for what stands around them."""
+    if ax is not None:
+        return ax, False
     rows, unit = look.rows, page.unit
     width = page.width / unit
     left = LEFT if rows is None else max(LEFT, gutter(strata) + 8)
@@ -104,7 +108,7 @@ def own_axes(strata: Sequence[DrawnStratum], look: Look, page: Preset, *, title:
     below = 32.0 if rows is None else risk_rows_height(strata, left - 8 + across, rows) + 4
     height = below + page.height + title_height(title, across)
     figure = Figure(figsize=(page.width / 72, height * unit / 72))
-    return figure.add_axes((left / width, below / height, across / width, page.height / height))
+    return figure.add_axes((left / width, below / height, across / width, page.height / height)), True
 
 
 def draw_steps(ax: Axes, steps: Steps, stroke: Stroke, look: Look, *, width: float = 1.4) -> None:

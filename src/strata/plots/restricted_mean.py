@@ -11,7 +11,7 @@ import pandas as pd
 from strata.errors import Problem, UsageError
 from strata.plots.key import Key
 from strata.plots.look import Look
-from strata.plots.panel import draw_panel, own_axes
+from strata.plots.panel import axes_of, draw_panel
 from strata.plots.steps import drawn_strata, not_searched, stratum_labels
 from strata.plots.style import GREY, looks, preset_of
 from strata.plots.wording import format_p
@@ -75,9 +75,7 @@ def plot_rmst(
     look = Look(confidence="none", risk_table="full", hazard_ratio=False, p_value=False, unit=page.unit)
     strata = drawn_strata(comparison, names, look)
     with looks():
-        own = ax is None
-        if ax is None:
-            ax = own_axes(strata, look, page, title=title)
+        ax, own = axes_of(ax, strata, look, page, title=title)
         draw_panel(ax, comparison, strata, look, names=names, endpoint=endpoint, title=title)
         for stratum, hatch in zip(strata, _HATCHES):
             _draw_area(ax, stratum, means.horizon, hatch)

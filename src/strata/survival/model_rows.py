@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from strata.survival.groups import Outcome
     from strata.survival.result import HazardRatio
 
-__all__ = ["AdjustedModel", "ModelRows", "factors_in_words"]
+__all__ = ["ADJUSTED_COLUMNS", "AdjustedModel", "ModelRows", "factors_in_words"]
+
+ADJUSTED_COLUMNS = (
+    "adjusted_for",
+    "n_adjusted",
+    "hazard_ratio_unadjusted",
+    "hazard_ratio_unadjusted_lower",
+    "hazard_ratio_unadjusted_upper",
+)
+"""The columns of a row that say what its hazard ratio is adjusted for: those of ``AdjustedModel.row``."""
 
 
 def factors_in_words(factors: pd.DataFrame) -> str:
@@ -67,13 +76,8 @@ class AdjustedModel:
     def row(self) -> dict[str, Any]:
         """The columns of the results that say so."""
         crude = self.crude
-        return {
-            "adjusted_for": ", ".join(self.covariates),
-            "n_adjusted": self.n,
-            "hazard_ratio_unadjusted": nan if crude is None else crude.value,
-            "hazard_ratio_unadjusted_lower": nan if crude is None else crude.lower,
-            "hazard_ratio_unadjusted_upper": nan if crude is None else crude.upper,
-        }
+        ratio = (nan, nan, nan) if crude is None else (crude.value, crude.lower, crude.upper)
+        return dict(zip(ADJUSTED_COLUMNS, (", ".join(self.covariates), self.n, *ratio), strict=True))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

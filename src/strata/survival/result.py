@@ -16,6 +16,7 @@ from strata.survival.checks import CHECK_COLUMNS, Checks
 from strata.survival.claims import CLAIM_COLUMNS, claim_columns
 from strata.survival.kernels.kaplan_meier import Z_95
 from strata.survival.kernels.log_rank import log_rank
+from strata.survival.model_rows import ADJUSTED_COLUMNS
 from strata.survival.own_test import full_name_of_test, own_test
 from strata.wording import format_hazard_ratio, format_p
 
@@ -63,11 +64,7 @@ COLUMNS = (
     *CHECK_COLUMNS,
     "likelihood_ratio_chi2",
     "likelihood_ratio_p",
-    "adjusted_for",
-    "n_adjusted",
-    "hazard_ratio_unadjusted",
-    "hazard_ratio_unadjusted_lower",
-    "hazard_ratio_unadjusted_upper",
+    *ADJUSTED_COLUMNS,
 )
 """The columns of ``results.tsv``, in order. Later versions append; they never reorder."""
 
@@ -295,7 +292,9 @@ class Comparison(Shown):
 
     def answer(self) -> tuple[str, str]:
         """That P in words, and what its test is called."""
-        return format_p(self.own_p), full_name_of_test(own_test(self.name, self.row()), self)
+        row = self.row()
+        column = own_test(self.name, row)
+        return format_p(row[column]), full_name_of_test(column, self)
 
     def ratio_in_words(self) -> str:
         """The hazard ratio with its interval, and what it is adjusted for; empty for a test without one."""

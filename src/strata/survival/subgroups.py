@@ -13,7 +13,7 @@ from strata.cohort.findings import count
 from strata.survival.groups import Outcome, two_groups
 from strata.survival.kernels.chi_squared import ChiSquaredTest, chi_squared_test
 from strata.survival.kernels.cox import cox
-from strata.survival.model_rows import ModelRows
+from strata.survival.model_rows import ADJUSTED_COLUMNS, ModelRows
 from strata.survival.sparse import sparse_groups
 
 if TYPE_CHECKING:
@@ -56,11 +56,7 @@ SUBGROUP_COLUMNS = (
     "firth_hazard_ratio_lower",
     "firth_hazard_ratio_upper",
     "firth_p",
-    "adjusted_for",
-    "n_adjusted",
-    "hazard_ratio_unadjusted",
-    "hazard_ratio_unadjusted_lower",
-    "hazard_ratio_unadjusted_upper",
+    *ADJUSTED_COLUMNS,
 )
 """The columns of ``subgroups.tsv``, in order. Later versions append; they never reorder."""
 
